@@ -306,7 +306,7 @@ def test_office_time_is_the_first_there_is(
 
 
 def test_an_office_instant_follows_the_clock_in_norway() -> None:
-    """Eight o'clock is 07:00 UTC on the Friday before the clock goes forward and 06:00 on the Monday after."""
+    """Eight o'clock is 07:00 UTC on the Friday before the clock goes forward, 06:00 on the Monday after."""
     assert office_instant(on("Fri 27 Mar 2026"), 8, LAW) == datetime(2026, 3, 27, 7, tzinfo=UTC)
     assert office_instant(on("Sat 28 Mar 2026"), 8, LAW) == datetime(2026, 3, 30, 6, tzinfo=UTC)
 
