@@ -9,7 +9,9 @@ from shared import municipality
 
 
 def check(
-    folder: Annotated[Path, typer.Argument(help="A configuration folder, or the name of one that comes with the code.")],
+    folder: Annotated[
+        Path, typer.Argument(help="A configuration folder, or the name of one that comes with the code.")
+    ],
 ) -> None:
     """Say what is wrong with a municipality's configuration, with file and line of each fault."""
     try:
@@ -22,7 +24,13 @@ def check(
     if faults:
         raise typer.Exit(1)
     loaded = municipality.load(folder)
-    typer.echo(
-        f"{loaded.look.name}: {len(loaded.units)} units, {len(loaded.people)} people, "
-        f"{len(loaded.topics)} topics, no faults"
+    counts = (
+        _counted(len(loaded.units), "unit", "units"),
+        _counted(len(loaded.people), "person", "people"),
+        _counted(len(loaded.topics), "topic", "topics"),
     )
+    typer.echo(f"{loaded.look.name}: {', '.join(counts)}, no faults")
+
+
+def _counted(number: int, one: str, other: str) -> str:
+    return f"{number} {one if number == 1 else other}"

@@ -5,23 +5,17 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from shared.municipality.model import (
-    Area,
-    Look,
-    Part,
-    Person,
-    PromiseRule,
-    Reminders,
-    Role,
-    Section,
-    Topic,
-    Unit,
-    Words,
-)
-from shared.municipality.yaml_document import Document, Entry, Path_, closest
+from shared.municipality.declarations import PromiseRule, Reminders
+from shared.municipality.look import Look
+from shared.municipality.organisation import Area, Person, Role, Section, Unit
+from shared.municipality.parts import Part, Words
+from shared.municipality.topics import Topic
+from shared.municipality.yaml_document import Document, Entry, Place, closest
 
 _LEAST_CONTRAST = 4.5
 """WCAG 2.2, 1.4.3: white text on the primary colour must be readable."""
+_SRGB_KNEE = 0.04045
+"""Where sRGB's straight line becomes a curve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +48,7 @@ class _Checks:
         self.organisation = parts.organisation
         self.people = {entry.value.id: entry.value for entry in reversed(parts.people)}
         self.units = {entry.value.id: entry.value for entry in reversed(parts.units)}
-        self.staffed = {
-            person.unit for person in self.people.values() if Role.CASEWORKER in person.roles
-        }
+        self.staffed = {person.unit for person in self.people.values() if Role.CASEWORKER in person.roles}
 
     def run(self) -> None:
         self._ids_are_unique()
@@ -97,7 +89,9 @@ class _Checks:
         for person in self.parts.people:
             earlier = emails.setdefault(person.value.email.casefold(), person)
             if earlier is not person:
-                message = f"{earlier.value.id!r} has the same e-mail address; each person needs one of their own"
+                message = (
+                    f"{earlier.value.id!r} has the same e-mail address; each person needs one of their own"
+                )
                 self.organisation.fault((*person.path, "email"), message)
         rungs: set[str] = set()
         for index, rung in enumerate(self.parts.reminders.ladder if self.parts.reminders else ()):
@@ -114,7 +108,9 @@ class _Checks:
         if isinstance(desk, str) and self._known((), "front_desk", desk, "unit") and desk in self.units:
             staff = (person.roles for person in self.people.values() if person.unit == desk)
             if not any(Role.FRONT_DESK in roles for roles in staff):
-                message = f"nobody in the unit {desk!r} has the role front_desk; give it to at least one person"
+                message = (
+                    f"nobody in the unit {desk!r} has the role front_desk; give it to at least one person"
+                )
                 self.organisation.fault(("front_desk",), message)
 
     def _unit(self, entry: Entry[Unit]) -> None:
@@ -126,7 +122,7 @@ class _Checks:
         if unit.part_of and self._known(path, "part_of", unit.part_of, "unit"):
             parent = self.units.get(unit.part_of)
             if parent and parent.section != unit.section:
-                message = f"{unit.id!r} is part of {parent.id!r}, which is in the section {parent.section!r}; use the same"
+                message = f"the unit it is part of is in the section {parent.section!r}; use the same"
                 self.organisation.fault((*path, "section"), message)
         if unit.replaced_by:
             self._known(path, "replaced_by", unit.replaced_by, "unit")
@@ -138,7 +134,9 @@ class _Checks:
                 message = f"{key!r} leads from {unit.id!r} back to itself; break the circle"
                 self.organisation.fault((*path, key), message)
         if unit.id not in self.staffed:
-            message = f"the unit {unit.id!r} has no caseworker; add a person with this unit and the role caseworker"
+            message = (
+                f"the unit {unit.id!r} has no caseworker; add a person with this unit and the role caseworker"
+            )
             self.organisation.fault((*path, "id"), message)
 
     def _runs_in_a_circle(self, start: Unit, key: str) -> bool:
@@ -156,7 +154,7 @@ class _Checks:
         elif {Role.CASEWORKER, Role.FRONT_DESK} & set(person.roles):
             self.organisation.fault(path, f"{person.id!r} is a caseworker and needs a unit; add 'unit'")
         if person.substitute == person.id:
-            message = f"{person.id!r} is her own substitute; name somebody else"
+            message = f"{person.id!r} is their own substitute; name somebody else"
             self.organisation.fault((*path, "substitute"), message)
         elif person.substitute:
             self._known(path, "substitute", person.substitute, "person")
@@ -171,16 +169,18 @@ class _Checks:
         for area_entry in self.parts.areas:
             area = area_entry.value.id
             if owner and area not in topic.owners and not owner.covers(area):
-                message = f"{topic.id!r} has no owner in {area!r}, which {owner.id!r} does not cover; add it to 'owners'"
+                message = f"{owner.id!r} does not cover {area!r}: add an owner for it to 'owners'"
                 document.fault((*path, "owner"), message)
 
-    def _owner(self, topic: Topic, path: Path_, unit_id: str, area: str | None) -> None:
+    def _owner(self, topic: Topic, path: Place, unit_id: str, area: str | None) -> None:
         document = self.parts.topic_file
         if not self._known(path[:-1], path[-1], unit_id, "unit", document):
             return
         unit = self.units.get(unit_id)
         if unit and not unit.covers(area):
-            message = f"the unit {unit_id!r} does not cover {area!r}; add the area to the unit, or choose another"
+            message = (
+                f"the unit {unit_id!r} does not cover {area!r}; add the area to the unit, or choose another"
+            )
             document.fault(path, message)
         if unit and unit.valid_to and not unit.replaced_by:
             message = (
@@ -200,7 +200,7 @@ class _Checks:
         for one, other in combinations(self.parts.promises, 2):
             if one.value.match == other.value.match and one.value.overlaps(other.value):
                 message = (
-                    f"{other.value.id!r} and {one.value.id!r} promise the same submissions something on the same days; "
+                    f"{other.value.id!r} and {one.value.id!r} are for the same submissions on the same days; "
                     "end one before the other begins, or make one more specific under 'match'"
                 )
                 self.parts.promise_file.fault((*other.path, "id"), message)
@@ -208,7 +208,9 @@ class _Checks:
     def _look(self, look: Look) -> None:
         document = self.parts.look_file
         if not (self.folder / look.logo).is_file() or not look.logo.endswith(".svg"):
-            document.fault(("logo",), f"there is no SVG file {look.logo!r} in the folder; add it, or mend the name")
+            document.fault(
+                ("logo",), f"there is no SVG file {look.logo!r} in the folder; add it, or mend the name"
+            )
         contrast = _contrast_with_white(look.colours.primary)
         if contrast < _LEAST_CONTRAST:
             message = (
@@ -232,16 +234,16 @@ class _Checks:
                     if language not in words.given:
                         document.fault(path, f"{path[-1]!r} lacks the language {language!r}; add it")
 
-    def _person(self, path: Path_, key: str, person_id: str, role: Role) -> None:
+    def _person(self, path: Place, key: str, person_id: str, role: Role) -> None:
         person = self.people.get(person_id)
         if self._known(path, key, person_id, "person") and person and role not in person.roles:
             message = f"{person_id!r} does not have the role {role.value}; add it to the person's roles"
             self.organisation.fault((*path, key), message)
 
     def _known(
-        self, path: Path_, key: int | str, wanted: str, what: str, document: Document | None = None
+        self, path: Place, key: int | str, wanted: str, what: str, document: Document | None = None
     ) -> bool:
-        """Whether an id exists; if not it is a fault where it stands, in the organisation unless told otherwise."""
+        """Whether an id exists; if not, that is a fault where it stands: in the organisation unless told."""
         source, name = {
             "person": (self.organisation, "people"),
             "unit": (self.organisation, "units"),
@@ -259,7 +261,9 @@ class _Checks:
         return False
 
 
-def _with_words(entries: Sequence[Entry[Topic]] | Sequence[Entry[PromiseRule]]) -> Iterator[tuple[Path_, Words]]:
+def _with_words(
+    entries: Sequence[Entry[Topic]] | Sequence[Entry[PromiseRule]],
+) -> Iterator[tuple[Place, Words]]:
     for entry in entries:
         item: Part = entry.value
         for key in type(item).model_fields:
@@ -270,7 +274,10 @@ def _with_words(entries: Sequence[Entry[Topic]] | Sequence[Entry[PromiseRule]]) 
 
 def _contrast_with_white(colour: str) -> float:
     """WCAG's contrast ratio between white and a colour such as #0b5394."""
-    channels = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
-    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    red, green, blue = (_linear(int(colour[start : start + 2], 16) / 255) for start in (1, 3, 5))
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     return 1.05 / (luminance + 0.05)
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= _SRGB_KNEE else ((channel + 0.055) / 1.055) ** 2.4

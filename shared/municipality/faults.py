@@ -41,4 +41,6 @@ class NoSuchMunicipalityError(ConfigurationError):
     def __str__(self) -> str:
         """One sentence for the terminal."""
         names = " and ".join(self.shipped)
-        return f"There is no folder {self.folder}; give the path of a configuration folder, or one of {names}."
+        return (
+            f"There is no folder {self.folder}; give the path of a configuration folder, or one of {names}."
+        )

@@ -1,33 +1,29 @@
-"""Reads a configuration folder: into a Municipality where it is free of faults, into its faults where not."""
+"""Reads a configuration folder: a Municipality where it is free of faults, its faults where not."""
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_args
 
 from pydantic import Field
 
 from shared.municipality.checking import Parts, check_references
+from shared.municipality.declarations import CalendarOptions, PromiseRule, Reminders
 from shared.municipality.faults import ConfigurationError, Fault, NoSuchMunicipalityError
-from shared.municipality.model import (
-    Area,
-    CalendarOptions,
-    Id,
-    Look,
-    Part,
-    Person,
-    PromiseRule,
-    Reminders,
-    Section,
-    Topic,
-    Unit,
-)
+from shared.municipality.look import Look
 from shared.municipality.municipality import Municipality
+from shared.municipality.organisation import Area, Person, Section, Unit
+from shared.municipality.parts import Id, Language, Part
+from shared.municipality.topics import Topic
 from shared.municipality.yaml_document import Document
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "municipalities"
 """Where the municipalities that come with the code are."""
 
-_LANGUAGES = ("nb", "nn", "en")
+_LANGUAGES = get_args(Language)
+
+
+_Items = Annotated[list[Any], Field(min_length=1)]
+"""Each item is validated for itself, so that one with a fault does not hide another's."""
 
 
 class _OrganisationHead(Part):
@@ -35,17 +31,17 @@ class _OrganisationHead(Part):
     director: Id
     front_desk: Id
     areas: list[Any] = Field(default_factory=list)
-    sections: list[Any]
-    units: list[Any]
-    people: list[Any]
+    sections: _Items
+    units: _Items
+    people: _Items
 
 
 class _TopicsHead(Part):
-    topics: list[Any]
+    topics: _Items
 
 
 class _PromisesHead(Part):
-    promises: list[Any]
+    promises: _Items
     reminders: Reminders
     calendar: CalendarOptions = CalendarOptions()
 
@@ -63,7 +59,7 @@ def load(folder_or_name: Path | str) -> Municipality:
 
 
 def check(folder: Path | str) -> list[Fault]:
-    """Everything that is wrong with a folder, by file and line; raises NoSuchMunicipalityError without one."""
+    """Everything wrong with a folder, by file and line; raises NoSuchMunicipalityError without one."""
     return _read(find(folder))[1]
 
 
@@ -134,7 +130,9 @@ def _faults_of_texts(folder: Path) -> list[Fault]:
     for path in sorted((folder / "texts").glob("*")):
         name = f"texts/{path.name}"
         if path.stem not in _LANGUAGES or path.suffix != ".yaml":
-            faults.append(Fault(name, 1, f"only {', '.join(f'{code}.yaml' for code in _LANGUAGES)} belong here"))
+            faults.append(
+                Fault(name, 1, f"only {', '.join(f'{code}.yaml' for code in _LANGUAGES)} belong here")
+            )
             continue
         document = Document.read(folder, name)
         for key, text in document.data.items():

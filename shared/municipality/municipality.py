@@ -8,23 +8,12 @@ from functools import cached_property
 from pathlib import Path
 
 from shared.events import AssignmentReason
-from shared.municipality.model import (
-    Area,
-    CalendarOptions,
-    Id,
-    Language,
-    Look,
-    Part,
-    Person,
-    PromiseRule,
-    Reminders,
-    Role,
-    Rung,
-    Section,
-    Topic,
-    Unit,
-)
+from shared.municipality.declarations import CalendarOptions, PromiseRule, Reminders, Rung
+from shared.municipality.look import Look
+from shared.municipality.organisation import Area, Person, Role, Section, Unit
+from shared.municipality.parts import Id, Language, Part
 from shared.municipality.topic_search import Indexed, search
+from shared.municipality.topics import Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +112,13 @@ class Municipality(Part):
         """The section the unit is in."""
         return self.sections[self.units[unit_id].section]
 
+    def units_led_by(self, person_id: str) -> tuple[Unit, ...]:
+        """The units whose work someone answers for: her own with their teams, a section leader's, or all.
+
+        In the order of the file; empty for those who lead nothing.
+        """
+        return tuple(unit for unit in self.units.values() if person_id in self._leaders[unit.id])
+
     def substitute_for(self, person_id: str, on: date) -> Person | None:
         """Who stands in for someone who is away: the first at work in the chain of substitutes.
 
@@ -148,7 +144,9 @@ class Municipality(Part):
         on the same day, so the answer does not depend on their order in the file.
         """
         fitting = (
-            rule for rule in self.promises if rule.in_force(on) and rule.match.fits(kind, topic, area, channel)
+            rule
+            for rule in self.promises
+            if rule.in_force(on) and rule.match.fits(kind, topic, area, channel)
         )
         return max(fitting, key=lambda rule: rule.match.specificity, default=None)
 
@@ -178,6 +176,19 @@ class Municipality(Part):
             unit: tuple(person for person in members if Role.CASEWORKER in person.roles)
             for unit, members in self._members.items()
         }
+
+    @cached_property
+    def _leaders(self) -> Mapping[str, frozenset[str]]:
+        """Everyone above each unit: its leader, those of the units it is part of, its section's, the director."""
+        leaders = {}
+        for unit in self.units.values():
+            above = {self.director, self.sections[unit.section].leader}
+            level: Unit | None = unit
+            while level:
+                above.add(level.leader)
+                level = self.units[level.part_of] if level.part_of else None
+            leaders[unit.id] = frozenset(above)
+        return leaders
 
     def _successor(self, unit_id: str, on: date) -> str | None:
         """The unit itself while it is in force, else the one that replaced it; None where none is."""

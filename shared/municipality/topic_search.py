@@ -5,13 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from shared.municipality.model import Topic
+from shared.municipality.topics import Topic
 
 _WORD = re.compile(r"\w+")
 _WITHOUT_A_NORWEGIAN_KEYBOARD = str.maketrans("æøåéèêäöü", "aoaeeeaou")
-_FILLER = frozenset({"i", "og", "pa", "av", "til", "for", "med", "en", "ei", "et", "eit", "a", "the", "of", "in"})
+_FILLER = frozenset(
+    {"i", "og", "pa", "av", "til", "for", "med", "en", "ei", "et", "eit", "a", "the", "of", "in"}
+)
 _SHORTEST_STEM = 3
 _SHORTEST_INSIDE = 4
+_NAMES_ADVANTAGE = 0.25
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -61,21 +64,22 @@ def search(index: Iterable[Indexed], text: str, language: str) -> list[Topic]:
     return [topic for *_, topic in ranked]
 
 
-def _score(word: str, entry: Indexed) -> int:
-    by_name = max((_closeness(word, name) for name in entry.names), default=0)
-    by_keyword = max((_closeness(word, keyword) for keyword in entry.keywords), default=0)
-    return max(2 * by_name + (by_name > 0), 2 * by_keyword)
+def _score(word: str, entry: Indexed) -> float:
+    by_name = max((_closeness(word, name) for name in entry.names), default=0.0)
+    by_keyword = max((_closeness(word, keyword) for keyword in entry.keywords), default=0.0)
+    return max(by_name and by_name + _NAMES_ADVANTAGE, by_keyword)
 
 
-def _closeness(typed: str, known: str) -> int:
+def _closeness(typed: str, known: str) -> float:
+    """3 for the same word, 2 to 3 for its beginning, 1 to 2 for its stem, less for a part of a compound."""
     if typed == known:
-        return 4
-    if known.startswith(typed):
         return 3
+    if known.startswith(typed):
+        return 2 + len(typed) / len(known)
     if len(known) >= _SHORTEST_STEM and typed.startswith(known):
-        return 2
+        return 1 + len(known) / len(typed)
     if len(typed) >= _SHORTEST_INSIDE and typed in known:
-        return 1
+        return len(typed) / len(known)
     return 0
 
 

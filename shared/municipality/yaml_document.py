@@ -6,7 +6,7 @@ boolean and `08:00` is no number to the base of sixty.
 
 import difflib
 import types
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin
@@ -20,8 +20,8 @@ from shared.municipality.faults import Fault
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _NULLS = frozenset({"", "~", "null"})
 
-Path_ = tuple[int | str, ...]
-"""The way to a value in a file: keys and indexes."""
+Place = tuple[int | str, ...]
+"""The way to a value in a file, as keys and indexes: `("people", 3, "email")`."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -30,7 +30,7 @@ Model = TypeVar("Model", bound=BaseModel)
 class Entry(Generic[Model]):
     """One of a file's list, with where it stands."""
 
-    path: Path_
+    path: Place
     value: Model
 
 
@@ -49,7 +49,7 @@ class Document:
         """Parse a file; what keeps it from being read is among its faults."""
         document = cls(name)
         try:
-            text = (folder / name).read_bytes().decode()
+            text = (folder / name).read_bytes().decode("utf-8-sig")
         except FileNotFoundError:
             document.faults.append(Fault(name, 1, "the file is missing; every municipality has one"))
         except OSError as error:
@@ -70,7 +70,7 @@ class Document:
             self._add(mark.line + 1 if mark else 1, f"this is not valid YAML: {what}")
             return
         except yaml.reader.ReaderError as error:
-            line = text.count("\n", 0, error.position) + 1
+            line = text.encode().count(b"\n", 0, error.position) + 1
             self._add(line, f"this is not valid YAML: {error.reason}")
             return
         if isinstance(self.root, yaml.MappingNode):
@@ -79,11 +79,11 @@ class Document:
             self.root = None
             self._add(1, "the file must be keys and values, such as 'id: sorum'")
 
-    def fault(self, path: Path_, message: str) -> None:
+    def fault(self, path: Place, message: str) -> None:
         """Add a fault at the line where this value stands."""
         self._add(self.line(path), message)
 
-    def line(self, path: Path_) -> int:
+    def line(self, path: Place) -> int:
         """The line of a value, or of the nearest thing around it that exists."""
         node, line = self.root, 1
         for step in path:
@@ -124,12 +124,14 @@ class Document:
                 found.setdefault(item["id"], index)
         return found
 
-    def _validated(self, model: type[Model], data: object, path: Path_) -> Model | None:
+    def _validated(self, model: type[Model], data: object, path: Place) -> Model | None:
         try:
             return model.model_validate(data)
         except ValidationError as error:
             for details in error.errors(include_url=False):
-                self.fault(path + details["loc"], _in_plain_words(details, model, path))
+                if details["type"] == "too_short" and details["input"]:
+                    continue  # not too short as written: Pydantic counts the items without faults
+                self.fault(path + details["loc"], _in_plain_words(details, model, path, _id_of(data)))
             return None
 
     def _add(self, line: int, message: str) -> None:
@@ -144,9 +146,12 @@ class Document:
             return None if not node.style and node.value in _NULLS else node.value
         if isinstance(node, yaml.SequenceNode):
             return [self._plain(item, seen) for item in node.value]
-        mapping: dict[Hashable, Any] = {}
+        mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else str(key_node.start_mark.index)
+            key = key_node.value
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._add(key_node.start_mark.line + 1, "a key must be a text")
+                continue
             if key in mapping:
                 self._add(key_node.start_mark.line + 1, f"the key {key!r} is here twice; remove one")
             mapping[key] = self._plain(value_node, seen)
@@ -181,11 +186,17 @@ _WISHES: Mapping[str, str] = {
 }
 
 
-def _in_plain_words(details: ErrorDetails, model: type[BaseModel], path: Path_) -> str:
+def _id_of(item: object) -> str:
+    identity = item.get("id") if isinstance(item, dict) else None
+    return identity if isinstance(identity, str) else ""
+
+
+def _in_plain_words(details: ErrorDetails, model: type[BaseModel], path: Place, identity: str) -> str:
     location, kind, given = details["loc"], details["type"], details["input"]
     name = _name(path + location)
     if kind == "missing":
-        return f"{location[-1]!r} is missing; add it"
+        of = f" in {identity!r}" if identity and path else ""
+        return f"{location[-1]!r} is missing{of}; add it"
     if kind == "extra_forbidden":
         return f"unknown key {location[-1]!r}{closest(str(location[-1]), _keys_at(model, location[:-1]))}"
     if kind in {"enum", "literal_error"}:
@@ -195,16 +206,18 @@ def _in_plain_words(details: ErrorDetails, model: type[BaseModel], path: Path_) 
         error = details["ctx"]["error"]
         return str(error) if isinstance(given, dict) else f"{name}: {error}"
     wish = _WISHES.get(kind, details["msg"])
+    if location[-1:] == ("[key]",):
+        return f"{given!r} {wish}"
     return f"{name} {wish}" + ("" if given is None or isinstance(given, dict | list) else f", not {given!r}")
 
 
-def _name(path: Path_) -> str:
+def _name(path: Place) -> str:
     """The key a value belongs to: the last one that is not an index."""
     keys = [step for step in path if isinstance(step, str) and step != "[key]"]
     return f"'{keys[-1]}'" if keys else "the file"
 
 
-def _keys_at(model: type[BaseModel], path: Path_) -> list[str]:
+def _keys_at(model: type[BaseModel], path: Place) -> list[str]:
     """The keys a file may have at this place."""
     annotation: Any = model
     for step in path:
