@@ -179,7 +179,7 @@ class Municipality(Part):
 
     @cached_property
     def _leaders(self) -> Mapping[str, frozenset[str]]:
-        """Everyone above each unit: its leader, those of the units it is part of, its section's, the director."""
+        """Everyone above each unit: its leader, those it is part of, its section's, the director."""
         leaders = {}
         for unit in self.units.values():
             above = {self.director, self.sections[unit.section].leader}
