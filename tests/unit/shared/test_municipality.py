@@ -988,6 +988,42 @@ def test_a_fault_in_one_item_does_not_hide_those_in_others(lillevik: Write) -> N
     ]
 
 
+@given(
+    st.sampled_from(
+        [("organisation.yaml", ORGANISATION), ("topics.yaml", TOPICS), ("promises.yaml", PROMISES)]
+    ),
+    st.integers(0, 60),
+    st.integers(0, 40),
+    st.sampled_from(
+        ["[]", "{}", "~", "- a", "a: b", "'", "\t", "*a", "? [a]\n: b", "<<: {id: q}", "\x00", "{a: [c]}"]
+    ),
+    st.booleans(),
+)
+def test_a_file_damaged_anywhere_has_faults_with_lines_or_none_but_never_fails(
+    tmp_path_factory: pytest.TempPathFactory,
+    file: tuple[str, str],
+    line: int,
+    column: int,
+    damage: str,
+    cut: bool,  # noqa: FBT001 - hypothesis passes it by position
+) -> None:
+    """Whatever is typed into it, the command has an answer."""
+    name, text = file
+    folder = tmp_path_factory.mktemp("damaged")
+    for other, whole in (
+        ("organisation.yaml", ORGANISATION),
+        ("topics.yaml", TOPICS),
+        ("promises.yaml", PROMISES),
+    ):
+        (folder / other).write_text(whole, encoding="utf-8")
+    lines = text.split("\n")
+    line %= len(lines)
+    lines[line] = lines[line][:column] + damage + ("" if cut else lines[line][column:])
+    (folder / name).write_text("\n".join(lines), encoding="utf-8")
+    for fault in municipality.check(folder):
+        assert 1 <= fault.line <= len(lines) + 2
+
+
 @pytest.mark.parametrize("name", ["organisation.yaml", "topics.yaml", "promises.yaml", "look.yaml"])
 def test_a_missing_file_is_a_fault_in_it(lillevik: Write, name: str) -> None:
     """And what points into it is not blamed as well."""
