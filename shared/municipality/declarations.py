@@ -5,18 +5,22 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from shared import promise
 from shared.events import Channel, Kind
-from shared.municipality.parts import Dated, Id, Part, Text, Words, matching
+from shared.municipality.parts import Dated, Id, Part, Text, Words
 
-Rule = Annotated[
-    str,
-    matching(
-        r"P[1-9][0-9]{0,3}(D|WD|W|M|Y)",
-        "is no promise rule; write P5D (days), P10WD (working days), P1W, P1M or P1Y",
-    ),
-]
+
+def _checked_rule(text: str) -> str:
+    try:
+        promise.Rule.parse(text)
+    except promise.RuleError as error:
+        raise ValueError(str(error).removeprefix("the rule ")) from None
+    return text
+
+
+Rule = Annotated[str, AfterValidator(_checked_rule)]
 
 
 class Recipient(StrEnum):
@@ -112,7 +116,7 @@ class Reminders(Part):
 class CalendarOptions(Part):
     """Where this municipality's working days differ from the law's."""
 
-    closed_christmas_eve: bool = False
-    closed_new_years_eve: bool = False
+    christmas_eve_closed: bool = False
+    new_years_eve_closed: bool = False
     closed_days: dict[date, Text] = Field(default_factory=dict)
     """Own closed days, each with its reason."""

@@ -13,6 +13,7 @@ from shared.municipality.look import Look
 from shared.municipality.organisation import Area, Person, Role, Section, Unit
 from shared.municipality.parts import Id, Language, Part
 from shared.municipality.topic_search import Indexed, search
+from shared.workdays import WorkCalendar
 from shared.municipality.topics import Topic
 
 
@@ -56,6 +57,15 @@ class Municipality(Part):
     def ladder(self) -> tuple[Rung, ...]:
         """The reminder ladder, in the order in which its rungs come."""
         return self.reminders.ladder
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """Its working days, closed days of its own included."""
+        return WorkCalendar.closing(
+            self.calendar_options.closed_days,
+            christmas_eve_closed=self.calendar_options.christmas_eve_closed,
+            new_years_eve_closed=self.calendar_options.new_years_eve_closed,
+        )
 
     @property
     def logo(self) -> Path:

@@ -100,7 +100,7 @@ reminders:
     - {id: soon, before: 2, to: [caseworker]}
     - {id: broken, after: 0, to: [caseworker, unit_leader]}
 calendar:
-  closed_christmas_eve: true
+  christmas_eve_closed: true
   closed_days:
     2026-05-15: Inneklemt fredag
 """
@@ -442,9 +442,16 @@ def test_days_hours_and_phone_numbers_are_read_as_written(lillevik: Write) -> No
     assert loaded.reminders.office_hours.closes == time(15, 30)
     assert loaded.look.address.postcode == "0001"
     assert loaded.topics["vei"].kostra == ("332",)
-    assert loaded.calendar_options.closed_christmas_eve
-    assert not loaded.calendar_options.closed_new_years_eve
+    assert loaded.calendar_options.christmas_eve_closed
+    assert not loaded.calendar_options.new_years_eve_closed
     assert loaded.calendar_options.closed_days == {date(2026, 5, 15): "Inneklemt fredag"}
+
+
+def test_the_calendar_holds_the_days_the_municipality_is_closed(lillevik: Write) -> None:
+    """Christmas Eve and a Friday in May by its own choice, New Year's Eve not."""
+    calendar = municipality.load(lillevik()).calendar
+    days = [date(2026, 5, 15), date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 31)]
+    assert [calendar.is_working_day(day) for day in days] == [False, False, False, True]
 
 
 # Finding a topic
@@ -830,9 +837,9 @@ BROKEN: list[tuple[str, str, str, list[str]]] = [
         "rule: one week",
         [
             (
-                "promises.yaml:3: 'rule': 'one week' is no promise rule; write P5D (days), P10WD "
-                "(working days), "
-                "P1W, P1M or P1Y"
+                "promises.yaml:3: 'rule': 'one week' must begin with P; write P5D for days, P10WD for "
+                "working days, P1W for weeks, P1M for months or P1Y for years, "
+                "with a number from 1 to 9999"
             )
         ],
     ),
@@ -1091,7 +1098,7 @@ def test_the_command_prints_each_fault_and_exits_with_one(app: typer.Typer, lill
     """As compilers do, so that editors can jump to the line."""
     result = CliRunner().invoke(app, [str(lillevik(("promises.yaml", "rule: P1W", "rule: P1X")))])
     assert result.exit_code == 1
-    assert result.stdout.startswith("promises.yaml:3: 'rule': 'P1X' is no promise rule;")
+    assert result.stdout.startswith("promises.yaml:3: 'rule': 'P1X' has an unknown unit 'X'; write P5D")
 
 
 def test_the_command_sums_up_a_folder_without_faults(app: typer.Typer, lillevik: Write) -> None:
