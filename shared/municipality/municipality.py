@@ -13,8 +13,8 @@ from shared.municipality.look import Look
 from shared.municipality.organisation import Area, Person, Role, Section, Unit
 from shared.municipality.parts import Id, Language, Part
 from shared.municipality.topic_search import Indexed, search
-from shared.workdays import WorkCalendar
 from shared.municipality.topics import Topic
+from shared.workdays import WorkCalendar
 
 
 @dataclass(frozen=True, slots=True)
