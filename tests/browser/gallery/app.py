@@ -11,6 +11,7 @@ from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from shared.catalogue import Catalogue
+from shared.web.charts import Chart, bar, line, stacked_bar
 from shared.web.errors import ConflictProblem, InvalidProblem
 from shared.web.i18n import Message, Wording
 from shared.web.look import Look
@@ -71,7 +72,10 @@ def create_app(secret: str = "ab" * 32) -> Litestar:
 
     @get("/staff")
     async def staff(person: SignedIn) -> Template:
-        return Template("staff_gallery.html", context={"person": person, "page_link": "?page={}".format})
+        return Template(
+            "staff_gallery.html",
+            context={"person": person, "page_link": "?page={}".format, "charts": _charts(site.wording("nb"))},
+        )
 
     @get("/sign-in")
     async def sign_in() -> Redirect:
@@ -93,3 +97,33 @@ def create_app(secret: str = "ab" * 32) -> Litestar:
     return Litestar(
         [form, send, telling, staff, sign_in, broken, conflict, broken_api], plugins=[site], openapi_config=None
     )
+
+
+def _charts(say: Wording) -> list[Chart]:
+    months = ["jan.", "feb.", "mars", "april", "mai", "juni", "juli", "aug.", "sep.", "okt.", "nov.", "des."]
+    return [
+        bar(
+            "Løfter holdt etter enhet",
+            ["Kommunalteknikk", "Barn, unge og familie", "Pleie, rehabilitering og omsorg", "Bibliotek"],
+            [0.936, 0.78, 1.0, None],
+            shown=say.pct,
+            column=("Enhet", "Holdt"),
+            most=1,
+            note="Siste 30 dager",
+        ),
+        stacked_bar(
+            "Mottatt etter slag",
+            months,
+            {"Ros": [3, 4, 5, 3, 6, 7, 2, 3, 5, 6, 7, 8], "Klage": [9, 12, 8, 6, 5, 4, 3, 5, 6, 7, 12, 18],
+             "Spørsmål": [5, 6, 7, 5, 4, 3, 3, 4, 6, 8, 9, 9]},
+            shown=say.n,
+            column="Måned",
+        ),
+        line(
+            "Svartid i dager",
+            months,
+            {"Median": [2, 2.5, 3, 2, None, 1, 1.5, 2, 2, 2.5, 3, 3.5], "90 % innen": [6, 7, 6.5, 6, 5, 5, 4, 6, 7, 7, 8, 9]},
+            shown=say.n,
+            column="Måned",
+        ),
+    ]
