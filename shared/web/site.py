@@ -13,12 +13,12 @@
     app = Litestar(route_handlers=[case_page], plugins=[site])
 
     @get("/saksbehandling/sak/{reference:str}")
-    async def case_page(reference: str, say: Wording, person: SignedIn) -> Template:
+    async def case_page(reference: str, say: Say, person: Person) -> Template:
         ...
         return Template("case.html", context={"case": case})
 
-A handler may ask for `say: Wording` (texts, days and numbers in the visitor's language), `person: SignedIn`
-(redirects to the sign-in page where nobody is) and `visitor: SignedIn | None`.
+A handler may ask for `say: Say` (texts, days and numbers in the visitor's language), `person: Person` (who
+is signed in; redirects to the sign-in page where nobody is) and `visitor: Visitor` (the same, or None).
 It raises a `Problem` of `shared.web.errors` for what the visitor should be told.
 
 A template extends `resident.html` or `staff.html` and fills the blocks `title` and `content`:
@@ -57,7 +57,7 @@ from litestar import Request, Response, get
 from litestar.config.app import AppConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import Cookie, MutableScopeHeaders
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.enums import MediaType, ScopeType
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import ASGIMiddleware
@@ -89,6 +89,10 @@ _FOR_EVER = {"Cache-Control": f"public, max-age={_YEAR}, immutable"}
 _LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 AnyRequest = Request[Any, Any, Any]
+
+Say = NamedDependency[Wording]
+Person = NamedDependency[SignedIn]
+Visitor = NamedDependency[SignedIn | None]
 
 
 class Visit:

@@ -16,7 +16,7 @@ from shared.web.errors import ConflictProblem, InvalidProblem
 from shared.web.i18n import Message, Wording
 from shared.web.look import Look
 from shared.web.session import SignedIn
-from shared.web.site import WEB_TEXTS, create_site
+from shared.web.site import WEB_TEXTS, Person, create_site
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 12, 18, 13, 3, tzinfo=UTC)
@@ -71,7 +71,7 @@ def create_app(secret: str = "ab" * 32) -> Litestar:
         return Template("telling.html", context={"promised": date(2026, 12, 28)})
 
     @get("/staff")
-    async def staff(person: SignedIn) -> Template:
+    async def staff(person: Person) -> Template:
         return Template(
             "staff_gallery.html",
             context={"person": person, "page_link": "?page={}".format, "charts": _charts(site.wording("nb"))},
@@ -91,7 +91,7 @@ def create_app(secret: str = "ab" * 32) -> Litestar:
         raise ConflictProblem
 
     @get("/api/v1/broken")
-    async def broken_api(say: Wording) -> None:
+    async def broken_api() -> None:
         raise InvalidProblem(fields={"text": Message("error.field.invalid")})
 
     return Litestar(
