@@ -5,12 +5,12 @@ with a problem document (RFC 9457). Whatever else is raised is a fault of ours: 
 reference, and the log has the same reference with the place in the code, never what a visitor wrote.
 """
 
+import re
 import secrets
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 import structlog
 from jinja2 import TemplateError
@@ -124,7 +124,7 @@ def fault_of(exception: Exception, *, method: str, route: str) -> Fault:
         case Problem():
             return Fault(exception)
         case ValidationException():
-            return Fault(InvalidProblem(fields=_fields(exception.extra)))
+            return Fault(InvalidProblem(fields=_fields(exception)))
         case HTTPException() if exception.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return Fault(Problem(status=HTTPStatus(exception.status_code), headers=exception.headers))
     reference = secrets.token_hex(4)
@@ -151,8 +151,10 @@ def _explained(status: int) -> int:
     return 400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500
 
 
-def _fields(extra: Any) -> dict[str, Message]:
-    if not isinstance(extra, list):
-        return {}
-    names = [entry["key"] for entry in extra if isinstance(entry, dict) and entry.get("key")]
-    return {str(name): Message("error.field.invalid") for name in names}
+def _fields(exception: ValidationException) -> dict[str, Message]:
+    extra = exception.extra if isinstance(exception.extra, list) else []
+    names = [str(entry["key"]) for entry in extra if isinstance(entry, dict) and entry.get("key")]
+    if not names:
+        # Litestar tells of a missing parameter in words only.
+        names = re.findall(r"parameter '(\w+)'", exception.detail)
+    return {name: Message("error.field.invalid") for name in names}

@@ -117,7 +117,7 @@ class Wording:
 
     def pct(self, share: float | None) -> str:
         """A share from 0 to 1 in whole per cent; a dash where there is none."""
-        return "–" if share is None else format_percent(share, "#,##0 %", locale=self._locale)
+        return "–" if share is None else format_percent(share, locale=self._locale)
 
     def _template(self, key: str, placeholders: Mapping[str, object]) -> str:
         return self.texts.template(self.language, key, placeholders.get("count"))
