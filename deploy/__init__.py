@@ -1,0 +1,1 @@
+"""The embedded stack, the command line, and what production needs."""
