@@ -21,7 +21,9 @@ def part(folder: DataFolder, *, port: int, upstream_ports: Mapping[str, int]) ->
         "SVARFRIST_FRONT_PAGES": str(HERE / "pages"),
         "SVARFRIST_STATIC_FOLDER": str(STATIC_FOLDER),
         "SVARFRIST_CADDY_STORAGE": str(folder.caddy),
-        **{f"SVARFRIST_{name.upper()}": f"{LOOPBACK}:{upstream}" for name, upstream in upstream_ports.items()},
+        **{
+            f"SVARFRIST_{name.upper()}": f"{LOOPBACK}:{upstream}" for name, upstream in upstream_ports.items()
+        },
         # Nothing of ours in the home folder of whoever starts the stack.
         "XDG_DATA_HOME": str(folder.caddy),
         "XDG_CONFIG_HOME": str(folder.caddy),

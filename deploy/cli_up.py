@@ -15,10 +15,12 @@ app = typer.Typer(add_completion=False)
 def up(
     data: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path("data"),
     port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Where residents come in; 8080, or the one used before.")
+        int | None,
+        typer.Option(min=1, max=65535, help="Where residents come in; 8080, or the one used before."),
     ] = None,
     municipality: Annotated[
-        str | None, typer.Option(metavar="FOLDER-OR-NAME", help="Its configuration; sorum, or the one used before.")
+        str | None,
+        typer.Option(metavar="FOLDER-OR-NAME", help="Its configuration; sorum, or the one used before."),
     ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Make some dozens of cases to look at.")] = False,  # noqa: FBT002 - a flag
     test_clock: Annotated[  # noqa: FBT002 - a flag

@@ -8,7 +8,7 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -91,7 +91,7 @@ class DataFolder:
         return self.logs / f"{part}.log"
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> Generator[None]:
         """Makes the folder where it is missing, and keeps other stacks off it.
 
         Raises FolderNotWritableError or FolderInUseError.
@@ -183,7 +183,9 @@ def write_atomically(file: Path, text: str, mode: int = 0o600) -> None:
     """Puts `text` in `file` so that a reader, or a power cut, finds the old text or the new, never a part."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as output:
+        with open(
+            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8"
+        ) as output:
             output.write(text)
             output.flush()
             os.fsync(output.fileno())

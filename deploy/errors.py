@@ -103,7 +103,9 @@ class NotRunningError(StackError):
     """The folder's stack is stopped, and the command needs it running."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(f"The stack in {folder} is not running: start it with 'svarfrist up --data {folder}'.")
+        super().__init__(
+            f"The stack in {folder} is not running: start it with 'svarfrist up --data {folder}'."
+        )
         self.folder = folder
 
 

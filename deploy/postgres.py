@@ -124,7 +124,9 @@ async def _make_cluster(folder: DataFolder, password: str, account: pwd.struct_p
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         password_file.unlink(missing_ok=True)
-        with open(os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        with open(
+            os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
+        ) as file:
             file.write(password)
         if account:
             os.chown(draft, account.pw_uid, account.pw_gid)
@@ -137,7 +139,9 @@ async def _make_cluster(folder: DataFolder, password: str, account: pwd.struct_p
         password_file.unlink(missing_ok=True)
 
 
-async def _initdb(folder: DataFolder, draft: Path, password_file: Path, account: pwd.struct_passwd | None) -> None:
+async def _initdb(
+    folder: DataFolder, draft: Path, password_file: Path, account: pwd.struct_passwd | None
+) -> None:
     initdb = Program(
         command=(
             str(_program("initdb")),

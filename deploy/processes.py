@@ -43,7 +43,8 @@ def _began(pid: int) -> str | None:
         # start time in clock ticks since boot field 22.
         fields = stat.rpartition(")")[2].split()
         return None if fields[0] in {"Z", "X"} else fields[19]
-    listing = run(["ps", "-o", "lstart=", "-p", str(pid)], stdout=PIPE, stderr=DEVNULL, check=False, text=True)  # noqa: S603, S607 - fixed words
+    asking = ("ps", "-o", "lstart=", "-p", str(pid))
+    listing = run(asking, stdout=PIPE, stderr=DEVNULL, check=False, text=True)  # noqa: S603 - fixed words
     return listing.stdout.strip() or None
 
 

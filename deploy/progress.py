@@ -2,19 +2,18 @@
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from deploy.stack import Display
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
-    from rich.live import Live
+    from rich.console import RenderableType
 
 
 @contextmanager
-def display() -> Iterator[Display]:
+def display() -> Generator[Display]:
     """A live list on a terminal, plain lines anywhere else."""
     if not sys.stdout.isatty():
         yield PlainDisplay(sys.stdout)
@@ -60,7 +59,7 @@ class LiveDisplay:
         from rich.console import Console  # noqa: PLC0415
         from rich.live import Live  # noqa: PLC0415
 
-        self._console: Console = Console(highlight=False)
+        self._console = Console(highlight=False)
         self._live: Live | None = Live(
             console=self._console, get_renderable=self._drawn, refresh_per_second=8, transient=False
         )
@@ -83,7 +82,9 @@ class LiveDisplay:
     def all_ready(self, addresses: Mapping[str, str], seconds: float) -> None:
         """Ends the list and shows where to go."""
         self.close()
-        self._console.print(f"\n[bold green]Everything is ready[/] after {seconds:.1f} s. Stop with Ctrl-C.\n")
+        self._console.print(
+            f"\n[bold green]Everything is ready[/] after {seconds:.1f} s. Stop with Ctrl-C.\n"
+        )
         width = max(map(len, addresses))
         for face, address in addresses.items():
             self._console.print(f"  {face.ljust(width)}  [cyan]{address}[/]")

@@ -76,7 +76,10 @@ async def _ensure_role(connection: asyncpg.Connection, login: Login) -> None:
     verb = "ALTER" if exists else "CREATE"
     # Neither statement takes parameters, so the server itself quotes what goes into them.
     statement = await connection.fetchval(
-        "SELECT format('%s ROLE %I LOGIN PASSWORD %L', $1::text, $2::text, $3::text)", verb, login.role, login.password
+        "SELECT format('%s ROLE %I LOGIN PASSWORD %L', $1::text, $2::text, $3::text)",
+        verb,
+        login.role,
+        login.password,
     )
     await connection.execute(statement)
 
@@ -85,11 +88,15 @@ async def _ensure_database(connection: asyncpg.Connection, login: Login) -> None
     if await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", login.database):
         return
     for template in ("CREATE DATABASE %I OWNER %I", "REVOKE ALL ON DATABASE %I FROM PUBLIC"):
-        statement = await connection.fetchval(f"SELECT format('{template}', $1::text, $2::text)", login.database, login.role)  # noqa: S608 - two constants
+        statement = await connection.fetchval(
+            "SELECT format($1, $2::text, $3::text)", template, login.database, login.role
+        )
         await connection.execute(statement)
 
 
-async def provision_streams(js: JetStreamContext, filters: Mapping[str, Sequence[str]], *, replicas: int = 1) -> None:
+async def provision_streams(
+    js: JetStreamContext, filters: Mapping[str, Sequence[str]], *, replicas: int = 1
+) -> None:
     """Creates or updates the two streams, and a durable pull consumer for each service with its subjects."""
     for name, subject in ((STREAM, "dialogue.>"), (DEAD_STREAM, "dead.>")):
         await _ensure_stream(
@@ -132,7 +139,9 @@ async def _ensure_stream(js: JetStreamContext, config: StreamConfig) -> None:
 
 
 async def _databases(environment: Mapping[str, str]) -> None:
-    urls = {service: _required(environment, f"SVARFRIST_{service.upper()}_DATABASE_URL") for service in SERVICES}
+    urls = {
+        service: _required(environment, f"SVARFRIST_{service.upper()}_DATABASE_URL") for service in SERVICES
+    }
     if admin_url := environment.get("SVARFRIST_ADMIN_DATABASE_URL"):
         await provision_databases(admin_url, [Login.of(url) for url in urls.values()])
     from shared.migrations import upgrade  # noqa: PLC0415 - while the database works, so that neither waits

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -135,7 +135,7 @@ class _Stack:
                 await self._stop_all()
 
     @contextmanager
-    def _heeding_signals(self) -> Iterator[None]:
+    def _heeding_signals(self) -> Generator[None]:
         loop = asyncio.get_running_loop()
         signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         for number in signals:
@@ -171,7 +171,9 @@ class _Stack:
         await _together(
             self._start_database(),
             self._start_bus(),
-            self._start(caddy.part(self._folder, port=self._record.public_port, upstream_ports=self._upstream_ports())),
+            self._start(
+                caddy.part(self._folder, port=self._record.public_port, upstream_ports=self._upstream_ports())
+            ),
             self._start(self._mailbox()),
         )
         await _together(*(self._start(self._service(name)) for name in SERVICES))
@@ -223,7 +225,9 @@ class _Stack:
         )  # fmt: skip
         self._display.told("Making the demonstration's cases")
         code = await finished(Program(command=command, directory=CHECKOUT, niceness=5), log)
-        self._display.told("The demonstration's cases are there" if code == 0 else f"The demonstration failed: see {log}")
+        self._display.told(
+            "The demonstration's cases are there" if code == 0 else f"The demonstration failed: see {log}"
+        )
 
     async def _stop_all(self) -> None:
         for names in STOPPING_ORDER:

@@ -10,7 +10,6 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from pathlib import Path
-from typing import cast
 
 SUFFIX = ".eml"
 
@@ -79,7 +78,7 @@ class Store:
 
     def message(self, name: str) -> EmailMessage:
         """The message, parsed."""
-        return cast("EmailMessage", message_from_bytes(self.source(name), policy=policy.default))
+        return message_from_bytes(self.source(name), policy=policy.default)
 
     def _write(self, name: str, content: bytes) -> None:
         draft = self._folder / f"{name}.draft"
@@ -101,7 +100,7 @@ class Store:
             os.fsync(repeats.fileno())
 
     def _summary(self, name: str, content: bytes) -> Summary:
-        headers = cast("EmailMessage", BytesHeaderParser(policy=policy.default).parsebytes(content))
+        headers = BytesHeaderParser(policy=policy.default).parsebytes(content)
         try:
             repeats = self._repeats(name).read_text(encoding="ascii").count("\n")
         except FileNotFoundError:
