@@ -171,7 +171,7 @@ def with_links(text: str) -> Markup:
 
 def _text(message: EmailMessage) -> str:
     body = message.get_body(("plain",))
-    return str(body.get_content()) if body else ""
+    return str(body.get_content()).replace("\r\n", "\n") if body else ""
 
 
 def _told(summary: Summary) -> dict[str, Any]:
