@@ -1,0 +1,184 @@
+"""One message or one request, one transaction: rows, inbox and outbox are committed together, or not at all."""
+
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from shared import events
+from shared.clock import Clock
+from shared.events import Event
+
+metadata = MetaData()
+"""The tables every service has; its migrations create them beside its own."""
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("municipality", Text, nullable=False),
+    Column("caused_by", Uuid),
+    Column("body", JSONB),
+    Column("heard_at", DateTime(timezone=True), nullable=False),
+    Index("inbox_case", "case_id"),
+)
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("headers", JSONB, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+
+class Transaction:
+    """What a handler or a request works with. It never commits: whoever opened the transaction does."""
+
+    def __init__(self, session: AsyncSession, now: datetime) -> None:
+        self.session = session
+        self.now = now
+        self._published: list[Event] = []
+
+    def publish(self, *published: Event) -> None:
+        """Puts events in the outbox, and in this service's own history of the case."""
+        self._published.extend(published)
+
+    async def claim(self, heard: Iterable[Event], *, with_bodies: bool) -> list[Event]:
+        """Writes events to the inbox and returns the new ones; an event heard before is dropped."""
+        by_id = {event.id: event for event in heard}
+        if not by_id:
+            return []
+        statement = (
+            insert(inbox)
+            .values([_inbox_row(event, self.now, with_body=with_bodies) for event in by_id.values()])
+            .on_conflict_do_nothing()
+            .returning(inbox.c.event_id)
+        )
+        new = set((await self.session.scalars(statement)).all())
+        return [event for event in by_id.values() if event.id in new]
+
+    async def history(self, case_ids: Collection[UUID]) -> dict[UUID, list[Event]]:
+        """What is known of each case, heard or own, in the order of the events' time and then id.
+
+        Includes what this transaction has published. A case nobody has spoken of has an empty list.
+        """
+        found: dict[UUID, dict[UUID, Event]] = {case_id: {} for case_id in case_ids}
+        rows = await self.session.execute(select(inbox).where(inbox.c.case_id.in_(case_ids)))
+        for row in rows:
+            envelope = {
+                "id": row.event_id,
+                "at": row.at,
+                "case_id": row.case_id,
+                "municipality": row.municipality,
+                "caused_by": row.caused_by,
+            }
+            found[row.case_id][row.event_id] = events.restored(row.type, envelope, row.body)
+        for event in self._published:
+            if event.case_id in found:
+                found[event.case_id][event.id] = event
+        return {
+            case_id: sorted(of_case.values(), key=lambda event: (event.at, event.id))
+            for case_id, of_case in found.items()
+        }
+
+    async def flush(self) -> int:
+        """Writes what has been added and published; returns how many events are on their way out."""
+        await self.session.flush()
+        if not self._published:
+            return 0
+        new = await self.claim(self._published, with_bodies=True)
+        if new:
+            await self.session.execute(insert(outbox), [outbox_row(event) for event in new])
+        self._published.clear()
+        return len(new)
+
+
+def outbox_row(event: Event) -> dict[str, Any]:
+    """An event as the relay will publish it."""
+    return {
+        "event_id": event.id,
+        "subject": event.subject,
+        "headers": event.headers(),
+        "body": event.body(),
+    }
+
+
+def _inbox_row(event: Event, heard_at: datetime, *, with_body: bool) -> dict[str, Any]:
+    return {
+        "event_id": event.id,
+        "case_id": event.case_id,
+        "type": event.type_name(),
+        "at": event.at,
+        "municipality": event.municipality,
+        "caused_by": event.caused_by,
+        "body": event.model_dump(mode="json") if with_body else None,
+        "heard_at": heard_at,
+    }
+
+
+class Database:
+    """A service's database. `on_published` is called after each commit that put events in the outbox."""
+
+    def __init__(self, url: str, clock: Clock, *, pool: int = 8) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=pool,
+            max_overflow=pool,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"server_settings": {"timezone": "UTC", "jit": "off"}},
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        self._clock = clock
+        self.on_published: Sequence[Any] = ()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Commits when the block ends well, rolls back when it does not."""
+        published = 0
+        async with self._sessions() as session:
+            async with session.begin():
+                tx = Transaction(session, self._clock())
+                yield tx
+                published = await tx.flush()
+        if published:
+            for wake in self.on_published:
+                wake()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for questions only; what it changes is never committed."""
+        async with self._sessions() as session:
+            yield session
+
+    async def answers(self) -> bool:
+        """Whether the database answers: part of readiness."""
+        async with self.engine.connect() as connection:
+            return bool(await connection.scalar(text("SELECT 1")))
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self.engine.dispose()

@@ -1,0 +1,350 @@
+"""Every event on the bus: what happened, in the past tense, without personal data.
+
+An event is a CloudEvents 1.0 event in binary mode: the envelope travels in headers (`ce-id`, `ce-type`, ...),
+the fields of the model as the JSON body. A change that adds a field with a default keeps the version; a break
+gets a new class and a new subject, and both are published until every consumer has moved.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+import pydantic_core
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from shared.identity import new_id
+
+SUBJECT_ROOT = "dialogue"
+TYPE_ROOT = "no.svarfrist"
+
+
+class Kind(StrEnum):
+    """What a resident sends: ros, ris eller klage på tjeneste, spørsmål."""
+
+    PRAISE = "praise"
+    COMPLAINT = "complaint"
+    QUESTION = "question"
+
+
+class Channel(StrEnum):
+    """How a submission came in."""
+
+    WEB = "web"
+    API = "api"
+    EMAIL = "email"
+    PHONE = "phone"
+    COUNTER = "counter"
+    LETTER = "letter"
+
+
+class Event(BaseModel):
+    """The envelope, the same for all. `case_id` is the submission's id: a submission has exactly one case."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    NAME: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+    SOURCE: ClassVar[str]
+    """The service that publishes it."""
+
+    id: UUID = Field(exclude=True)
+    at: AwareDatetime = Field(exclude=True)
+    case_id: UUID = Field(exclude=True)
+    municipality: str = Field(exclude=True)
+    caused_by: UUID | None = Field(default=None, exclude=True)
+
+    @classmethod
+    def type_name(cls) -> str:
+        """The CloudEvents type, such as `no.svarfrist.case.assigned.v1`."""
+        return f"{TYPE_ROOT}.{cls.NAME}.v{cls.VERSION}"
+
+    @classmethod
+    def subject_filter(cls) -> str:
+        """The subject this event has in any municipality."""
+        return f"{SUBJECT_ROOT}.*.{cls.NAME}.v{cls.VERSION}"
+
+    @property
+    def subject(self) -> str:
+        """The NATS subject, such as `dialogue.asker.case.assigned.v1`."""
+        return f"{SUBJECT_ROOT}.{self.municipality}.{self.NAME}.v{self.VERSION}"
+
+    @classmethod
+    def caused(cls, cause: "Event", *, at: datetime, id: UUID | None = None, **fields: Any) -> Self:  # noqa: A002 - CloudEvents' name
+        """This event as a consequence of another one about the same case."""
+        return cls(
+            id=id or new_id(at), at=at, case_id=cause.case_id, municipality=cause.municipality,
+            caused_by=cause.id, **fields,
+        )  # fmt: skip
+
+    def headers(self) -> dict[str, str]:
+        """The CloudEvents attributes, as NATS headers."""
+        headers = {
+            "ce-specversion": "1.0",
+            "ce-id": str(self.id),
+            "ce-type": self.type_name(),
+            "ce-source": f"/svarfrist/{self.SOURCE}",
+            "ce-time": self.at.isoformat(),
+            "ce-subject": str(self.case_id),
+            "ce-municipality": self.municipality,
+            "content-type": "application/json",
+        }
+        if self.caused_by:
+            headers["ce-causedby"] = str(self.caused_by)
+        return headers
+
+    def body(self) -> bytes:
+        """The fields beyond the envelope, as JSON."""
+        return self.model_dump_json().encode()
+
+
+class Promised(BaseModel):
+    """The promise the resident was given on the receipt."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    promise_id: str
+    rule: str
+    rule_version: str
+    due_on: date
+
+
+class SubmissionReceived(Event):
+    """A resident's submission was accepted: its transaction has committed."""
+
+    NAME = "submission.received"
+    SOURCE = "intake"
+    reference: str
+    kind: Kind
+    topic: str | None
+    area: str | None
+    channel: Channel
+    language: str
+    reply_wanted: bool
+    has_email: bool
+    attachments: int = 0
+    promise: Promised | None = None
+
+
+class SubmissionSupplemented(Event):
+    """The resident added something to the case."""
+
+    NAME = "submission.supplemented"
+    SOURCE = "intake"
+    supplement_id: UUID
+    attachments: int = 0
+
+
+class FeedbackGiven(Event):
+    """The resident said whether the answer helped. The comment itself stays with intake."""
+
+    NAME = "feedback.given"
+    SOURCE = "intake"
+    helped: bool
+    has_comment: bool
+
+
+class AssignmentReason(StrEnum):
+    """Why a case came where it came; each has its words in the catalogue."""
+
+    TOPIC_AND_AREA = "topic_and_area"
+    TOPIC = "topic"
+    NO_TOPIC = "no_topic"
+    UNKNOWN_TOPIC = "unknown_topic"
+    NO_OWNER = "no_owner"
+    HANDED_OVER = "handed_over"
+    TAKEN = "taken"
+
+
+class CaseAssigned(Event):
+    """A case has an owner: a unit, and in it a person (none where nobody is at work)."""
+
+    NAME = "case.assigned"
+    SOURCE = "routing"
+    unit: str
+    section: str
+    person: str | None
+    reason: AssignmentReason
+    assigned_by: str | None = None
+    from_unit: str | None = None
+    from_person: str | None = None
+
+
+class CaseOpened(Event):
+    """The caseworker who has the case opened it for the first time: the handover is complete."""
+
+    NAME = "case.opened"
+    SOURCE = "routing"
+    person: str
+    unit: str
+
+
+class CaseInterimAnswered(Event):
+    """The resident has had an interim answer: why it takes time, and when an answer is to be expected."""
+
+    NAME = "case.interim_answered"
+    SOURCE = "routing"
+    answer_id: UUID
+    person: str
+    unit: str
+    expected_on: date | None
+
+
+class CaseAnswered(Event):
+    """The resident has had a final answer. A later one is a further answer to the same case."""
+
+    NAME = "case.answered"
+    SOURCE = "routing"
+    answer_id: UUID
+    person: str
+    unit: str
+
+
+class CaseClosed(Event):
+    """The case was closed without an answer, because none was wanted: read and passed on."""
+
+    NAME = "case.closed"
+    SOURCE = "routing"
+    person: str
+    unit: str
+
+
+class PromiseMade(Event):
+    """Notify has taken over the promise on the receipt and enforces it."""
+
+    NAME = "promise.made"
+    SOURCE = "notify"
+    version: int
+    promise_id: str
+    rule: str
+    rule_version: str
+    due_on: date
+
+
+class PromiseReminded(Event):
+    """A step of the ladder was taken: somebody was reminded, or the resident was told."""
+
+    NAME = "promise.reminded"
+    SOURCE = "notify"
+    version: int
+    step: str
+    recipients: int
+    expected_on: date | None = None
+
+
+class PromiseKept(Event):
+    """The answer came on the due day or before. `judged_on` is the day of the answer, in Oslo."""
+
+    NAME = "promise.kept"
+    SOURCE = "notify"
+    version: int
+    due_on: date
+    judged_on: date
+
+
+class PromiseBroken(Event):
+    """The due day passed without an answer. `judged_on` is the day after the due day, in Oslo."""
+
+    NAME = "promise.broken"
+    SOURCE = "notify"
+    version: int
+    due_on: date
+    judged_on: date
+
+
+class MessageSent(Event):
+    """The mail server took responsibility for a message."""
+
+    NAME = "message.sent"
+    SOURCE = "notify"
+    message_id: UUID
+    message: str
+    to_resident: bool
+    attempts: int
+
+
+class MessageFailed(Event):
+    """A message could not be delivered, and no further try will be made."""
+
+    NAME = "message.failed"
+    SOURCE = "notify"
+    message_id: UUID
+    message: str
+    to_resident: bool
+    attempts: int
+    error: str
+
+
+EVENTS: tuple[type[Event], ...] = (
+    SubmissionReceived, SubmissionSupplemented, FeedbackGiven,
+    CaseAssigned, CaseOpened, CaseInterimAnswered, CaseAnswered, CaseClosed,
+    PromiseMade, PromiseReminded, PromiseKept, PromiseBroken,
+    MessageSent, MessageFailed,
+)  # fmt: skip
+
+CONSUMED_BY: Mapping[str, tuple[type[Event], ...]] = {
+    "intake": (
+        CaseAssigned, CaseOpened, CaseInterimAnswered, CaseAnswered, CaseClosed,
+        PromiseReminded, PromiseKept, PromiseBroken,
+    ),
+    "routing": (
+        SubmissionReceived, SubmissionSupplemented, FeedbackGiven,
+        PromiseMade, PromiseReminded, PromiseKept, PromiseBroken, MessageSent, MessageFailed,
+    ),
+    "notify": (
+        SubmissionReceived, SubmissionSupplemented,
+        CaseAssigned, CaseInterimAnswered, CaseAnswered, CaseClosed,
+    ),
+    "metrics": EVENTS,
+}  # fmt: skip
+"""Which service hears which events: the filters of its durable consumer, and the generated documents."""
+
+_BY_TYPE = {event.type_name(): event for event in EVENTS}
+
+
+class UnreadableEventError(Exception):
+    """A message that is no event we know: `reason` says what is wrong, without its content."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def read(headers: Mapping[str, str] | None, body: bytes) -> Event:
+    """The event in a NATS message.
+
+    Raises UnreadableEventError where the headers are not CloudEvents', the type is unknown or the body does
+    not fit; the reason names fields, never values.
+    """
+    attributes = headers or {}
+    model = _BY_TYPE.get(attributes.get("ce-type", ""))
+    if model is None:
+        raise UnreadableEventError(f"unknown event type {attributes.get('ce-type')!r}")
+    try:
+        fields = pydantic_core.from_json(body)
+    except ValueError as error:
+        raise UnreadableEventError("the body is not JSON") from error
+    if not isinstance(fields, dict):
+        raise UnreadableEventError("the body is not a JSON object")
+    envelope = {
+        "id": attributes.get("ce-id"),
+        "at": attributes.get("ce-time"),
+        "case_id": attributes.get("ce-subject"),
+        "municipality": attributes.get("ce-municipality"),
+        "caused_by": attributes.get("ce-causedby"),
+    }
+    return _validated(model, {**fields, **envelope})
+
+
+def restored(type_name: str, envelope: Mapping[str, Any], body: Mapping[str, Any]) -> Event:
+    """An event from its stored parts (the inbox)."""
+    return _validated(_BY_TYPE[type_name], {**body, **envelope})
+
+
+def _validated(model: type[Event], fields: Mapping[str, Any]) -> Event:
+    try:
+        return model.model_validate(fields)
+    except pydantic_core.ValidationError as error:
+        places = ", ".join(sorted({".".join(str(part) for part in fault["loc"]) for fault in error.errors()}))
+        raise UnreadableEventError(f"{model.NAME}: these fields do not fit: {places}") from error
