@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import structlog
 import uvicorn
 from faststream.nats import NatsBroker
+from faststream.security import SASLPlaintext
 from litestar import Litestar, Response, get
 from litestar.handlers import HTTPRouteHandler
 from nats.aio.client import Client
@@ -53,11 +54,10 @@ class Service:
         self.broker = NatsBroker(
             settings.nats_url,
             name=name,
-            user=settings.nats_user,
-            password=settings.nats_password.get_secret_value(),
+            security=SASLPlaintext(settings.nats_user, settings.nats_password.get_secret_value()),
             inbox_prefix=f"_INBOX_{name}".encode(),
             max_reconnect_attempts=-1,
-            reconnect_time_wait=0.5,
+            reconnect_time_wait=1,
             logger=None,
         )  # fmt: skip
         self._handler: Handler | None = None
@@ -134,7 +134,7 @@ class Service:
                 await loop()
             except asyncio.CancelledError:
                 raise
-            except Exception as error:  # noqa: BLE001 - a process with a dead loop must not look alive
+            except Exception as error:
                 log.critical("loop.died", loop=name, exc_info=error)
             os.kill(os.getpid(), signal.SIGTERM)
 

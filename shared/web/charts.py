@@ -26,8 +26,10 @@ _MOST_LABELS = 9
 _LONGEST_LABEL = 26
 _UNSEEN = {"style", "script", "defs", "title", "desc"}
 _UNSEEN_CLASSES = {"background", "tooltip-overlay", "titles", "tooltip"}
-_KEPT_CLASSES = re.compile(r"^(pygal-chart|graph|[\w-]+-graph|horizontal|vertical|plot|axis|x|y|guides|guide|major"
-                           r"|line|series|serie-\d+|bars?|rect|dots?|text-overlay|value|always_show|nofill)$")
+_KEPT_CLASSES = re.compile(
+    r"^(pygal-chart|graph|[\w-]+-graph|horizontal|vertical|plot|axis|x|y|guides|guide|major"
+    r"|line|series|serie-\d+|bars?|rect|dots?|text-overlay|value|always_show|nofill)$"
+)
 _METRICS = Style(
     font_family="sans-serif",
     label_font_size=_FONT,

@@ -63,7 +63,9 @@ class Wording:
 
     def tell(self, message: Message | str) -> str:
         """Say a message; words that are already said are given back, escaped for HTML."""
-        return self.t(message.key, **message.placeholders) if isinstance(message, Message) else escape(message)
+        return (
+            self.t(message.key, **message.placeholders) if isinstance(message, Message) else escape(message)
+        )
 
     def tell_plainly(self, message: Message | str) -> str:
         """Say a message as plain text."""
@@ -124,7 +126,9 @@ class Wording:
 
     def _shown(self, placeholders: Mapping[str, object]) -> dict[str, object]:
         count = placeholders.get("count")
-        return {**placeholders, "count": self.n(count)} if isinstance(count, int | float) else {**placeholders}
+        return (
+            {**placeholders, "count": self.n(count)} if isinstance(count, int | float) else {**placeholders}
+        )
 
 
 def negotiate(

@@ -29,7 +29,9 @@ class Seal:
 
     def __init__(self, secret: str, purpose: str) -> None:
         """Derive a key for this purpose from the services' shared secret (hex digits)."""
-        key = HKDF(SHA256(), 32, salt=None, info=f"svarfrist {purpose}".encode()).derive(bytes.fromhex(secret))
+        key = HKDF(SHA256(), 32, salt=None, info=f"svarfrist {purpose}".encode()).derive(
+            bytes.fromhex(secret)
+        )
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
 
     def close(self, data: Mapping[str, Any], at: datetime) -> str:

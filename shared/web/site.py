@@ -239,7 +239,9 @@ class Site(InitPlugin):
                 media_type=PROBLEM_JSON,
             )
         staff = visit.person is not None and request.url.path.startswith((DESK_PATH, "/innsikt"))
-        page = self.render("error.html", {"fault": fault, "layout": "staff.html" if staff else "resident.html"})
+        page = self.render(
+            "error.html", {"fault": fault, "layout": "staff.html" if staff else "resident.html"}
+        )
         return Response(
             page, status_code=fault.status, headers=fault.problem.headers, media_type=MediaType.HTML
         )
@@ -265,7 +267,9 @@ class Site(InitPlugin):
             self._logo_address = f"{self._prefix}/logo.{fingerprint(content)}{suffix}"
             media_type = _LOGO_TYPES[suffix]
 
-            @get(self._logo_address, include_in_schema=False, media_type=media_type, response_headers=_FOR_EVER)
+            @get(
+                self._logo_address, include_in_schema=False, media_type=media_type, response_headers=_FOR_EVER
+            )
             async def logo() -> bytes:
                 return content
 

@@ -33,7 +33,9 @@ def assert_accessible(page: Page) -> None:
     )
     found = [
         f"{violation['id']} ({violation['impact']}): {violation['help']}\n"
-        + "\n".join(f"    {json.dumps(node['target'])} {node['failureSummary']}" for node in violation["nodes"])
+        + "\n".join(
+            f"    {json.dumps(node['target'])} {node['failureSummary']}" for node in violation["nodes"]
+        )
         for violation in result["violations"]
     ]
     assert not found, f"{page.url} at {page.viewport_size}:\n" + "\n".join(found)

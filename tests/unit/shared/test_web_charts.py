@@ -52,9 +52,7 @@ def test_bars_stand_in_the_order_of_their_table() -> None:
     """The first is on top, where reading begins."""
     drawing = ET.fromstring(ALL[0].svg)
     labels = {
-        text.text: float(text.get("y", "0"))
-        for text in drawing.iter(f"{{{SVG}}}text")
-        if text.text in LABELS
+        text.text: float(text.get("y", "0")) for text in drawing.iter(f"{{{SVG}}}text") if text.text in LABELS
     }
     assert labels["Skole & SFO"] < labels["<Kultur>"]
 
