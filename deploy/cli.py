@@ -14,19 +14,23 @@ COMMANDS = {
     "status": "deploy.cli_status",
     "clock": "deploy.cli_clock",
     "deadline": "deploy.cli_deadline",
-    "check": "deploy.cli_check",
 }
-"""Command and module. The module's `app` is a Typer application: with one command, or with subcommands."""
+"""Command and module. The module has a function of the command's name, or a Typer application with subcommands."""
 
 
 class _Commands(TyperGroup):
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature of the library
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the library's signature
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - as above
         if cmd_name not in COMMANDS:
             return None
-        command = typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
+        found = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
+        if not isinstance(found, typer.Typer):
+            single = typer.Typer(add_completion=False)
+            single.command()(found)
+            found = single
+        command = typer.main.get_command(found)
         command.name = cmd_name
         return command
 

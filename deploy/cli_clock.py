@@ -9,15 +9,15 @@ import typer
 from deploy import movable_clock
 from deploy.data_folder import DataFolder
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+clock = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
-@app.callback()
-def clock() -> None:
+@clock.callback()
+def described() -> None:
     """Move the time of a stack that was started with --test-clock."""
 
 
-@app.command()
+@clock.command()
 def advance(
     duration: Annotated[str, typer.Argument(help="How far, as an ISO 8601 duration: P8D, PT2H, P1DT30M.")],
     data: Annotated[Path, typer.Option(help="The stack's data folder.")] = Path("data"),

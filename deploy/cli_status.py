@@ -10,10 +10,7 @@ import typer
 from deploy.data_folder import DataFolder, StackRecord
 from deploy.probes import probe
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command()
 def status(
     data: Annotated[Path, typer.Option(help="The stack's data folder.")] = Path("data"),
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,  # noqa: FBT002 - a flag
