@@ -56,8 +56,8 @@ class LiveDisplay:
 
     def __init__(self) -> None:
         # Here and not above: a stack without a terminal has no need of it in memory.
-        from rich.console import Console  # noqa: PLC0415
-        from rich.live import Live  # noqa: PLC0415
+        from rich.console import Console
+        from rich.live import Live
 
         self._began: dict[str, float] = {}
         self._took: dict[str, float] = {}
@@ -97,8 +97,8 @@ class LiveDisplay:
             self._live = None
 
     def _drawn(self) -> "RenderableType":
-        from rich.spinner import Spinner  # noqa: PLC0415
-        from rich.table import Table  # noqa: PLC0415
+        from rich.spinner import Spinner
+        from rich.table import Table
 
         table = Table.grid(padding=(0, 1))
         for step in self._began:

@@ -144,14 +144,14 @@ async def _databases(environment: Mapping[str, str]) -> None:
     }
     if admin_url := environment.get("SVARFRIST_ADMIN_DATABASE_URL"):
         await provision_databases(admin_url, [Login.of(url) for url in urls.values()])
-    from shared.migrations import upgrade  # noqa: PLC0415 - while the database works, so that neither waits
+    from shared.migrations import upgrade
 
     for service, url in urls.items():
-        await asyncio.to_thread(upgrade, service, url)
+        await upgrade(service, url)
 
 
 async def _streams(environment: Mapping[str, str]) -> None:
-    from shared.events import CONSUMED_BY  # noqa: PLC0415 - databases are provisioned without it
+    from shared.events import CONSUMED_BY
 
     try:
         nc = await nats.connect(

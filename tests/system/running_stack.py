@@ -29,7 +29,10 @@ class RunningStack:
         self.process = subprocess.Popen(
             [sys.executable, str(STAND_IN), "stack", str(data), str(port), *words],
             cwd=ROOT,
-            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+            env={
+                "PYTHONPATH": str(ROOT),
+                "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -83,7 +86,12 @@ class RunningStack:
 def svarfrist(*words: str) -> tuple[int, str, str]:
     """Exit code, output and error output of a command."""
     done = subprocess.run(
-        [sys.executable, "-m", "deploy.cli", *words], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "deploy.cli", *words],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     return done.returncode, done.stdout, done.stderr
 

@@ -45,9 +45,13 @@ class Service(BaseHTTPRequestHandler):
 
     name = ""
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         """Answers."""
-        told = {"ready": True, "lag": 0} if self.path == "/health/ready" else {"service": self.name, "path": self.path}
+        told = (
+            {"ready": True, "lag": 0}
+            if self.path == "/health/ready"
+            else {"service": self.name, "path": self.path}
+        )
         body = json.dumps(told).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")

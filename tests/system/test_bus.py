@@ -95,7 +95,9 @@ async def test_a_service_cannot_say_what_is_not_its_own(connect: Connect, servic
     assert await refused(nc)
 
 
-@pytest.mark.parametrize("subject", ["dialogue.>", "_INBOX_routing.>", "_INBOX.>", "intake.contact.read", ">"])
+@pytest.mark.parametrize(
+    "subject", ["dialogue.>", "_INBOX_routing.>", "_INBOX.>", "intake.contact.read", ">"]
+)
 async def test_metrics_cannot_listen_to_what_is_meant_for_others(connect: Connect, subject: str) -> None:
     """Not even events pass by anywhere but in its own consumer."""
     nc = await connect("metrics")
@@ -147,7 +149,9 @@ async def test_provisioning_again_changes_filters_and_keeps_the_place(connect: C
     assert (stream.duplicate_window, stream.storage, stream.allow_direct) == (3600, "file", True)
 
 
-async def test_provisioning_makes_a_database_for_each_role_and_for_no_other(shared_stack: RunningStack) -> None:
+async def test_provisioning_makes_a_database_for_each_role_and_for_no_other(
+    shared_stack: RunningStack,
+) -> None:
     """Running it again is harmless; a service gets into its own database alone."""
     secrets = shared_stack.folder.secrets()
     address = shared_stack.folder.record().parts["postgres"].address

@@ -83,7 +83,9 @@ def mailbox(tmp_path: Path) -> Generator[RunningMailbox]:
         running.stop()
 
 
-def letter(number: int = 1, *, to: str = "kari@sorum.example", subject: str = "Vi har mottatt henvendelsen din") -> EmailMessage:
+def letter(
+    number: int = 1, *, to: str = "kari@sorum.example", subject: str = "Vi har mottatt henvendelsen din"
+) -> EmailMessage:
     """A message in plain text and HTML."""
     message = EmailMessage()
     message["Message-ID"] = f"<{number}@sorum.example>"
@@ -134,7 +136,9 @@ def test_an_acknowledged_message_survives_a_kill_right_after(mailbox: RunningMai
     assert len(mailbox.messages()) == 20
 
 
-def test_a_message_that_cannot_be_stored_is_refused_so_that_it_is_tried_again(mailbox: RunningMailbox) -> None:
+def test_a_message_that_cannot_be_stored_is_refused_so_that_it_is_tried_again(
+    mailbox: RunningMailbox,
+) -> None:
     """A full disk, here a folder that is gone, is never answered with 250."""
     mailbox.folder.rmdir()
     with pytest.raises(smtplib.SMTPDataError) as refused:
@@ -145,10 +149,15 @@ def test_a_message_that_cannot_be_stored_is_refused_so_that_it_is_tried_again(ma
     assert [message["deliveries"] for message in mailbox.messages()] == [1]
 
 
-def test_the_list_is_searched_by_recipient_and_subject_and_has_the_newest_first(mailbox: RunningMailbox) -> None:
+def test_the_list_is_searched_by_recipient_and_subject_and_has_the_newest_first(
+    mailbox: RunningMailbox,
+) -> None:
     """In any case, also beyond ASCII."""
     mailbox.send(letter(1), letter(2, to="ola@sorum.example", subject="ØNSKER du mer?"))
-    assert [message["message_id"] for message in mailbox.messages()] == ["<2@sorum.example>", "<1@sorum.example>"]
+    assert [message["message_id"] for message in mailbox.messages()] == [
+        "<2@sorum.example>",
+        "<1@sorum.example>",
+    ]
     assert [message["message_id"] for message in mailbox.messages("KARI@")] == ["<1@sorum.example>"]
     assert [message["message_id"] for message in mailbox.messages("ønsker")] == ["<2@sorum.example>"]
     assert mailbox.messages("ingen") == []
@@ -180,8 +189,13 @@ def test_a_message_without_an_id_is_kept_by_its_content(tmp_path: Path) -> None:
     """The same content is the same message, other content another."""
     store = Store(tmp_path)
     for content in (b"Subject: a\r\n\r\nx", b"Subject: a\r\n\r\nx", b"Subject: b\r\n\r\nx"):
-        store.deliver(content, sender="", recipients=["kari@sorum.example"], at=datetime(2026, 12, 18, tzinfo=UTC))
-    assert sorted((message.subject, message.deliveries) for message in store.newest_first()) == [("a", 2), ("b", 1)]
+        store.deliver(
+            content, sender="", recipients=["kari@sorum.example"], at=datetime(2026, 12, 18, tzinfo=UTC)
+        )
+    assert sorted((message.subject, message.deliveries) for message in store.newest_first()) == [
+        ("a", 2),
+        ("b", 1),
+    ]
 
 
 def test_a_draft_left_by_a_crash_is_no_message(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import nats
 import pytest
-from tests.system.running_stack import RunningStack, Starter
 
 from deploy.processes import ProcessId
+from tests.system.running_stack import RunningStack, Starter
 
 PARTS = {"nats", "postgres", "caddy", "mailbox", "intake", "routing", "notify", "metrics"}
 
@@ -49,7 +49,9 @@ def test_the_front_door_leads_to_the_service_that_has_the_page(
 
 
 @pytest.mark.parametrize("path", ["/health/ready", "/health", "/metrics", "/metrics/"])
-def test_what_is_for_operators_is_not_reachable_through_the_front_door(shared_stack: RunningStack, path: str) -> None:
+def test_what_is_for_operators_is_not_reachable_through_the_front_door(
+    shared_stack: RunningStack, path: str
+) -> None:
     """Health and metrics stay inside."""
     assert shared_stack.get(path)[0] == 404
 
@@ -57,19 +59,32 @@ def test_what_is_for_operators_is_not_reachable_through_the_front_door(shared_st
 def test_secrets_and_mail_are_readable_by_their_owner_alone(shared_stack: RunningStack) -> None:
     """Passwords and letters are nobody else's, though PostgreSQL's user may pass through the folder."""
     folder = shared_stack.folder
-    for path in (folder.path / "secrets.json", folder.nats_config, folder.mailbox, folder.logs, folder.postgres):
+    for path in (
+        folder.path / "secrets.json",
+        folder.nats_config,
+        folder.mailbox,
+        folder.logs,
+        folder.postgres,
+    ):
         assert path.stat().st_mode & 0o077 == 0, path
     assert folder.path.stat().st_mode & 0o066 == 0
 
 
-def test_services_that_only_follow_give_way_to_those_that_residents_wait_for(shared_stack: RunningStack) -> None:
+def test_services_that_only_follow_give_way_to_those_that_residents_wait_for(
+    shared_stack: RunningStack,
+) -> None:
     """Accepting a submission comes first when the machine is busy."""
-    niceness = {part: os.getpriority(os.PRIO_PROCESS, shared_stack.pid(part)) for part in ("intake", "notify", "metrics")}
+    niceness = {
+        part: os.getpriority(os.PRIO_PROCESS, shared_stack.pid(part))
+        for part in ("intake", "notify", "metrics")
+    }
     assert niceness["notify"] == niceness["metrics"] == niceness["intake"] + 5
 
 
 @pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_ends_every_part_and_says_so_by_exit_code_zero(start: Starter, with_signal: signal.Signals) -> None:
+def test_stopping_ends_every_part_and_says_so_by_exit_code_zero(
+    start: Starter, with_signal: signal.Signals
+) -> None:
     """Ctrl-C and a service manager's stop are the same."""
     stack = start()
     pids = [part["pid"] for part in stack.wait_until_ready().values()]

@@ -70,7 +70,9 @@ def test_a_folder_that_belongs_to_another_municipality(stopped: DataFolder, tmp_
 def test_a_municipality_that_does_not_exist(tmp_path: Path) -> None:
     """Neither a folder nor a name that comes with the code."""
     said = refusal("up", "--data", str(tmp_path / "data"), "--municipality", "atlantis")
-    assert said.startswith("There is no municipality atlantis: give the path of a configuration folder, or a name")
+    assert said.startswith(
+        "There is no municipality atlantis: give the path of a configuration folder, or a name"
+    )
 
 
 def test_a_damaged_record_is_named(stopped: DataFolder) -> None:

@@ -1,0 +1,1 @@
+"""What the pages of all services share; start with shared/web/site.py."""

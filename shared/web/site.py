@@ -1,0 +1,408 @@
+"""The site: what every service with pages plugs into its Litestar application.
+
+    site = create_site(
+        look=Look.of(municipality),
+        catalogue=Catalogue(*filter(None, [WEB_TEXTS, HERE / "texts", municipality.texts_folder])),
+        templates=HERE / "templates",
+        secret=settings.secret,
+        public_url=settings.public_url,
+        prefix="/saksbehandling",        # where the front door sends this service's paths; "" for intake
+        languages=municipality.languages,
+        now=clock.now,
+    )
+    app = Litestar(route_handlers=[case_page], plugins=[site])
+
+    @get("/saksbehandling/sak/{reference:str}")
+    async def case_page(reference: str, say: Say, person: Person) -> Template:
+        ...
+        return Template("case.html", context={"case": case})
+
+A handler may ask for `say: Say` (texts, days and numbers in the visitor's language), `person: Person` (who
+is signed in; redirects to the sign-in page where nobody is) and `visitor: Visitor` (the same, or None).
+It raises a `Problem` of `shared.web.errors` for what the visitor should be told.
+
+A template extends `resident.html` or `staff.html` and fills the blocks `title` and `content`:
+
+    {% extends "resident.html" %}
+    {% import "components.html" as c %}
+    {% block title %}{{ t("form.title") }}{% endblock %}
+    {% block content %}
+      {{ c.error_summary(errors) }}
+      {% call c.form(action="/send") %}
+        {{ c.textarea("text", t("form.text"), value=text, error=errors.text, limit=4000) }}
+        {{ c.buttons(t("form.send")) }}
+      {% endcall %}
+    {% endblock %}
+
+Everywhere in templates, macros included: `t(key, **values)`, `tell(message)`, `day(d)`, `day_short(d)`,
+`moment(i)`, `when(i)`, `until(d)`, `n(x)`, `pct(x)`, `asset(name)`, `lang()`, `languages()`, `path()`,
+`signed_in()`, `csrf_field()`, and the `look` of the municipality.
+`errors` maps a field's name to a `Message` or to words; the macros say either.
+
+There is no inline style or script anywhere: the content security policy forbids both.
+htmx (version 4, attributes `hx-get` and so on) is loaded on every page with inline evaluation off.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from litestar import Request, Response, get
+from litestar.config.app import AppConfig
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import Cookie, MutableScopeHeaders
+from litestar.di import NamedDependency, Provide
+from litestar.enums import MediaType, ScopeType
+from litestar.handlers import HTTPRouteHandler
+from litestar.middleware import ASGIMiddleware
+from litestar.plugins import InitPlugin
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.response import Redirect
+from litestar.static_files import create_static_files_router
+from litestar.template import TemplateConfig
+from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import Message as AsgiMessage
+from litestar.utils.empty import value_or_default
+from litestar.utils.scope.state import ScopeState
+from markupsafe import Markup
+
+from shared.web.assets import Assets, fingerprint
+from shared.web.csp import add_security_headers
+from shared.web.errors import PROBLEM_JSON, fault_of
+from shared.web.i18n import LANGUAGE_COOKIE, OSLO, Message, Texts, Wording, negotiate
+from shared.web.look import Look
+from shared.web.session import DESK_PATH, Session, SignedIn, SignInNeededError, safe_next
+
+TEMPLATES = Path(__file__).parent / "templates"
+WEB_TEXTS = Path(__file__).parent / "texts"
+API_PATHS = ("/api/", "/open311/")
+LANGUAGE_NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
+
+_YEAR = 365 * 24 * 3600
+_FOR_EVER = {"Cache-Control": f"public, max-age={_YEAR}, immutable"}
+_LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+
+AnyRequest = Request[Any, Any, Any]
+
+Say = NamedDependency[Wording]
+Person = NamedDependency[SignedIn]
+Visitor = NamedDependency[SignedIn | None]
+
+
+class Visit:
+    """One request, as templates see it; looked into only as far as somebody asks."""
+
+    def __init__(self, site: "Site", scope: Scope) -> None:
+        """Keep the request; nothing is read from it yet."""
+        self.scope = scope
+        self._site = site
+        self._request: AnyRequest = Request(scope)
+
+    @cached_property
+    def say(self) -> Wording:
+        """The words in the language this visitor reads."""
+        return self._site.wording(
+            negotiate(
+                asked=self._request.query_params.get("lang"),
+                remembered=self._request.cookies.get(LANGUAGE_COOKIE),
+                accepted=self._request.headers.get("accept-language"),
+                offered=self._site.languages,
+                default=self._site.languages[0],
+            )
+        )
+
+    @cached_property
+    def person(self) -> SignedIn | None:
+        """Who is signed in, if anybody."""
+        return self._site.session.person(self._request.cookies, self._site.now())
+
+    @property
+    def csrf_token(self) -> str:
+        """What a form must send back."""
+        return value_or_default(ScopeState.from_scope(self.scope).csrf_token, "")
+
+    def language_links(self) -> list[dict[str, object]]:
+        """Links to this page in each language offered."""
+        query = [pair for pair in self._request.query_params.multi_items() if pair[0] != "lang"]
+        return [
+            {
+                "code": code,
+                "name": LANGUAGE_NAMES[code],
+                "address": f"?{urlencode([*query, ('lang', code)])}",
+                "current": code == self.say.language,
+            }
+            for code in self._site.languages
+        ]
+
+
+# Set for each request; a request is a task of its own, so that visits never see each other's.
+_visit: ContextVar[Visit] = ContextVar("visit")
+
+
+class Site(InitPlugin):
+    """Templates, texts, language, sign-in, errors and security headers of one service; see the module."""
+
+    def __init__(  # noqa: PLR0913 - the composition root names each part once
+        self,
+        *,
+        look: Look,
+        catalogue: Texts,
+        session: Session,
+        environment: Environment,
+        assets: Assets,
+        csrf: CSRFConfig,
+        prefix: str,
+        languages: Sequence[str],
+        now: Callable[[], datetime],
+    ) -> None:
+        """Take the parts; `create_site` makes them."""
+        self.look = look
+        self.catalogue = catalogue
+        self.session = session
+        self.assets = assets
+        self.now = now
+        self._environment = environment
+        self._csrf = csrf
+        self._prefix = prefix
+        self.languages = tuple(languages)
+        self._look_address = ""
+        self._logo_address: str | None = None
+        self._environment.globals.update(self._globals())
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        """Plug everything in."""
+        app_config.template_config = TemplateConfig(
+            instance=JinjaTemplateEngine.from_environment(self._environment)
+        )
+        app_config.csrf_config = self._csrf
+        app_config.middleware = [_Visits(self), *app_config.middleware]
+        app_config.before_send = [*app_config.before_send, add_security_headers, self._remember_language]
+        app_config.exception_handlers = {
+            SignInNeededError: self._to_sign_in,
+            Exception: self._tell_what_went_wrong,
+            **app_config.exception_handlers,
+        }
+        app_config.dependencies = {
+            "say": Provide(_say, sync_to_thread=False),
+            "person": Provide(_person, sync_to_thread=False),
+            "visitor": Provide(_visitor, sync_to_thread=False),
+            **app_config.dependencies,
+        }
+        static = create_static_files_router("/static", [self.assets.folder], include_in_schema=False)
+        app_config.route_handlers = [*app_config.route_handlers, static, *self._look_routes()]
+        return app_config
+
+    def wording(self, language: str) -> Wording:
+        """Texts in a language, outside of a request."""
+        return Wording(self.catalogue, language)
+
+    def visit(self, scope: Scope) -> Visit:
+        """Look at who is here and what they read, and keep it for the templates of this request."""
+        visit = Visit(self, scope)
+        _visit.set(visit)
+        return visit
+
+    def render(self, template: str, context: Mapping[str, object]) -> str:
+        """Render a template for the present visit."""
+        return self._environment.get_template(template).render(context)
+
+    async def _remember_language(self, message: AsgiMessage, scope: Scope) -> None:
+        if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP:
+            return
+        asked = Request[Any, Any, Any](scope).query_params.get("lang")
+        if asked in self.languages:
+            cookie = Cookie(
+                key=LANGUAGE_COOKIE,
+                value=asked,
+                max_age=_YEAR,
+                path="/",
+                samesite="lax",
+                secure=self._csrf.cookie_secure,
+                httponly=True,
+            )
+            MutableScopeHeaders.from_message(message).add("set-cookie", cookie.to_header(header=""))
+
+    def _tell_what_went_wrong(self, request: AnyRequest, exception: Exception) -> Response[Any]:
+        visit = self.visit(request.scope)
+        fault = fault_of(exception, method=request.method, route=request.scope.get("path_template", "?"))
+        if request.url.path.startswith(API_PATHS):
+            return Response(
+                fault.document(visit.say),
+                status_code=fault.status,
+                headers=fault.problem.headers,
+                media_type=PROBLEM_JSON,
+            )
+        staff = visit.person is not None and request.url.path.startswith((DESK_PATH, "/innsikt"))
+        page = self.render(
+            "error.html", {"fault": fault, "layout": "staff.html" if staff else "resident.html"}
+        )
+        return Response(
+            page, status_code=fault.status, headers=fault.problem.headers, media_type=MediaType.HTML
+        )
+
+    def _to_sign_in(self, request: AnyRequest, exception: SignInNeededError) -> Response[Any]:
+        if request.headers.get("hx-request") == "true":
+            return Response(b"", status_code=200, headers={"HX-Redirect": exception.address})
+        return Redirect(exception.address, status_code=303)
+
+    def _look_routes(self) -> list[HTTPRouteHandler]:
+        # Under the service's own prefix, so that a page's look never waits for another service.
+        stylesheet = self.look.stylesheet()
+        self._look_address = f"{self._prefix}/utseende.{fingerprint(stylesheet.encode())}.css"
+
+        @get(self._look_address, include_in_schema=False, media_type="text/css", response_headers=_FOR_EVER)
+        async def look_stylesheet() -> str:
+            return stylesheet
+
+        routes: list[HTTPRouteHandler] = [look_stylesheet]
+        if self.look.logo is not None:
+            content = self.look.logo.read_bytes()
+            suffix = self.look.logo.suffix
+            self._logo_address = f"{self._prefix}/logo.{fingerprint(content)}{suffix}"
+            media_type = _LOGO_TYPES[suffix]
+
+            @get(
+                self._logo_address, include_in_schema=False, media_type=media_type, response_headers=_FOR_EVER
+            )
+            async def logo() -> bytes:
+                return content
+
+            routes.append(logo)
+        return routes
+
+    def _globals(self) -> dict[str, object]:
+        def say() -> Wording:
+            return _visit.get().say
+
+        return {
+            "t": lambda key, **values: say().t(key, **values),
+            "tell": lambda message: say().tell(message),
+            "day": lambda day: say().day(day),
+            "day_short": lambda day: say().day_short(day),
+            "moment": lambda instant: say().moment(instant),
+            "when": lambda instant: say().when(instant, self.now()),
+            "until": lambda day: say().until(day, self.today()),
+            "n": lambda number, decimals=1: say().n(number, decimals),
+            "pct": lambda share: say().pct(share),
+            "lang": lambda: say().language,
+            "languages": lambda: _visit.get().language_links(),
+            "asset": self.assets,
+            "look": self.look,
+            "look_stylesheet": lambda: self._look_address,
+            "logo": lambda: self._logo_address,
+            "path": lambda: _visit.get().scope["path"],
+            "signed_in": lambda: _visit.get().person,
+            "csrf_field": _csrf_field,
+            "page_numbers": page_numbers,
+        }
+
+    def today(self) -> date:
+        """The day it is in Oslo."""
+        return self.now().astimezone(OSLO).date()
+
+
+class _Visits(ASGIMiddleware):
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        self._site.visit(scope)
+        await next_app(scope, receive, send)
+
+
+def create_site(  # noqa: PLR0913 - each is a decision of the service
+    *,
+    look: Look,
+    catalogue: Texts,
+    templates: Path | Sequence[Path],
+    secret: str,
+    public_url: str,
+    prefix: str = "",
+    languages: Sequence[str] = ("nb", "nn", "en"),
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    assets: Assets | None = None,
+) -> Site:
+    """Make the plugin for a service's Litestar application.
+
+    :param secret: hex digits, the same for all services.
+    :param prefix: the path under which the front door sends requests to this service.
+    :param languages: those offered, the municipality's own first.
+    :raises AssetsMissingError: `python -m deploy.assets` has not been run.
+    """
+    folders = [templates] if isinstance(templates, Path) else list(templates)
+    secure = urlsplit(public_url).scheme == "https"
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader([*folders, TEMPLATES])]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    csrf = CSRFConfig(
+        secret=secret,
+        # Named by the secret: a cookie from another stack on the same host must not block every form.
+        cookie_name=f"csrf_{sha256(f'csrf {secret}'.encode()).hexdigest()[:8]}",
+        cookie_secure=secure,
+        cookie_httponly=True,
+        exclude=[f"^{path}" for path in API_PATHS],
+    )
+    return Site(
+        look=look,
+        catalogue=catalogue,
+        session=Session(secret, secure=secure),
+        environment=environment,
+        assets=assets or Assets(),
+        csrf=csrf,
+        prefix=prefix,
+        languages=languages,
+        now=now,
+    )
+
+
+def page_numbers(page: int, pages: int) -> list[int | None]:
+    """Which pages to link to: the first, the last and those near this one; None where some are left out."""
+    near = sorted({1, pages, *range(max(1, page - 1), min(pages, page + 1) + 1)})
+    numbers: list[int | None] = []
+    for number in near:
+        if numbers and number - (numbers[-1] or 0) > 1:
+            numbers.append(None)
+        numbers.append(number)
+    return numbers
+
+
+def _csrf_field() -> Markup:
+    return Markup('<input type="hidden" name="_csrf_token" value="{}">').format(_visit.get().csrf_token)
+
+
+def _say() -> Wording:
+    return _visit.get().say
+
+
+def _visitor() -> SignedIn | None:
+    return _visit.get().person
+
+
+def _person(request: AnyRequest) -> SignedIn:
+    person = _visit.get().person
+    if person is None:
+        raise SignInNeededError(_where_from(request))
+    return person
+
+
+def _where_from(request: AnyRequest) -> str:
+    if request.method in {"GET", "HEAD"} and request.headers.get("hx-request") != "true":
+        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    referrer = urlsplit(request.headers.get("referer", ""))
+    return safe_next(referrer.path) if referrer.netloc == request.url.netloc else DESK_PATH
+
+
+__all__ = ["Look", "Message", "Site", "Visit", "create_site"]
