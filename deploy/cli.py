@@ -2,10 +2,10 @@
 
 import sys
 from importlib import import_module
-from typing import Any
+from typing import cast
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from deploy.errors import StackError
 
@@ -14,15 +14,16 @@ COMMANDS = {
     "status": "deploy.cli_status",
     "clock": "deploy.cli_clock",
     "deadline": "deploy.cli_deadline",
+    "check": "deploy.cli_check",
 }
 """Command and module. The module has a function of the command's name, or a Typer application with subcommands."""
 
 
 class _Commands(TyperGroup):
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the library's signature
+    def list_commands(self, _ctx: object) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - as above
+    def get_command(self, _ctx: object, cmd_name: str) -> TyperCommand | None:
         if cmd_name not in COMMANDS:
             return None
         found = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
@@ -30,7 +31,7 @@ class _Commands(TyperGroup):
             single = typer.Typer(add_completion=False)
             single.command()(found)
             found = single
-        command = typer.main.get_command(found)
+        command = cast("TyperCommand", typer.main.get_command(found))
         command.name = cmd_name
         return command
 

@@ -126,10 +126,8 @@ async def _make_cluster(folder: DataFolder, password: str, account: pwd.struct_p
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         password_file.unlink(missing_ok=True)
-        with open(
-            os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
-        ) as file:
-            file.write(password)
+        password_file.touch(mode=0o600)
+        password_file.write_text(password, encoding="ascii")
         if account:
             os.chown(draft, account.pw_uid, account.pw_gid)
             os.chown(password_file, account.pw_uid, account.pw_gid)

@@ -36,7 +36,7 @@ def run_stack(words: list[str]) -> None:
     try:
         stack.up(options, PlainDisplay(sys.stdout))
     except StackError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         sys.exit(2)
 
 

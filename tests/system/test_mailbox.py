@@ -7,13 +7,13 @@ import subprocess
 import sys
 import time
 import urllib.parse
-import urllib.request
 from collections.abc import Generator
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from deploy.mailbox.store import Store
@@ -44,7 +44,7 @@ class RunningMailbox:
         while True:
             try:
                 assert json.loads(self.get("/health/ready")[0]) == {"ready": True}
-            except OSError:
+            except httpx.TransportError:
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
             else:
@@ -63,8 +63,8 @@ class RunningMailbox:
 
     def get(self, path: str) -> tuple[str, dict[str, str]]:
         """Body and headers of a page."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['http']}{path}", timeout=10) as answer:
-            return answer.read().decode(), {name.lower(): value for name, value in answer.headers.items()}
+        answer = httpx.get(f"http://127.0.0.1:{self.ports['http']}{path}", timeout=10)
+        return answer.raise_for_status().text, dict(answer.headers)
 
     def messages(self, words: str = "") -> list[dict[str, Any]]:
         """The list as programs read it."""
