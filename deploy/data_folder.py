@@ -18,6 +18,7 @@ from deploy.errors import FolderDamagedError, FolderInUseError, FolderNotWritabl
 from deploy.processes import ProcessId
 
 SERVICES = ("intake", "routing", "notify", "metrics")
+PARTS = ("nats", "postgres", "caddy", "mailbox", *SERVICES)
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,22 @@ def test_what_is_for_operators_is_not_reachable_through_the_front_door(
     assert shared_stack.get(path)[0] == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "caching"),
+    [
+        ("/static/app.css?v=1a2b3c4d", 200, "public, max-age=31536000, immutable"),
+        ("/static/app.css", 200, "public, max-age=60"),
+        ("/static/vendor/nothing.1a2b3c4d.css", 404, None),
+    ],
+)
+def test_static_files_are_kept_for_ever_only_by_an_address_that_changes_with_them(
+    shared_stack: RunningStack, path: str, status: int, caching: str | None
+) -> None:
+    """A fingerprint in the query or in the name; what does not exist is not kept."""
+    got, _, headers = shared_stack.get(path)
+    assert (got, headers.get("cache-control")) == (status, caching)
+
+
 def test_secrets_and_mail_are_readable_by_their_owner_alone(shared_stack: RunningStack) -> None:
     """Passwords and letters are nobody else's, though PostgreSQL's user may pass through the folder."""
     folder = shared_stack.folder
@@ -101,6 +117,9 @@ def test_a_stop_while_it_starts_leaves_nothing_running(start: Starter) -> None:
     stack = start()
     while not stack.folder.nats_config.exists():
         time.sleep(0.01)
+    code, parts = stack.status()
+    assert code == 1
+    assert set(parts) == PARTS
     assert stack.stop(signal.SIGINT) == 0
     record = stack.folder.record()
     assert not any(part.process for part in record.parts.values())
