@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import nats
+from nats.aio.client import Client
 
 from deploy.data_folder import DataFolder
 from deploy.errors import NotRunningError
@@ -13,7 +14,7 @@ CONNECT_TIMEOUT = 5
 
 
 @asynccontextmanager
-async def connected(folder: DataFolder) -> AsyncGenerator[nats.NATS]:
+async def connected(folder: DataFolder) -> AsyncGenerator[Client]:
     """Connects as the operator. Raises NotRunningError where nothing answers."""
     record = folder.record()
     try:
