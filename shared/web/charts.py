@@ -9,15 +9,14 @@ A chart takes about 5 ms; draw it aside or keep it where a page has many.
 """
 
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from xml.etree import ElementTree as ET
 
-import pygal
 from markupsafe import Markup
-from pygal.graph.graph import Graph
-from pygal.style import Style
+
+from shared.web.drawing import Graph, HorizontalBar, Line, StackedBar, Style
+from shared.web.i18n import NO_FIGURE
 
 SVG = "http://www.w3.org/2000/svg"
 _WIDTH = 500
@@ -26,8 +25,10 @@ _MOST_LABELS = 9
 _LONGEST_LABEL = 26
 _UNSEEN = {"style", "script", "defs", "title", "desc"}
 _UNSEEN_CLASSES = {"background", "tooltip-overlay", "titles", "tooltip"}
-_KEPT_CLASSES = re.compile(r"^(pygal-chart|graph|[\w-]+-graph|horizontal|vertical|plot|axis|x|y|guides|guide|major"
-                           r"|line|series|serie-\d+|bars?|rect|dots?|text-overlay|value|always_show|nofill)$")
+_KEPT_CLASSES = re.compile(
+    r"^(pygal-chart|graph|[\w-]+-graph|horizontal|vertical|plot|axis|x|y|guides|guide|major"
+    r"|line|series|serie-\d+|bars?|rect|dots?|text-overlay|value|always_show|nofill)$"
+)
 _METRICS = Style(
     font_family="sans-serif",
     label_font_size=_FONT,
@@ -40,8 +41,6 @@ Shown = Callable[[float | None], str]
 Figures = Sequence[float | None]
 
 ET.register_namespace("", SVG)
-# pygal puts an import hook for its plugins first, of a kind that Python has given up and warns about.
-sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def bar(  # noqa: PLR0913 - a chart is what it shows
     :param column: headings of the labels and of the figures in the table.
     :param most: the end of the scale, 1 for shares; by itself where it is not given.
     """
-    graph = pygal.HorizontalBar(
+    graph = HorizontalBar(
         **_options(height=56 + 34 * max(1, len(labels)), shown=shown),
         print_values=True,
         print_values_position="top",
@@ -97,7 +96,7 @@ def stacked_bar(  # noqa: PLR0913 - a chart is what it shows
     note: str = "",
 ) -> Chart:
     """Draw one upright bar a label, with the series on top of each other, the first at the bottom."""
-    graph = pygal.StackedBar(**_options(height=320, shown=shown), **_sparse(labels))
+    graph = StackedBar(**_options(height=320, shown=shown), **_sparse(labels))
     return _of_series(graph, title, labels, series, shown, column, note)
 
 
@@ -113,7 +112,7 @@ def line(  # noqa: PLR0913 - a chart is what it shows
 ) -> Chart:
     """Draw a line a series; a gap where there is no figure. The scale begins at zero."""
     highest = max((figure or 0 for figures in series.values() for figure in figures), default=0)
-    graph = pygal.Line(
+    graph = Line(
         **_options(height=320, shown=shown),
         **_sparse(labels),
         range=(0, most or highest or 1),
@@ -156,7 +155,7 @@ def _options(*, height: int, shown: Shown) -> dict[str, object]:
         "value_formatter": shown,
         "formatter": shown,
         "disable_xml_declaration": True,
-        "no_data_text": "–",
+        "no_data_text": NO_FIGURE,
     }
 
 

@@ -1,5 +1,6 @@
 """A municipality's look: its colour made into a whole, readable scale, as a stylesheet of its own."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 _WHITE = (255, 255, 255)
 _BLACK = (0, 0, 0)
 _READABLE = 4.5
+_COLOUR = re.compile(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})", re.IGNORECASE)
 
 # Relative luminance of each step, as Designsystemet generates its light theme from one colour.
 _STEPS = {
@@ -105,7 +107,7 @@ def with_luminance(colour: Rgb, wanted: float) -> Rgb:
 
 
 def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - of sRGB
 
 
 def _mixed(colour: Rgb, other: Rgb, share: float) -> Rgb:
@@ -114,11 +116,12 @@ def _mixed(colour: Rgb, other: Rgb, share: float) -> Rgb:
 
 
 def _parse(colour: str) -> Rgb:
-    digits = colour.removeprefix("#")
-    if len(digits) != 6:
+    found = _COLOUR.fullmatch(colour)
+    if found is None:
         message = f"a colour is written #rrggbb, not {colour!r}"
         raise ValueError(message)
-    return int(digits[0:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
+    red, green, blue = (int(digits, 16) for digits in found.groups())
+    return red, green, blue
 
 
 def _hex(colour: Rgb) -> str:

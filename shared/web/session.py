@@ -25,11 +25,13 @@ DESK_PATH = "/saksbehandling"
 
 
 class Seal:
-    """Encrypts and signs small data for one purpose, so that a visitor can carry but not read or change it."""
+    """Encrypts and signs small data for one purpose: a visitor can carry it, not read or change it."""
 
     def __init__(self, secret: str, purpose: str) -> None:
         """Derive a key for this purpose from the services' shared secret (hex digits)."""
-        key = HKDF(SHA256(), 32, salt=None, info=f"svarfrist {purpose}".encode()).derive(bytes.fromhex(secret))
+        key = HKDF(SHA256(), 32, salt=None, info=f"svarfrist {purpose}".encode()).derive(
+            bytes.fromhex(secret)
+        )
         self._fernet = Fernet(base64.urlsafe_b64encode(key))
 
     def close(self, data: Mapping[str, Any], at: datetime) -> str:
@@ -147,7 +149,7 @@ class ChoosePerson:
         return None
 
     async def person(self, parameters: Mapping[str, str]) -> SignedIn | None:
-        """The person with the id in `person`."""
+        """Find the person with the id in `person`."""
         return self._people.get(parameters.get("person", ""))
 
 

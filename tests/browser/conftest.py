@@ -3,15 +3,14 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 import uvicorn
-from accessibility import DESKTOP, PHONE, browser
-from gallery.app import create_app
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
-OpenPage = Callable[..., Page]
+from tests.browser.accessibility import DESKTOP, PHONE, OpenPage, browser
+from tests.browser.gallery.app import create_app
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +32,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
             complaints.append(message.text)
 
     def opened(*, phone: bool = False, scripts: bool = True, locale: str = "nb-NO") -> Page:
-        viewport = ViewportSize(**(PHONE if phone else DESKTOP))
+        viewport = PHONE if phone else DESKTOP
         context = chromium.new_context(viewport=viewport, locale=locale, java_script_enabled=scripts)
         contexts.append(context)
         page = context.new_page()

@@ -1,9 +1,9 @@
 """Every building block in a real browser, at phone and desktop width."""
 
 import pytest
-from accessibility import assert_accessible, assert_fits
-from conftest import OpenPage
 from playwright.sync_api import expect
+
+from tests.browser.accessibility import OpenPage, assert_accessible, assert_fits
 
 
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desktop"])

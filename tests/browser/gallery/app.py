@@ -60,7 +60,9 @@ def create_app(secret: str = "ab" * 32) -> Litestar:
         data: Annotated[Post, Body(media_type=RequestEncodingType.URL_ENCODED)],
     ) -> Template | Redirect:
         errors = {
-            name: Message("error.field.invalid") for name in ("kind", "text", "topic") if not getattr(data, name)
+            name: Message("error.field.invalid")
+            for name in ("kind", "text", "topic")
+            if not getattr(data, name)
         }
         if errors:
             return Template("form.html", context={"errors": errors, "values": data}, status_code=422)
@@ -95,7 +97,9 @@ def create_app(secret: str = "ab" * 32) -> Litestar:
         raise InvalidProblem(fields={"text": Message("error.field.invalid")})
 
     return Litestar(
-        [form, send, telling, staff, sign_in, broken, conflict, broken_api], plugins=[site], openapi_config=None
+        [form, send, telling, staff, sign_in, broken, conflict, broken_api],
+        plugins=[site],
+        openapi_config=None,
     )
 
 
@@ -114,15 +118,21 @@ def _charts(say: Wording) -> list[Chart]:
         stacked_bar(
             "Mottatt etter slag",
             months,
-            {"Ros": [3, 4, 5, 3, 6, 7, 2, 3, 5, 6, 7, 8], "Klage": [9, 12, 8, 6, 5, 4, 3, 5, 6, 7, 12, 18],
-             "Spørsmål": [5, 6, 7, 5, 4, 3, 3, 4, 6, 8, 9, 9]},
+            {
+                "Ros": [3, 4, 5, 3, 6, 7, 2, 3, 5, 6, 7, 8],
+                "Klage": [9, 12, 8, 6, 5, 4, 3, 5, 6, 7, 12, 18],
+                "Spørsmål": [5, 6, 7, 5, 4, 3, 3, 4, 6, 8, 9, 9],
+            },
             shown=say.n,
             column="Måned",
         ),
         line(
             "Svartid i dager",
             months,
-            {"Median": [2, 2.5, 3, 2, None, 1, 1.5, 2, 2, 2.5, 3, 3.5], "90 % innen": [6, 7, 6.5, 6, 5, 5, 4, 6, 7, 7, 8, 9]},
+            {
+                "Median": [2, 2.5, 3, 2, None, 1, 1.5, 2, 2, 2.5, 3, 3.5],
+                "90 % innen": [6, 7, 6.5, 6, 5, 5, 4, 6, 7, 7, 8, 9],
+            },
             shown=say.n,
             column="Måned",
         ),
