@@ -1,1 +1,1 @@
-"""The embedded stack, the command line, and what production needs."""
+"""The embedded stack and the command line, and what a production installation is set up with."""

@@ -159,11 +159,10 @@ class Database:
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Commits when the block ends well, rolls back when it does not."""
         published = 0
-        async with self._sessions() as session:
-            async with session.begin():
-                tx = Transaction(session, self._clock())
-                yield tx
-                published = await tx.flush()
+        async with self._sessions() as session, session.begin():
+            tx = Transaction(session, self._clock())
+            yield tx
+            published = await tx.flush()
         if published:
             for wake in self.on_published:
                 wake()

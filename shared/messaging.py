@@ -14,8 +14,10 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from prometheus_client import Counter, Gauge
+from sqlalchemy.exc import DBAPIError
 
 from shared import events
 from shared.database import Database, Transaction
@@ -124,10 +126,14 @@ class Consumer:
         self._arrivals = Arrivals(nc, service, ahead=4 * batch)
 
     async def run(self) -> None:
-        """Handles events until cancelled."""
+        """Handles events until cancelled. A bus that is away is waited for; JetStream then delivers again."""
         await self._arrivals.open()
         while True:
-            await self.handle(await self._arrivals.take(self._batch))
+            try:
+                await self.handle(await self._arrivals.take(self._batch))
+            except (NatsError, OSError) as error:
+                log.warning("consumer.bus_away", error=type(error).__name__)
+                await asyncio.sleep(1)
 
     async def handle(self, messages: Sequence[Msg]) -> None:
         """Handles messages in one transaction, or one by one where that fails, and answers for each of them."""
@@ -139,22 +145,35 @@ class Consumer:
                 await self._bury(message, error.reason)
         if not readable:
             return
+        if await self._try(readable) or len(readable) == 1:
+            return
+        for alone in readable:
+            await self._try([alone])
+
+    async def _try(self, readable: Sequence[tuple[Msg, Event]]) -> bool:
+        """Whether these messages were handled in one transaction; one that fails alone is asked for again."""
         try:
-            await self._commit([event for _, event in readable])
+            await self._commit_when_possible(readable)
         except Exception as error:  # noqa: BLE001 - every fault of a handler is dealt with here
             if len(readable) == 1:
                 await self._failed(readable[0][0], error)
-                return
-            for message, event in readable:
-                try:
-                    await self._commit([event])
-                except Exception as single_error:  # noqa: BLE001 - as above
-                    await self._failed(message, single_error)
-                else:
-                    await message.ack()
-            return
+            return False
         for message, _ in readable:
             await message.ack()
+        return True
+
+    async def _commit_when_possible(self, readable: Sequence[tuple[Msg, Event]]) -> None:
+        """Commits; a database that is away is no fault of the events, and is waited for."""
+        while True:
+            try:
+                return await self._commit([event for _, event in readable])
+            except (OSError, DBAPIError) as error:
+                if isinstance(error, DBAPIError) and not error.connection_invalidated:
+                    raise
+                log.warning("consumer.database_away", error=type(error).__name__)
+            for message, _ in readable:
+                await message.in_progress()
+            await asyncio.sleep(1)
 
     async def _commit(self, heard: Sequence[Event]) -> None:
         async with self._database.transaction() as tx:

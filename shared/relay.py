@@ -3,7 +3,6 @@
 import asyncio
 
 import structlog
-from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from prometheus_client import Counter
 from sqlalchemy import delete, func, select
@@ -25,7 +24,13 @@ class Relay:
     """
 
     def __init__(
-        self, database: Database, js: JetStreamContext, *, batch: int = 500, poll: float = 1.0, ack_timeout: float = 15.0
+        self,
+        database: Database,
+        js: JetStreamContext,
+        *,
+        batch: int = 500,
+        poll: float = 1.0,
+        ack_timeout: float = 15.0,
     ) -> None:
         self._database = database
         self._js = js
@@ -45,7 +50,7 @@ class Relay:
             try:
                 while await self.relay_batch():
                     pause = 0.1
-            except (NatsError, OSError, Exception) as error:  # noqa: BLE001 - the relay outlives every fault
+            except Exception as error:  # noqa: BLE001 - the relay outlives every fault
                 log.warning("relay.failed", error=type(error).__name__, pause=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
@@ -76,7 +81,9 @@ class Relay:
                 )
                 for row in rows
             ]
-            await asyncio.wait(futures, timeout=self._ack_timeout)
+            _, unanswered = await asyncio.wait(futures, timeout=self._ack_timeout)
+            for future in unanswered:
+                future.cancel()
             acknowledged = [
                 row.id
                 for row, future in zip(rows, futures, strict=True)

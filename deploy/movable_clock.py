@@ -1,0 +1,40 @@
+"""The test clock of an embedded stack: a file with an offset in seconds, which every service adds to its time."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from deploy.data_folder import DataFolder, write_atomically
+from deploy.errors import BadDurationError, ClockNotMovableError, NotRunningError
+
+OSLO = ZoneInfo("Europe/Oslo")
+DURATION = re.compile(r"P(?:(\d+)W|(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)")
+
+
+def duration(text: str) -> timedelta:
+    """An ISO 8601 duration in weeks, or in days, hours, minutes and seconds: months and years have no length.
+
+    Raises BadDurationError.
+    """
+    match = DURATION.fullmatch(text.upper())
+    if match is None or not any(match.groups()):
+        raise BadDurationError(text)
+    weeks, days, hours, minutes, seconds = (int(number or 0) for number in match.groups())
+    try:
+        return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        raise BadDurationError(text) from None
+
+
+def advance(folder: DataFolder, by: timedelta, now: datetime) -> datetime:
+    """Moves the stack's time forward and returns what it is then, in Oslo; `now` is the real time.
+
+    Raises NoStackError, ClockNotMovableError or NotRunningError.
+    """
+    if not folder.record().test_clock:
+        raise ClockNotMovableError(folder.path)
+    if not folder.is_running():
+        raise NotRunningError(folder.path)
+    offset = int(folder.clock.read_text(encoding="ascii")) + int(by.total_seconds())
+    write_atomically(folder.clock, str(offset))
+    return (now + timedelta(seconds=offset)).astimezone(OSLO)

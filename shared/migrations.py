@@ -1,0 +1,67 @@
+"""Each service's schema, as an Alembic history of its own under `services/<name>/migrations`."""
+
+import asyncio
+import importlib
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, MetaData
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from shared import database
+
+ROOT = Path(__file__).parent.parent
+SERVICES = ("intake", "routing", "notify", "metrics")
+
+
+def tables_of(service: str) -> list[MetaData]:
+    """The metadata of a service's own tables and of the inbox and outbox that all have."""
+    return [importlib.import_module(f"services.{service}.store").Row.metadata, database.metadata]
+
+
+async def upgrade(service: str, database_url: str, revision: str = "head") -> None:
+    """Brings a service's database to a revision; nothing happens where it is there already."""
+    await _run(service, database_url, lambda config: command.upgrade(config, revision))
+
+
+async def downgrade(service: str, database_url: str, revision: str = "base") -> None:
+    """Takes a service's database back to a revision."""
+    await _run(service, database_url, lambda config: command.downgrade(config, revision))
+
+
+def configuration(service: str) -> Config:
+    """Alembic's configuration for one service."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "shared" / "alembic"))
+    config.set_main_option("version_locations", str(ROOT / "services" / service / "migrations"))
+    config.set_main_option("path_separator", "newline")
+    config.attributes["service"] = service
+    return config
+
+
+async def _run(service: str, database_url: str, action) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+    engine = create_async_engine(database_url, poolclass=NullPool)
+    config = configuration(service)
+
+    def on(connection: Connection) -> None:
+        config.attributes["connection"] = connection
+        action(config)
+
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(on)
+    finally:
+        await engine.dispose()
+
+
+def revise(service: str, database_url: str, message: str) -> None:
+    """Writes a new migration with what differs between a service's tables and a database (`make migration`)."""
+
+    async def run() -> None:
+        await _run(
+            service, database_url, lambda config: command.revision(config, message=message, autogenerate=True)
+        )
+
+    asyncio.run(run())

@@ -1,0 +1,122 @@
+"""What residents are promised, who is reminded of it, and which days count (`promises.yaml`)."""
+
+import hashlib
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from shared import promise
+from shared.events import Channel, Kind
+from shared.municipality.parts import Dated, Id, Part, Text, Words
+
+
+def _checked_rule(text: str) -> str:
+    try:
+        promise.Rule.parse(text)
+    except promise.RuleError as error:
+        raise ValueError(str(error).removeprefix("the rule ")) from None
+    return text
+
+
+Rule = Annotated[str, AfterValidator(_checked_rule)]
+
+
+class Recipient(StrEnum):
+    """Who a rung of the reminder ladder reaches, seen from the case."""
+
+    RESIDENT = "resident"
+    CASEWORKER = "caseworker"
+    UNIT_LEADER = "unit_leader"
+    SECTION_LEADER = "section_leader"
+    DIRECTOR = "director"
+
+
+class PromiseMatch(Part):
+    """What a promise is for; a key left out matches everything."""
+
+    kind: Kind | None = None
+    topic: Id | None = None
+    area: Id | None = None
+    channel: Channel | None = None
+
+    @property
+    def specificity(self) -> tuple[int, bool, bool, bool, bool]:
+        """The more keys the more specific; among as many keys topic weighs most, then area, kind, channel."""
+        keys = (
+            self.topic is not None,
+            self.area is not None,
+            self.kind is not None,
+            self.channel is not None,
+        )
+        return sum(keys), *keys
+
+    def fits(self, kind: str, topic: str | None, area: str | None, channel: str) -> bool:
+        """Whether a submission like this is promised something by it."""
+        pairs = ((self.kind, kind), (self.topic, topic), (self.area, area), (self.channel, channel))
+        return all(wanted is None or wanted == given for wanted, given in pairs)
+
+
+class PromiseRule(Dated):
+    """A service declaration: when those it matches are answered, in the words residents see."""
+
+    id: Id
+    rule: Rule
+    match: PromiseMatch = PromiseMatch()
+    words: Words
+    review_by: date | None = None
+
+    @property
+    def version(self) -> str:
+        """Changes when anything about the rule does: what the resident was promised, and under which text."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:12]
+
+
+class Rung(Part):
+    """One step of the reminder ladder: so many working days before the due day, or after the breach.
+
+    `before: 0` is the due day itself, `after: 0` the first working day on which the promise is broken.
+    """
+
+    id: Id
+    before: Annotated[int, Field(ge=0)] | None = None
+    after: Annotated[int, Field(ge=0)] | None = None
+    to: Annotated[tuple[Recipient, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _is_before_or_after(self) -> Self:
+        if (self.before is None) == (self.after is None):
+            message = "give either 'before' (working days before the due day) or 'after' (after the breach)"
+            raise ValueError(message)
+        return self
+
+
+class OfficeHours(Part):
+    """When reminders may go out, local time on working days."""
+
+    opens: time = Field(alias="from")
+    closes: time = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if self.opens >= self.closes:
+            message = "office hours must open before they close"
+            raise ValueError(message)
+        return self
+
+
+class Reminders(Part):
+    """When and to whom reminders go; `ladder` in the order in which they come."""
+
+    office_hours: OfficeHours
+    ladder: Annotated[tuple[Rung, ...], Field(min_length=1)]
+
+
+class CalendarOptions(Part):
+    """Where this municipality's working days differ from the law's."""
+
+    christmas_eve_closed: bool = False
+    new_years_eve_closed: bool = False
+    closed_days: dict[date, Text] = Field(default_factory=dict)
+    """Own closed days, each with its reason."""

@@ -1,0 +1,98 @@
+"""What every test may ask for: real servers, databases made by the migrations, a provisioned bus."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import suppress
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+import nats
+import pytest
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from deploy.provision import DEAD_STREAM, STREAM, provision_streams
+from shared import database, migrations
+from shared.events import CONSUMED_BY
+from tests.servers import running_nats, running_postgres
+
+NewDatabase = Callable[[str], Awaitable[str]]
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Generator[str]:
+    """The superuser's address of a PostgreSQL that lives as long as the test run."""
+    with running_postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def nats_url() -> Generator[str]:
+    """The address of a nats-server that lives as long as the test run."""
+    with running_nats() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def _templates() -> set[str]:
+    return set()
+
+
+@pytest.fixture
+async def new_database(postgres_url: str, _templates: set[str]) -> AsyncGenerator[NewDatabase]:
+    """Makes databases of a service (or with only `inbox` and `outbox`: "plain"), each dropped after the test."""
+    made: list[str] = []
+    admin = await asyncpg.connect(postgres_url)
+
+    async def make(service: str) -> str:
+        template = f"template_{service}"
+        if template not in _templates:
+            await admin.execute(f'CREATE DATABASE "{template}"')
+            await _build(service, _address(postgres_url, template))
+            _templates.add(template)
+        name = f"{service}_{uuid4().hex[:8]}"
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        made.append(name)
+        return _address(postgres_url, name)
+
+    yield make
+    for name in made:
+        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await admin.close()
+
+
+async def _build(service: str, url: str) -> None:
+    if service == "plain":
+        engine = create_async_engine(url, poolclass=NullPool)
+        async with engine.begin() as connection:
+            await connection.run_sync(database.metadata.create_all)
+        await engine.dispose()
+    else:
+        await migrations.upgrade(service, url)
+
+
+def _address(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(scheme="postgresql+asyncpg", path=f"/{name}"))
+
+
+@pytest.fixture
+async def bus(nats_url: str) -> AsyncGenerator[nats.NATS]:
+    """A connection to a bus with empty streams and the consumers every service has."""
+    nc = await nats.connect(nats_url, allow_reconnect=False)
+    js = nc.jetstream()
+    for stream in (STREAM, DEAD_STREAM):
+        with suppress(NotFoundError):
+            await js.delete_stream(stream)
+    filters = {service: [event.subject_filter() for event in heard] for service, heard in CONSUMED_BY.items()}
+    await provision_streams(js, filters)
+    yield nc
+    await nc.close()
+
+
+@pytest.fixture
+def js(bus: nats.NATS) -> JetStreamContext:
+    """JetStream on that bus."""
+    return bus.jetstream()

@@ -1,0 +1,227 @@
+"""The consumer loop and the relay on a real nats-server and a real PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+import nats
+import pytest
+from nats.js import JetStreamContext
+from sqlalchemy import func, select
+
+from shared.database import Database, Transaction, inbox, outbox
+from shared.events import Event
+from shared.messaging import Consumer, Handler
+from shared.relay import Relay
+from tests.conftest import NewDatabase
+from tests.events_for_tests import received
+
+NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+async def database(new_database: NewDatabase) -> AsyncGenerator[Database]:
+    """A database with an inbox and an outbox."""
+    made = Database(await new_database("plain"), lambda: NOW)
+    yield made
+    await made.close()
+
+
+@asynccontextmanager
+async def running(loop: Callable[[], Awaitable[None]]) -> AsyncGenerator[None]:
+    """Runs a loop for the length of the block."""
+    task = asyncio.ensure_future(loop())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+    """Waits until something holds."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110 - what is waited for is in another process
+            await asyncio.sleep(0.02)
+
+
+async def say(js: JetStreamContext, event: Event) -> None:
+    """Publishes an event without a message id, so that a repetition reaches the consumer."""
+    await js.publish(event.subject, event.body(), headers=event.headers())
+
+
+def consumer(nc: nats.NATS, database: Database, handler: Handler, **options: object) -> Consumer:
+    """Routing's consumer with short delays."""
+    settings = {"retry_delays": (0.2, 0.4), **options}
+    return Consumer(
+        service="routing", nc=nc, js=nc.jetstream(), database=database, handler=handler, **settings
+    )
+
+
+class Remembering:
+    """A handler that remembers what it was given, and fails for the cases it is told to."""
+
+    def __init__(self, failing: Sequence[Event] = (), failures: int = 10**6) -> None:
+        self.heard: list[Event] = []
+        self.tries: list[tuple[float, Event]] = []
+        self._failing = {event.id for event in failing}
+        self._failures = failures
+
+    async def __call__(self, events: Sequence[Event], _tx: Transaction) -> None:
+        """Remembers."""
+        for event in events:
+            if event.id in self._failing and len(events) == 1:
+                self.tries.append((asyncio.get_running_loop().time(), event))
+            if event.id in self._failing and len(self.tries) <= self._failures:
+                raise RuntimeError("the road is closed")
+        self.heard += events
+
+
+async def rows(database: Database, table: object) -> int:
+    """How many rows a table has."""
+    async with database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def test_a_redelivered_event_changes_nothing(bus: nats.NATS, database: Database) -> None:
+    """The inbox drops what was heard before, also within one batch."""
+    event, handler = received(), Remembering()
+    for _ in range(3):
+        await say(bus.jetstream(), event)
+    async with running(consumer(bus, database, handler).run):
+        await until(lambda: settled(bus))
+    assert [heard.id for heard in handler.heard] == [event.id]
+    assert await rows(database, inbox) == 1
+
+
+async def settled(nc: nats.NATS, service: str = "routing") -> bool:
+    """Whether nothing waits for a service."""
+    info = await nc.jetstream().consumer_info("DIALOGUE", service)
+    return not info.num_pending and not info.num_ack_pending
+
+
+async def test_a_handler_that_fails_is_tried_again_with_a_growing_delay_and_then_succeeds(
+    bus: nats.NATS, database: Database
+) -> None:
+    """Two failures, then success: the delays are those configured, and nothing is a dead letter."""
+    event = received()
+    handler = Remembering(failing=[event], failures=2)
+    await say(bus.jetstream(), event)
+    async with running(consumer(bus, database, handler).run):
+        await until(lambda: settled(bus))
+    first, second, third = [at for at, _ in handler.tries]
+    assert second - first >= 0.2
+    assert third - second >= 0.4
+    assert [heard.id for heard in handler.heard] == [event.id]
+    assert (await bus.jetstream().stream_info("DEAD")).state.messages == 0
+
+
+async def test_what_fails_to_the_last_becomes_a_dead_letter_whole_and_with_its_error(
+    bus: nats.NATS, database: Database
+) -> None:
+    """After the last try the event is in the dead-letter stream as it was, with the reason; others went on."""
+    bad, good = received(), [received() for _ in range(20)]
+    handler = Remembering(failing=[bad])
+    for event in (*good[:10], bad, *good[10:]):
+        await say(bus.jetstream(), event)
+    async with running(consumer(bus, database, handler).run):
+        await until(lambda: settled(bus))
+    letter = await bus.jetstream().get_msg("DEAD", 1)
+    assert letter.data == bad.body()
+    assert letter.headers["ce-id"] == str(bad.id)
+    assert letter.headers["svarfrist-error"] == "RuntimeError: the road is closed"
+    assert letter.headers["svarfrist-tries"] == "3"
+    assert {event.id for event in handler.heard} == {event.id for event in good}
+    assert await rows(database, inbox) == 20
+
+
+async def test_a_message_that_cannot_be_read_never_takes_its_neighbours_along(
+    bus: nats.NATS, database: Database
+) -> None:
+    """Poison goes to the dead letters at once; the good ones beside it are handled."""
+    good, handler = [received() for _ in range(5)], Remembering()
+    subject = good[0].subject
+    js = bus.jetstream()
+    await say(js, good[0])
+    await js.publish(subject, b"\xff\xfe not json", headers=good[0].headers())
+    await js.publish(subject, b'{"kind": "unheard of"}', headers={**good[0].headers()})
+    await js.publish(subject, b"{}", headers={"ce-type": "no.svarfrist.unknown.v9"})
+    await js.publish(subject, b"no headers at all")
+    for event in good[1:]:
+        await say(js, event)
+    async with running(consumer(bus, database, handler).run):
+        await until(lambda: settled(bus))
+    assert {event.id for event in handler.heard} == {event.id for event in good}
+    assert (await js.stream_info("DEAD")).state.messages == 4
+
+
+async def test_a_lone_event_is_handled_at_once(bus: nats.NATS, database: Database) -> None:
+    """A batch is what has arrived; it is never waited for to fill."""
+    handler = Remembering()
+    async with running(consumer(bus, database, handler).run):
+        await asyncio.sleep(0.3)
+        for _ in range(3):
+            began = asyncio.get_running_loop().time()
+            await say(bus.jetstream(), received())
+            count = len(handler.heard)
+            await until(lambda count=count: _more_than(handler, count), seconds=2)
+            assert asyncio.get_running_loop().time() - began < 1
+
+
+async def _more_than(handler: Remembering, count: int) -> bool:
+    return len(handler.heard) > count
+
+
+async def test_what_is_published_leaves_the_outbox_only_when_the_stream_has_it(
+    bus: nats.NATS, database: Database
+) -> None:
+    """The relay empties the outbox into the stream, and several relays never double anything."""
+    events = [received() for _ in range(300)]
+    async with database.transaction() as tx:
+        tx.publish(*events)
+    assert await rows(database, outbox) == 300
+    relays = [Relay(database, bus.jetstream(), batch=50) for _ in range(3)]
+    await asyncio.gather(*(relay.relay_batch() for relay in relays for _ in range(3)))
+    while await relays[0].relay_batch():
+        pass
+    assert await rows(database, outbox) == 0
+    state = (await bus.jetstream().stream_info("DIALOGUE")).state
+    assert state.messages == 300
+
+
+async def test_an_event_published_twice_after_a_crash_is_one_on_the_stream(
+    bus: nats.NATS, database: Database
+) -> None:
+    """A relay that died between the acknowledgement and its commit publishes again, with the same id."""
+    event = received()
+    headers = {**event.headers(), "Nats-Msg-Id": str(event.id)}
+    await bus.jetstream().publish(event.subject, event.body(), headers=headers)
+    async with database.transaction() as tx:
+        tx.publish(event)
+    assert await Relay(database, bus.jetstream()).relay_batch() == 1
+    assert (await bus.jetstream().stream_info("DIALOGUE")).state.messages == 1
+
+
+async def test_a_rolled_back_transaction_publishes_nothing(database: Database) -> None:
+    """What is decided and what is said stand or fall together."""
+    with pytest.raises(RuntimeError):
+        async with database.transaction() as tx:
+            tx.publish(received())
+            raise RuntimeError
+    assert await rows(database, outbox) == 0
+    assert await rows(database, inbox) == 0
+
+
+async def test_history_is_in_the_order_of_the_events_own_time(database: Database) -> None:
+    """However events arrive, a case's history reads the same, and includes what is being said now."""
+    first = received()
+    later = received(first.case_id, at=first.at.replace(hour=12))
+    async with database.transaction() as tx:
+        await tx.claim([later], with_bodies=True)
+        tx.publish(first)
+        history = await tx.history([first.case_id])
+    assert history[first.case_id] == [first, later]
+    async with database.transaction() as tx:
+        assert await tx.history([first.case_id]) == history

@@ -1,0 +1,217 @@
+"""The local mailbox keeps what it has acknowledged, once, and shows it safely."""
+
+import json
+import signal
+import smtplib
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Generator
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.mailbox.store import Store
+from deploy.mailbox.web import in_words, with_links
+from deploy.ports import assign
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class RunningMailbox:
+    """The mailbox as a process of its own, on ports that it keeps."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ports = assign(["smtp", "http"], {})
+        self.start()
+
+    def start(self) -> None:
+        """Starts it, and waits until it answers."""
+        self.process = subprocess.Popen(
+            [
+                sys.executable, "-m", "deploy.mailbox", "--folder", str(self.folder),
+                "--smtp-port", str(self.ports["smtp"]), "--http-port", str(self.ports["http"]),
+            ],
+            cwd=ROOT,
+        )  # fmt: skip
+        deadline = time.monotonic() + 15
+        while True:
+            try:
+                assert json.loads(self.get("/health/ready")[0]) == {"ready": True}
+            except OSError:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+            else:
+                return
+
+    def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> None:
+        """Ends it."""
+        self.process.send_signal(with_signal)
+        self.process.wait(timeout=15)
+
+    def send(self, *messages: EmailMessage) -> None:
+        """Hands messages over as a mail client does; returns when each is acknowledged."""
+        with smtplib.SMTP("127.0.0.1", self.ports["smtp"], timeout=10) as smtp:
+            for message in messages:
+                smtp.send_message(message)
+
+    def get(self, path: str) -> tuple[str, dict[str, str]]:
+        """Body and headers of a page."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['http']}{path}", timeout=10) as answer:
+            return answer.read().decode(), {name.lower(): value for name, value in answer.headers.items()}
+
+    def messages(self, words: str = "") -> list[dict[str, Any]]:
+        """The list as programs read it."""
+        told: list[dict[str, Any]] = json.loads(
+            self.get(f"/postkasse/api/messages?{urllib.parse.urlencode({'q': words})}")[0]
+        )["messages"]
+        return told
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path) -> Generator[RunningMailbox]:
+    """A mailbox on an empty folder."""
+    running = RunningMailbox(tmp_path / "mailbox")
+    yield running
+    if running.process.poll() is None:
+        running.stop()
+
+
+def letter(
+    number: int = 1, *, to: str = "kari@sorum.example", subject: str = "Vi har mottatt henvendelsen din"
+) -> EmailMessage:
+    """A message in plain text and HTML."""
+    message = EmailMessage()
+    message["Message-ID"] = f"<{number}@sorum.example>"
+    message["From"] = "Sørum kommune <ikke-svar@sorum.example>"
+    message["To"] = to
+    message["Subject"] = subject
+    message.set_content(f"Hei\n\nDu finner saken på http://localhost:8080/sak/abc{number}.\n")
+    message.add_alternative("<p>Hei <script>alert(1)</script> <a href='/x'>sak</a></p>", subtype="html")
+    return message
+
+
+def test_a_message_can_be_read_in_the_list_and_by_itself(mailbox: RunningMailbox) -> None:
+    """From, to and subject in Norwegian, text, HTML and source."""
+    mailbox.send(letter())
+    (told,) = mailbox.messages()
+    assert told["subject"] == "Vi har mottatt henvendelsen din"
+    assert told["from"] == "Sørum kommune <ikke-svar@sorum.example>"
+    assert told["to"] == ["kari@sorum.example"]
+    assert told["deliveries"] == 1
+    assert "Vi har mottatt henvendelsen din" in mailbox.get("/postkasse")[0]
+    page, _ = mailbox.get(f"/postkasse/melding/{told['id']}")
+    assert '<a href="http://localhost:8080/sak/abc1">' in page
+    whole = json.loads(mailbox.get(f"/postkasse/api/messages/{told['id']}")[0])
+    assert whole["text"].startswith("Hei\n")
+    assert "<p>Hei" in whole["html"]
+    assert "Message-ID: <1@sorum.example>" in mailbox.get(f"/postkasse/melding/{told['id']}/kilde")[0]
+
+
+def test_the_same_message_again_is_one_message_delivered_twice(mailbox: RunningMailbox) -> None:
+    """As mail systems suppress duplicates; the first stays, and the count is kept over a restart."""
+    mailbox.send(letter(), letter(subject="Noe annet"), letter(2))
+    mailbox.stop()
+    mailbox.start()
+    told = {message["message_id"]: message for message in mailbox.messages()}
+    assert {number: message["deliveries"] for number, message in told.items()} == {
+        "<1@sorum.example>": 2,
+        "<2@sorum.example>": 1,
+    }
+    assert told["<1@sorum.example>"]["subject"] == "Vi har mottatt henvendelsen din"
+    assert "levert 2 ganger" in mailbox.get("/postkasse")[0]
+
+
+def test_an_acknowledged_message_survives_a_kill_right_after(mailbox: RunningMailbox) -> None:
+    """250 means that it is on the disk."""
+    mailbox.send(*(letter(number) for number in range(20)))
+    mailbox.stop(signal.SIGKILL)
+    mailbox.start()
+    assert len(mailbox.messages()) == 20
+
+
+def test_a_message_that_cannot_be_stored_is_refused_so_that_it_is_tried_again(
+    mailbox: RunningMailbox,
+) -> None:
+    """A full disk, here a folder that is gone, is never answered with 250."""
+    mailbox.folder.rmdir()
+    with pytest.raises(smtplib.SMTPDataError) as refused:
+        mailbox.send(letter())
+    assert refused.value.smtp_code == 452
+    mailbox.folder.mkdir()
+    mailbox.send(letter())
+    assert [message["deliveries"] for message in mailbox.messages()] == [1]
+
+
+def test_the_list_is_searched_by_recipient_and_subject_and_has_the_newest_first(
+    mailbox: RunningMailbox,
+) -> None:
+    """In any case, also beyond ASCII."""
+    mailbox.send(letter(1), letter(2, to="ola@sorum.example", subject="ØNSKER du mer?"))
+    assert [message["message_id"] for message in mailbox.messages()] == [
+        "<2@sorum.example>",
+        "<1@sorum.example>",
+    ]
+    assert [message["message_id"] for message in mailbox.messages("KARI@")] == ["<1@sorum.example>"]
+    assert [message["message_id"] for message in mailbox.messages("ønsker")] == ["<2@sorum.example>"]
+    assert mailbox.messages("ingen") == []
+    page, _ = mailbox.get("/postkasse?q=%C3%B8nsker")
+    assert "1 melding med «ønsker»" in page
+
+
+def test_a_letter_in_html_can_neither_run_nor_fetch_anything(mailbox: RunningMailbox) -> None:
+    """It is shown in a sandbox, with a policy that forbids everything but its own style."""
+    mailbox.send(letter())
+    (told,) = mailbox.messages()
+    page, headers = mailbox.get(f"/postkasse/melding/{told['id']}")
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page
+    assert "default-src 'none'" in headers["content-security-policy"]
+    _, headers = mailbox.get(f"/postkasse/melding/{told['id']}/html")
+    assert headers["content-security-policy"].startswith("sandbox allow-popups")
+    assert "script-src" not in headers["content-security-policy"]
+
+
+def test_what_a_sender_wrote_is_text_on_the_page(mailbox: RunningMailbox) -> None:
+    """A subject is no markup."""
+    mailbox.send(letter(subject="<script>alert(1)</script>"))
+    (told,) = mailbox.messages()
+    for path in ("/postkasse", f"/postkasse/melding/{told['id']}"):
+        assert "<script>" not in mailbox.get(path)[0]
+
+
+def test_a_message_without_an_id_is_kept_by_its_content(tmp_path: Path) -> None:
+    """The same content is the same message, other content another."""
+    store = Store(tmp_path)
+    for content in (b"Subject: a\r\n\r\nx", b"Subject: a\r\n\r\nx", b"Subject: b\r\n\r\nx"):
+        store.deliver(
+            content, sender="", recipients=["kari@sorum.example"], at=datetime(2026, 12, 18, tzinfo=UTC)
+        )
+    assert sorted((message.subject, message.deliveries) for message in store.newest_first()) == [
+        ("a", 2),
+        ("b", 1),
+    ]
+
+
+def test_a_draft_left_by_a_crash_is_no_message(tmp_path: Path) -> None:
+    """It was never acknowledged."""
+    (tmp_path / "abc.draft").write_bytes(b"Subject: hal")
+    assert Store(tmp_path).newest_first() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_instant_is_written_as_norwegians_do() -> None:
+    """In Oslo, summer time included."""
+    assert in_words(datetime(2026, 5, 17, 22, 5, tzinfo=UTC)) == "18. mai 2026 kl. 00.05"
+
+
+def test_links_in_plain_text_end_before_the_punctuation() -> None:
+    """And everything else in it is text."""
+    assert with_links("Se http://a.example/x. <b>") == (
+        'Se <a href="http://a.example/x">http://a.example/x</a>. &lt;b&gt;'
+    )

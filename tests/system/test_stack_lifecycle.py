@@ -1,0 +1,190 @@
+"""One command starts the whole stack, keeps it running, and stops it without leaving anything."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import nats
+import pytest
+
+from deploy.processes import ProcessId
+from tests.system.running_stack import RunningStack, Starter
+
+PARTS = {"nats", "postgres", "caddy", "mailbox", "intake", "routing", "notify", "metrics"}
+
+
+def test_status_tells_every_part_with_pid_address_readiness_and_lag(shared_stack: RunningStack) -> None:
+    """What a program reads from `status --json`."""
+    code, parts = shared_stack.status()
+    assert code == 0
+    assert set(parts) == PARTS
+    assert all(part["ready"] and part["pid"] and part["address"] for part in parts.values())
+    assert parts["intake"]["lag"] == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "service"),
+    [
+        ("/", "intake"),
+        ("/sak/abc", "intake"),
+        ("/api/v1/submissions", "intake"),
+        ("/saksbehandling", "routing"),
+        ("/saksbehandling/sak/1", "routing"),
+        ("/innsikt?from=2026-01-01", "metrics"),
+        ("/resultater", "metrics"),
+        ("/api/v1/indicators", "metrics"),
+    ],
+)
+def test_the_front_door_leads_to_the_service_that_has_the_page(
+    shared_stack: RunningStack, path: str, service: str
+) -> None:
+    """The routes of docs/architecture.md."""
+    status, body, headers = shared_stack.get(path)
+    assert status == 200
+    assert f'"service": "{service}", "path": "{path}"' in body
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "Server" not in headers
+
+
+@pytest.mark.parametrize("path", ["/health/ready", "/health", "/metrics", "/metrics/"])
+def test_what_is_for_operators_is_not_reachable_through_the_front_door(
+    shared_stack: RunningStack, path: str
+) -> None:
+    """Health and metrics stay inside."""
+    assert shared_stack.get(path)[0] == 404
+
+
+def test_secrets_and_mail_are_readable_by_their_owner_alone(shared_stack: RunningStack) -> None:
+    """Passwords and letters are nobody else's, though PostgreSQL's user may pass through the folder."""
+    folder = shared_stack.folder
+    for path in (
+        folder.path / "secrets.json",
+        folder.nats_config,
+        folder.mailbox,
+        folder.logs,
+        folder.postgres,
+    ):
+        assert path.stat().st_mode & 0o077 == 0, path
+    assert folder.path.stat().st_mode & 0o066 == 0
+
+
+def test_services_that_only_follow_give_way_to_those_that_residents_wait_for(
+    shared_stack: RunningStack,
+) -> None:
+    """Accepting a submission comes first when the machine is busy."""
+    niceness = {
+        part: os.getpriority(os.PRIO_PROCESS, shared_stack.pid(part))
+        for part in ("intake", "notify", "metrics")
+    }
+    assert niceness["notify"] == niceness["metrics"] == niceness["intake"] + 5
+
+
+@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_ends_every_part_and_says_so_by_exit_code_zero(
+    start: Starter, with_signal: signal.Signals
+) -> None:
+    """Ctrl-C and a service manager's stop are the same."""
+    stack = start()
+    pids = [part["pid"] for part in stack.wait_until_ready().values()]
+    assert stack.stop(with_signal) == 0
+    assert not any(ProcessId.of(pid) for pid in pids)
+    code, parts = stack.status()
+    assert code == 1
+    assert not any(part["ready"] or part["pid"] for part in parts.values())
+
+
+def test_a_stop_while_it_starts_leaves_nothing_running(start: Starter) -> None:
+    """Ctrl-C does not have to wait for the start."""
+    stack = start()
+    while not stack.folder.nats_config.exists():
+        time.sleep(0.01)
+    assert stack.stop(signal.SIGINT) == 0
+    record = stack.folder.record()
+    assert not any(part.process for part in record.parts.values())
+
+
+@pytest.mark.parametrize("part", ["nats", "postgres", "caddy", "mailbox", "intake"])
+def test_a_killed_part_is_started_again(start: Starter, part: str) -> None:
+    """`kill -9` of any part is survived."""
+    stack = start()
+    before = stack.wait_until_ready()[part]["pid"]
+    os.kill(before, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while stack.status()[1][part]["pid"] in {before, None}:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert stack.wait_until_ready()[part]["pid"] != before
+
+
+def test_parts_end_with_a_killed_supervisor_and_the_next_start_takes_over(start: Starter) -> None:
+    """A supervisor that is killed leaves no stack without a master, nor a folder that cannot be used."""
+    stack = start()
+    pids = [part["pid"] for part in stack.wait_until_ready().values()]
+    stack.process.kill()
+    stack.process.communicate()
+    again = start()
+    again.wait_until_ready()
+    assert not any(ProcessId.of(pid) for pid in pids)
+
+
+async def test_a_second_start_continues_where_the_first_stopped(start: Starter) -> None:
+    """The same addresses, and what was on the bus is there."""
+    first = start()
+    addresses = {name: part["address"] for name, part in first.wait_until_ready().items()}
+    await publish(first, b"{}")
+    first.stop()
+    second = start()
+    assert {name: part["address"] for name, part in second.wait_until_ready().items()} == addresses
+    assert await published(second) == 1
+
+
+async def test_an_acknowledged_event_survives_a_killed_bus(start: Starter) -> None:
+    """What JetStream has acknowledged is on the disk."""
+    stack = start()
+    before = stack.wait_until_ready()["nats"]["pid"]
+    await publish(stack, b"{}")
+    os.kill(before, signal.SIGKILL)
+    while stack.pid("caddy") and stack.status()[1]["nats"]["pid"] in {before, None}:
+        time.sleep(0.05)
+    stack.wait_until_ready()
+    assert await published(stack) == 1
+
+
+def test_a_part_that_never_becomes_ready_is_named_with_its_log(start: Starter, tmp_path: Path) -> None:
+    """The sentence says where to look."""
+    stack = start()
+    stack.wait_until_ready()
+    stack.stop()
+    (stack.folder.postgres / "PG_VERSION").write_text("1\n")
+    failing = start()
+    _, errors = failing.process.communicate(timeout=60)
+    assert failing.process.returncode == 2
+    assert errors == f"postgres ended 4 times while it was starting: see {tmp_path}/data/logs/postgres.log.\n"
+
+
+async def publish(stack: RunningStack, body: bytes) -> None:
+    """Says something on the bus, as intake, and waits for the acknowledgement."""
+    nc = await connected(stack, "intake")
+    await nc.jetstream().publish("dialogue.testby.submission.received.v1", body, timeout=10)
+    await nc.close()
+
+
+async def published(stack: RunningStack) -> int:
+    """How many events the stream holds."""
+    nc = await connected(stack, "operator")
+    state = (await nc.jetstream().stream_info("DIALOGUE")).state
+    await nc.close()
+    return state.messages
+
+
+async def connected(stack: RunningStack, user: str) -> nats.NATS:
+    """A connection with the password of the data folder."""
+    return await nats.connect(
+        stack.folder.record().parts["nats"].address,
+        user=user,
+        password=stack.folder.secrets().nats[user],
+        inbox_prefix=f"_INBOX_{user}",
+        allow_reconnect=False,
+    )
