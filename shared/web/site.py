@@ -4,7 +4,7 @@
         look=Look.of(municipality),
         catalogue=Catalogue(*SHARED_TEXTS, HERE / "texts", *filter(None, [municipality.texts_folder])),
         templates=HERE / "templates",
-        secret=settings.secret,
+        secret=settings.secret.get_secret_value(),
         public_url=settings.public_url,
         prefix="/saksbehandling",        # where the front door sends this service's paths; "" for intake
         languages=municipality.languages,

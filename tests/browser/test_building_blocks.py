@@ -7,7 +7,10 @@ from tests.browser.accessibility import OpenPage, assert_accessible, assert_fits
 
 
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desktop"])
-@pytest.mark.parametrize("path", ["/", "/telling", "/sign-in", "/no-such-page", "/broken", "/conflict"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/telling", "/tilgjengelighet", "/personvern", "/sign-in", "/no-such-page", "/broken", "/conflict"],
+)
 def test_a_page_is_accessible_and_fits(open_page: OpenPage, gallery: str, path: str, *, phone: bool) -> None:
     """axe-core finds nothing, nothing is blocked by the policy, and nothing scrolls sideways."""
     page = open_page(phone=phone)

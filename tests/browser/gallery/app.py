@@ -14,6 +14,7 @@ from shared.catalogue import Catalogue
 from shared.web.charts import Chart, bar, line, stacked_bar
 from shared.web.errors import ConflictProblem, InvalidProblem
 from shared.web.i18n import Message, Wording
+from shared.web.information import information_pages
 from shared.web.look import Look
 from shared.web.session import SignedIn
 from shared.web.site import WEB_TEXTS, Person, create_site
@@ -97,7 +98,7 @@ def create_app(secret: str = "ab" * 32) -> Litestar:
         raise InvalidProblem(fields={"text": Message("error.field.invalid")})
 
     return Litestar(
-        [form, send, telling, staff, sign_in, broken, conflict, broken_api],
+        [*information_pages(), form, send, telling, staff, sign_in, broken, conflict, broken_api],
         plugins=[site],
         openapi_config=None,
     )
