@@ -152,6 +152,7 @@ def _options(*, height: int, shown: Shown) -> dict[str, object]:
         "show_legend": False,
         "margin": 12,
         "max_scale": 6,
+        "truncate_label": -1,
         "value_formatter": shown,
         "formatter": shown,
         "disable_xml_declaration": True,

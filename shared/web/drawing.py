@@ -2,9 +2,9 @@
 
 import sys
 
-from pygal import HorizontalBar, Line, StackedBar  # type: ignore[import-untyped]
-from pygal.graph.graph import Graph  # type: ignore[import-untyped]
-from pygal.style import Style  # type: ignore[import-untyped]
+from pygal import HorizontalBar, Line, StackedBar
+from pygal.graph.graph import Graph
+from pygal.style import Style
 
 # The hook finds pygal's plugins, which we have none of, in a way that Python has given up: every import
 # after it that fails, as optional ones do, would warn.

@@ -33,11 +33,12 @@ Rgb = tuple[int, int, int]
 class Look:
     """What the shared layout shows of a municipality.
 
-    `colour` is `#rrggbb`, `logo` an SVG or PNG file; addresses are full or begin with a slash.
+    `colour` is `#rrggbb` and made readable, `accent` only decorates; `logo` is an SVG or PNG file; addresses are full or begin with a slash.
     """
 
     name: str
     colour: str
+    accent: str = ""
     logo: Path | None = None
     email: str = ""
     phone: str = ""
@@ -53,6 +54,7 @@ class Look:
         return cls(
             name=look.name,
             colour=look.colours.primary,
+            accent=look.colours.accent,
             logo=municipality.folder / look.logo,
             email=look.email,
             phone=look.phone,
@@ -77,7 +79,11 @@ class Look:
             "base-contrast-default": _WHITE,
         }
         lines = [f"  --ds-color-accent-{step}: {_hex(rgb)};" for step, rgb in scale.items()]
-        return "\n".join([":root {", f"  --municipality-colour: {_hex(given)};", *lines, "}", ""])
+        own = [
+            f"  --municipality-colour: {_hex(given)};",
+            f"  --municipality-accent: {_hex(_parse(self.accent or self.colour))};",
+        ]
+        return "\n".join([":root {", *own, *lines, "}", ""])
 
 
 def luminance(colour: Rgb) -> float:
