@@ -183,8 +183,8 @@ def write_atomically(file: Path, text: str, mode: int = 0o600) -> None:
     """Puts `text` in `file` so that a reader, or a power cut, finds the old text or the new, never a part."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with Path(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)).open(
-            "w", encoding="utf-8"
+        with open(
+            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8"
         ) as output:
             output.write(text)
             output.flush()

@@ -124,8 +124,8 @@ async def _make_cluster(folder: DataFolder, password: str, account: pwd.struct_p
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         password_file.unlink(missing_ok=True)
-        with Path(os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)).open(
-            "w", encoding="ascii"
+        with open(
+            os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
         ) as file:
             file.write(password)
         if account:

@@ -1,6 +1,7 @@
 """The relay: what is in the outbox goes to JetStream, and leaves the outbox only when JetStream has it."""
 
 import asyncio
+from contextlib import suppress
 
 import structlog
 from nats.js import JetStreamContext
@@ -55,10 +56,8 @@ class Relay:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
                 continue
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), self._poll)
-            except TimeoutError:
-                pass
             self._woken.clear()
 
     async def relay_batch(self) -> int:

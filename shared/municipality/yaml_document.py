@@ -137,7 +137,7 @@ class Document:
     def _add(self, line: int, message: str) -> None:
         self.faults.append(Fault(self.name, line, message))
 
-    def _plain(self, node: yaml.Node, seen: set[int]) -> Any:  # noqa: ANN401 - whatever YAML holds
+    def _plain(self, node: yaml.Node, seen: set[int]) -> Any:
         if id(node) in seen:
             self._add(node.start_mark.line + 1, "YAML aliases (*name) are not supported; write it out")
             return None
@@ -226,7 +226,7 @@ def _keys_at(model: type[BaseModel], path: Place) -> list[str]:
     return [info.alias or name for found in inner for name, info in found.model_fields.items()]
 
 
-def _inside(annotation: Any, step: int | str) -> Any:  # noqa: ANN401 - annotations have no type of their own
+def _inside(annotation: Any, step: int | str) -> Any:
     if isinstance(step, int):
         return next(iter(get_args(annotation)), None)
     fields = {
@@ -237,7 +237,7 @@ def _inside(annotation: Any, step: int | str) -> Any:  # noqa: ANN401 - annotati
     return fields.get(step)
 
 
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - annotations have no type of their own
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     elif get_origin(annotation) in {Union, types.UnionType}:

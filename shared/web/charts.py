@@ -56,7 +56,7 @@ class Chart:
     drawn: str = "bar"
 
 
-def bar(  # noqa: PLR0913 - a chart is what it shows
+def bar(
     title: str,
     labels: Sequence[str],
     figures: Figures,
@@ -86,7 +86,7 @@ def bar(  # noqa: PLR0913 - a chart is what it shows
     return Chart(title, _drawing(graph, title, rows), [column[0], (column[1], "number")], rows, (), note)
 
 
-def stacked_bar(  # noqa: PLR0913 - a chart is what it shows
+def stacked_bar(
     title: str,
     labels: Sequence[str],
     series: Mapping[str, Figures],
@@ -100,7 +100,7 @@ def stacked_bar(  # noqa: PLR0913 - a chart is what it shows
     return _of_series(graph, title, labels, series, shown, column, note)
 
 
-def line(  # noqa: PLR0913 - a chart is what it shows
+def line(
     title: str,
     labels: Sequence[str],
     series: Mapping[str, Figures],
@@ -122,7 +122,7 @@ def line(  # noqa: PLR0913 - a chart is what it shows
     return replace(_of_series(graph, title, labels, series, shown, column, note), drawn="line")
 
 
-def _of_series(  # noqa: PLR0913, PLR0917 - one caller's arguments handed on
+def _of_series(
     graph: Graph,
     title: str,
     labels: Sequence[str],

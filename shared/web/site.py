@@ -150,7 +150,7 @@ _visit: ContextVar[Visit] = ContextVar("visit")
 class Site(InitPlugin):
     """Templates, texts, language, sign-in, errors and security headers of one service; see the module."""
 
-    def __init__(  # noqa: PLR0913 - the composition root names each part once
+    def __init__(
         self,
         *,
         look: Look,
@@ -320,7 +320,7 @@ class _Visits(ASGIMiddleware):
         await next_app(scope, receive, send)
 
 
-def create_site(  # noqa: PLR0913 - each is a decision of the service
+def create_site(
     *,
     look: Look,
     catalogue: Texts,

@@ -43,7 +43,7 @@ async def running(loop: Callable[[], Awaitable[None]]) -> AsyncGenerator[None]:
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
     """Waits until something holds."""
     async with asyncio.timeout(seconds):
-        while not await condition():  # noqa: ASYNC110 - what is waited for is in another process
+        while not await condition():
             await asyncio.sleep(0.02)
 
 
