@@ -113,7 +113,7 @@ def with_luminance(colour: Rgb, wanted: float) -> Rgb:
 
 
 def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - of sRGB
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
 
 
 def _mixed(colour: Rgb, other: Rgb, share: float) -> Rgb:

@@ -13,9 +13,10 @@ from tests.browser.accessibility import DESKTOP, PHONE, OpenPage, browser
 from tests.browser.gallery.app import create_app
 
 
-@pytest.fixture(scope="session")
+# For a module and no longer: Playwright's loop runs in this thread, where asynchronous tests elsewhere want theirs.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests."""
+    """One browser for a module's tests, each of which has its own visitor in it."""
     with browser() as started:
         yield started
 
@@ -46,7 +47,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
     assert not complaints
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gallery() -> Iterator[str]:
     """Serve the gallery of building blocks; gives its address."""
     with socket.socket() as listening:

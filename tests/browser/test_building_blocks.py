@@ -98,3 +98,31 @@ def test_the_language_stays_chosen(open_page: OpenPage, gallery: str) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.goto(f"{gallery}/telling")
     expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_a_part_of_a_page_is_fetched_under_the_policy(open_page: OpenPage, gallery: str) -> None:
+    """htmx needs neither inline script nor inline style."""
+    page = open_page()
+    page.goto(f"{gallery}/telling")
+    page.get_by_role("button", name="Hent resten").click()
+    expect(page.locator("#part")).to_have_text("Resten er hentet.")
+
+
+def test_a_double_click_sends_once(open_page: OpenPage, gallery: str) -> None:
+    """And after the back button the form can be sent again."""
+    page = open_page()
+    page.goto(gallery)
+    sent = page.evaluate("""() => {
+        const form = document.querySelector("form[data-once]");
+        const sent = [];
+        form.addEventListener("submit", (event) => {
+            sent.push(!event.defaultPrevented);
+            event.preventDefault();
+        });
+        form.requestSubmit();
+        form.requestSubmit();
+        window.dispatchEvent(new Event("pageshow"));
+        form.requestSubmit();
+        return sent;
+    }""")
+    assert sent == [True, False, True]

@@ -11,6 +11,7 @@ from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from shared.catalogue import Catalogue
+from shared.municipality import load
 from shared.web.charts import Chart, bar, line, stacked_bar
 from shared.web.errors import ConflictProblem, InvalidProblem
 from shared.web.i18n import Message, Wording
@@ -34,17 +35,11 @@ class Post:
     name: str = ""
 
 
-def create_app(secret: str = "ab" * 32) -> Litestar:
-    """Make the gallery; its clock stands still."""
+def create_app(name: str = "sorum", secret: str = "ab" * 32) -> Litestar:
+    """Make the gallery in the colours of a municipality; its clock stands still."""
+    municipality = load(name)
     site = create_site(
-        look=Look(
-            name="Sørum kommune",
-            colour="#14532d",
-            logo=HERE / "logo.svg",
-            email="post@sorum.example",
-            phone="63 86 90 00",
-            address="Sørumvegen 1, 1920 Sørumsand",
-        ),
+        look=Look.of(municipality),
         catalogue=Catalogue(WEB_TEXTS),
         templates=HERE / "templates",
         secret=secret,
@@ -73,6 +68,10 @@ def create_app(secret: str = "ab" * 32) -> Litestar:
     async def telling() -> Template:
         return Template("telling.html", context={"promised": date(2026, 12, 28)})
 
+    @get("/part", media_type="text/html")
+    async def part() -> str:
+        return "<p>Resten er hentet.</p>"
+
     @get("/staff")
     async def staff(person: Person) -> Template:
         return Template(
@@ -98,7 +97,7 @@ def create_app(secret: str = "ab" * 32) -> Litestar:
         raise InvalidProblem(fields={"text": Message("error.field.invalid")})
 
     return Litestar(
-        [*information_pages(), form, send, telling, staff, sign_in, broken, conflict, broken_api],
+        [*information_pages(), form, send, telling, part, staff, sign_in, broken, conflict, broken_api],
         plugins=[site],
         openapi_config=None,
     )
