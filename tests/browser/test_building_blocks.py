@@ -101,7 +101,7 @@ def test_the_language_stays_chosen(open_page: OpenPage, gallery: str) -> None:
 
 
 def test_a_part_of_a_page_is_fetched_under_the_policy(open_page: OpenPage, gallery: str) -> None:
-    """htmx needs neither inline script nor inline style."""
+    """Htmx needs neither inline script nor inline style."""
     page = open_page()
     page.goto(f"{gallery}/telling")
     page.get_by_role("button", name="Hent resten").click()

@@ -7,13 +7,14 @@ from typing import Annotated
 
 from litestar import Litestar, get, post
 from litestar.enums import RequestEncodingType
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from shared.catalogue import Catalogue
 from shared.municipality import load
 from shared.web.charts import Chart, bar, line, stacked_bar
-from shared.web.errors import ConflictProblem, InvalidProblem
+from shared.web.errors import ConflictProblem
 from shared.web.i18n import Message, Wording
 from shared.web.information import information_pages
 from shared.web.look import Look
@@ -83,21 +84,8 @@ def create_app(name: str = "sorum", secret: str = "ab" * 32) -> Litestar:
     async def sign_in() -> Redirect:
         return Redirect("/staff", cookies=[site.session.begin(KARI, NOW)])
 
-    @get("/broken")
-    async def broken() -> None:
-        message = "what Ola wrote"
-        raise RuntimeError(message)
-
-    @get("/conflict")
-    async def conflict() -> None:
-        raise ConflictProblem
-
-    @get("/api/v1/broken")
-    async def broken_api() -> None:
-        raise InvalidProblem(fields={"text": Message("error.field.invalid")})
-
     return Litestar(
-        [*information_pages(), form, send, telling, part, staff, sign_in, broken, conflict, broken_api],
+        [*information_pages(), form, send, telling, part, staff, sign_in, *_faults()],
         plugins=[site],
         openapi_config=None,
     )
@@ -137,3 +125,16 @@ def _charts(say: Wording) -> list[Chart]:
             column="Måned",
         ),
     ]
+
+
+def _faults() -> list[HTTPRouteHandler]:
+    @get("/broken")
+    async def broken() -> None:
+        message = "what Ola wrote"
+        raise RuntimeError(message)
+
+    @get("/conflict")
+    async def conflict() -> None:
+        raise ConflictProblem
+
+    return [broken, conflict]
