@@ -21,7 +21,7 @@ NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error --no-update-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup up test check format browser lock
+.PHONY: help setup up test check format docs browser lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ check: setup ## Run what needs no running stack: style, types, imports, dependen
 format: setup ## Put the code in its format, and mend what can be mended by itself
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: setup ## Write the documents that are made from the code (events, API)
+	$(BIN)/python -m shared.asyncapi
 
 browser: setup ## Make sure there is a Chromium for the tests of the pages
 	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \

@@ -15,6 +15,7 @@ COMMANDS = {
     "clock": "deploy.cli_clock",
     "deadline": "deploy.cli_deadline",
     "check": "deploy.cli_check",
+    "dead-letters": "deploy.cli_dead_letters",
 }
 """Command and module. The module has a function of the command's name, or a Typer application with subcommands."""
 
