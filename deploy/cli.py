@@ -17,7 +17,7 @@ COMMANDS = {
     "check": "deploy.cli_check",
     "dead-letters": "deploy.cli_dead_letters",
 }
-"""Command and module. The module has a function of the command's name, or a Typer application with subcommands."""
+"""Command and module. The module has a Typer application `app`, or a function of the command's name."""
 
 
 class _Commands(TyperGroup):
@@ -27,12 +27,12 @@ class _Commands(TyperGroup):
     def get_command(self, _ctx: object, cmd_name: str) -> TyperCommand | None:
         if cmd_name not in COMMANDS:
             return None
-        found = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
-        if not isinstance(found, typer.Typer):
-            single = typer.Typer(add_completion=False)
-            single.command()(found)
-            found = single
-        command = cast("TyperCommand", typer.main.get_command(found))
+        module = import_module(COMMANDS[cmd_name])
+        application = getattr(module, "app", None)
+        if application is None:
+            application = typer.Typer(add_completion=False)
+            application.command()(getattr(module, cmd_name))
+        command = cast("TyperCommand", typer.main.get_command(application))
         command.name = cmd_name
         return command
 

@@ -9,15 +9,15 @@ import typer
 from deploy import movable_clock
 from deploy.data_folder import DataFolder
 
-clock = typer.Typer(no_args_is_help=True, add_completion=False)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
-@clock.callback()
-def described() -> None:
+@app.callback()
+def clock() -> None:
     """Move the time of a stack that was started with --test-clock."""
 
 
-@clock.command()
+@app.command()
 def advance(
     duration: Annotated[str, typer.Argument(help="How far, as an ISO 8601 duration: P8D, PT2H, P1DT30M.")],
     data: Annotated[Path, typer.Option(help="The stack's data folder.")] = Path("data"),
