@@ -15,6 +15,7 @@ COMMANDS = {
     "clock": "deploy.cli_clock",
     "deadline": "deploy.cli_deadline",
     "check": "deploy.cli_check",
+    "audit": "deploy.cli_audit",
     "dead-letters": "deploy.cli_dead_letters",
 }
 """Command and module. The module has a Typer application `app`, or a function of the command's name."""
