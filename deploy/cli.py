@@ -15,6 +15,7 @@ COMMANDS = {
     "clock": "deploy.cli_clock",
     "deadline": "deploy.cli_deadline",
     "check": "deploy.cli_check",
+    "indicators": "deploy.cli_indicators",
 }
 """Command and module. The module's `app` is a Typer application: with one command, or with subcommands."""
 
