@@ -173,7 +173,7 @@ def _problem(description: str) -> ResponseSpec:
         ProblemOut,
         description=description,
         media_type=PROBLEM_JSON,
-        generate_examples=False,  # type: ignore[arg-type]
+        generate_examples=False,
     )
 
 
@@ -229,15 +229,22 @@ async def send_submission(
     )
 
 
+async def _send_a_browser_to_the_page(request: AnyRequest) -> Redirect | None:
+    """A resident may well open the address another system gave her."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return None
+    return Redirect(f"/sak/{request.path_params['secret']}", status_code=303)
+
+
 @get(
     "/submissions/{secret:str}",
     summary="Read a case",
     operation_id="readCase",
     responses={404: _UNKNOWN},
     response_headers=SECRET_PAGE,
+    before_request=_send_a_browser_to_the_page,
 )
 async def read_case(
-    request: AnyRequest,
     secret: Annotated[str, Parameter(description="The last part of `status_url`.")],
     say: Say,
     intake: Intake,
