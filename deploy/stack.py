@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from deploy import caddy, nats, ports, postgres
+from deploy.configuration import municipality_id
 from deploy.data_folder import SERVICES, DataFolder, PartRecord, Secrets, StackRecord, write_atomically
 from deploy.errors import OtherMunicipalityError, PartNotReadyError, UnknownMunicipalityError
 from deploy.ports import LOOPBACK
@@ -77,13 +78,15 @@ def up(options: Options, display: Display) -> None:
 def settled(folder: DataFolder, options: Options) -> StackRecord:
     """What the stack will be: what was asked for, else what it was before, else the defaults."""
     before = folder.remembered()
-    name, configuration = _municipality(options.municipality, before)
-    if before and before.municipality != name:
-        raise OtherMunicipalityError(folder.path, made_for=before.municipality, asked_for=name)
+    asked_for = options.municipality or (before.municipality_folder if before else DEFAULT_MUNICIPALITY)
+    municipality_folder = _municipality_folder(asked_for)
+    municipality = municipality_id(municipality_folder)
+    if before and before.municipality != municipality:
+        raise OtherMunicipalityError(folder.path, made_for=before.municipality, asked_for=municipality)
     port = options.port or (before.public_port if before else DEFAULT_PORT)
     return StackRecord(
-        municipality=name,
-        municipality_folder=str(configuration),
+        municipality=municipality,
+        municipality_folder=str(municipality_folder),
         public_port=port,
         test_clock=options.test_clock,
         ports=before.ports if before else {},
@@ -91,14 +94,11 @@ def settled(folder: DataFolder, options: Options) -> StackRecord:
     )
 
 
-def _municipality(asked_for: str | None, before: StackRecord | None) -> tuple[str, Path]:
-    if asked_for is None and before:
-        asked_for = before.municipality_folder
-    asked_for = asked_for or DEFAULT_MUNICIPALITY
-    for configuration in (MUNICIPALITIES / asked_for, Path(asked_for)):
-        if configuration.is_dir():
-            return configuration.resolve().name, configuration.resolve()
-    known = [path.name for path in MUNICIPALITIES.glob("*") if path.is_dir() and path.name[0].isalnum()]
+def _municipality_folder(asked_for: str) -> Path:
+    for folder in (MUNICIPALITIES / asked_for, Path(asked_for)):
+        if folder.is_dir():
+            return folder.resolve()
+    known = (path.parent.name for path in MUNICIPALITIES.glob("*/organisation.yaml"))
     raise UnknownMunicipalityError(asked_for, known)
 
 

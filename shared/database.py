@@ -1,5 +1,6 @@
 """One message or one request, one transaction: rows, inbox and outbox are committed together, or not at all."""
 
+import json
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -20,7 +21,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from shared import events
@@ -53,6 +54,25 @@ outbox = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+# One statement whatever the number of rows, so that the server plans it once and nothing is compiled here.
+_CLAIM = text("""
+    INSERT INTO inbox (event_id, case_id, type, at, municipality, caused_by, body, heard_at)
+    SELECT event_id, case_id, type, at, municipality, caused_by, CAST(body AS jsonb), CAST(:heard_at AS timestamptz)
+    FROM unnest(
+        CAST(:event_ids AS uuid[]), CAST(:case_ids AS uuid[]), CAST(:types AS text[]), CAST(:ats AS timestamptz[]),
+        CAST(:municipalities AS text[]), CAST(:causes AS uuid[]), CAST(:bodies AS text[])
+    ) AS heard (event_id, case_id, type, at, municipality, caused_by, body)
+    ON CONFLICT DO NOTHING
+    RETURNING event_id
+""")
+_PUT_OUT = text("""
+    INSERT INTO outbox (event_id, subject, headers, body)
+    SELECT event_id, subject, CAST(headers AS jsonb), body
+    FROM unnest(
+        CAST(:event_ids AS uuid[]), CAST(:subjects AS text[]), CAST(:headers AS text[]), CAST(:bodies AS bytea[])
+    ) AS published (event_id, subject, headers, body)
+""")
+
 
 class Transaction:
     """What a handler or a request works with. It never commits: whoever opened the transaction does."""
@@ -71,14 +91,22 @@ class Transaction:
         by_id = {event.id: event for event in heard}
         if not by_id:
             return []
-        statement = (
-            insert(inbox)
-            .values([_inbox_row(event, self.now, with_body=with_bodies) for event in by_id.values()])
-            .on_conflict_do_nothing()
-            .returning(inbox.c.event_id)
+        events_once = list(by_id.values())
+        new = await self.session.scalars(
+            _CLAIM,
+            {
+                "event_ids": list(by_id),
+                "case_ids": [event.case_id for event in events_once],
+                "types": [event.type_name() for event in events_once],
+                "ats": [event.at for event in events_once],
+                "municipalities": [event.municipality for event in events_once],
+                "causes": [event.caused_by for event in events_once],
+                "bodies": [event.body().decode() if with_bodies else None for event in events_once],
+                "heard_at": self.now,
+            },
         )
-        new = set((await self.session.scalars(statement)).all())
-        return [event for event in by_id.values() if event.id in new]
+        claimed = set(new.all())
+        return [event for event in events_once if event.id in claimed]
 
     async def history(self, case_ids: Collection[UUID]) -> dict[UUID, list[Event]]:
         """What is known of each case, heard or own, in the order of the events' time and then id.
@@ -111,32 +139,17 @@ class Transaction:
             return 0
         new = await self.claim(self._published, with_bodies=True)
         if new:
-            await self.session.execute(insert(outbox), [outbox_row(event) for event in new])
+            await self.session.execute(
+                _PUT_OUT,
+                {
+                    "event_ids": [event.id for event in new],
+                    "subjects": [event.subject for event in new],
+                    "headers": [json.dumps(event.headers()) for event in new],
+                    "bodies": [event.body() for event in new],
+                },
+            )
         self._published.clear()
         return len(new)
-
-
-def outbox_row(event: Event) -> dict[str, Any]:
-    """An event as the relay will publish it."""
-    return {
-        "event_id": event.id,
-        "subject": event.subject,
-        "headers": event.headers(),
-        "body": event.body(),
-    }
-
-
-def _inbox_row(event: Event, heard_at: datetime, *, with_body: bool) -> dict[str, Any]:
-    return {
-        "event_id": event.id,
-        "case_id": event.case_id,
-        "type": event.type_name(),
-        "at": event.at,
-        "municipality": event.municipality,
-        "caused_by": event.caused_by,
-        "body": event.model_dump(mode="json") if with_body else None,
-        "heard_at": heard_at,
-    }
 
 
 class Database:
