@@ -8,7 +8,7 @@ import pydantic_core
 from litestar import Request, Response, Router, get, post
 from litestar.exceptions import ValidationException
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Body, Parameter
+from litestar.params import Body, HeaderParameter, PathParameter, QueryParameter
 from litestar.response import Redirect
 from litestar.utils.empty import value_or_default
 from litestar.utils.scope.state import ScopeState
@@ -196,8 +196,8 @@ async def send_submission(
     intake: Intake,
     idempotency_key: Annotated[
         str | None,
-        Parameter(
-            header="Idempotency-Key",
+        HeaderParameter(
+            name="Idempotency-Key",
             min_length=1,
             max_length=_LONGEST_KEY,
             description="Chosen by the client, one for each submission; a UUID is a good one. The same key again "
@@ -245,7 +245,7 @@ async def _send_a_browser_to_the_page(request: AnyRequest) -> Redirect | None:
     before_request=_send_a_browser_to_the_page,
 )
 async def read_case(
-    secret: Annotated[str, Parameter(description="The last part of `status_url`.")],
+    secret: Annotated[str, PathParameter(description="The last part of `status_url`.")],
     say: Say,
     intake: Intake,
 ) -> CaseOut:
@@ -296,7 +296,7 @@ async def read_case(
 async def list_topics(
     say: Say,
     intake: Intake,
-    q: Annotated[str | None, Parameter(description="Words to search for; the best match is first.")] = None,
+    q: Annotated[str | None, QueryParameter(description="Words to search for; the best match is first.")] = None,
 ) -> list[TopicOut]:
     """All topics by name, or those that fit the words. Names are in the language of Accept-Language."""
     return [

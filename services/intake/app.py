@@ -29,11 +29,11 @@ from services.intake.settings import IntakeSettings
 from shared.catalogue import Catalogue
 from shared.questions import Answers, ReadAnswers, ReadContact, ReadExcerpts, ReadSubmission
 from shared.service import Service
+from shared.web.information import information_pages
 from shared.web.look import Look
-from shared.web.site import WEB_TEXTS, create_site
+from shared.web.site import SHARED_TEXTS, create_site
 
 HERE = Path(__file__).parent
-SHARED_TEXTS = HERE.parent.parent / "shared" / "texts"
 DRAFTS_LAST = timedelta(days=1)
 _TIDY_EVERY = 600.0
 
@@ -49,7 +49,7 @@ def create_app(settings: IntakeSettings) -> Litestar:
     async def read_answers(case_id: UUID) -> Answers:
         return await service.ask(ReadAnswers(case_id=case_id))
 
-    texts = [WEB_TEXTS, SHARED_TEXTS, HERE / "texts"]
+    texts = [*SHARED_TEXTS, HERE / "texts"]
     if service.municipality.texts_folder:
         texts.append(service.municipality.texts_folder)
     catalogue = Catalogue(*texts)
@@ -84,7 +84,14 @@ def create_app(settings: IntakeSettings) -> Litestar:
     own_files = OwnFiles()
     site.add_globals(intake_asset=own_files.address)
     return Litestar(
-        route_handlers=[*form_pages(), *case_pages(), *own_files.routes(), api(), *service.routes()],
+        route_handlers=[
+            *form_pages(),
+            *case_pages(),
+            *information_pages(),
+            *own_files.routes(),
+            api(),
+            *service.routes(),
+        ],
         dependencies={"intake": Provide(lambda: parts, sync_to_thread=False)},
         middleware=_limits(settings.rate_limit_per_minute),
         plugins=[site],
