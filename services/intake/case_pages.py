@@ -8,6 +8,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -74,7 +75,7 @@ class _Typed:
 
 
 @get("/kvittering/{secret:str}", include_in_schema=False, response_headers=SECRET_PAGE)
-async def receipt_page(secret: str, say: Say, intake: Intake) -> Template:
+async def receipt_page(secret: FromPath[str], say: Say, intake: Intake) -> Template:
     """It has arrived: the reference, the promised day, what happens next, and the way back."""
     async with intake.database.reading() as session:
         submission = await _found(session, secret)
@@ -91,7 +92,9 @@ async def receipt_page(secret: str, say: Say, intake: Intake) -> Template:
 
 
 @get("/sak/{secret:str}", include_in_schema=False, response_headers=SECRET_PAGE)
-async def case_page(secret: str, say: Say, intake: Intake, rett: bool = False) -> Template:  # noqa: FBT001, FBT002 - Litestar's parameters
+async def case_page(
+    secret: FromPath[str], say: Say, intake: Intake, rett: FromQuery[bool] = False
+) -> Template:
     """The case as it stands. `rett`: what the resident is adding has something to put right."""
     async with intake.database.transaction() as tx:
         case = await _read(tx, await _found(tx.session, secret))
@@ -106,7 +109,7 @@ async def case_page(secret: str, say: Say, intake: Intake, rett: bool = False) -
     response_headers=SECRET_PAGE,
     status_code=200,
 )
-async def add_something(request: AnyRequest, secret: str, intake: Intake) -> Redirect | Template:
+async def add_something(request: AnyRequest, secret: FromPath[str], intake: Intake) -> Redirect | Template:
     """Adds a text, files or both to the case, once however often it is sent."""
     form = await request.form()
     action = str(form.get("do", "send"))
@@ -139,7 +142,9 @@ async def add_something(request: AnyRequest, secret: str, intake: Intake) -> Red
 @post(
     "/sak/{secret:str}/tilbakemelding", include_in_schema=False, response_headers=SECRET_PAGE, status_code=200
 )
-async def give_feedback(request: AnyRequest, secret: str, say: Say, intake: Intake) -> Redirect | Template:
+async def give_feedback(
+    request: AnyRequest, secret: FromPath[str], say: Say, intake: Intake
+) -> Redirect | Template:
     """Whether the answer helped. May be changed; saying the same again changes nothing."""
     form = await request.form()
     typed = _Typed(helped=str(form.get("helped", "")), comment=str(form.get("comment", "")))
@@ -172,7 +177,9 @@ async def give_feedback(request: AnyRequest, secret: str, say: Say, intake: Inta
 
 
 @get(f"{PATH}/{{attachment_id:uuid}}", include_in_schema=False)
-async def attachment(attachment_id: UUID, intake: Intake, til: int, nokkel: str) -> Response[bytes]:
+async def attachment(
+    attachment_id: FromPath[UUID], intake: Intake, til: FromQuery[int], nokkel: FromQuery[str]
+) -> Response[bytes]:
     """A file, for whoever has a link that has not expired. Nothing in it can run."""
     if not intake.links.holds(attachment_id, til, nokkel, intake.clock()):
         raise NotFoundProblem(Message("file.expired.title"), Message("file.expired.detail"))

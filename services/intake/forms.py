@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Request, get, post
 from litestar.datastructures import FormMultiDict
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromQuery
 from litestar.response import Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -63,10 +64,10 @@ async def form_page(
     request: AnyRequest,
     say: Say,
     intake: Intake,
-    utkast: UUID | None = None,
-    rett: bool = False,  # noqa: FBT001, FBT002
-    felle: bool = False,  # noqa: FBT001, FBT002
-    borte: bool = False,  # noqa: FBT001, FBT002
+    utkast: FromQuery[UUID | None] = None,
+    rett: FromQuery[bool] = False,  # noqa: FBT002
+    felle: FromQuery[bool] = False,  # noqa: FBT002
+    borte: FromQuery[bool] = False,  # noqa: FBT002
 ) -> Template | Redirect:
     """The form, with what was typed before.
 
@@ -130,7 +131,7 @@ def _after(action: str, form: FormMultiDict, kind: Kind, draft: Kept, intake: Pa
 
 @get(_CHECKS, include_in_schema=False)
 async def check_page(
-    request: AnyRequest, say: Say, intake: Intake, utkast: UUID | None = None
+    request: AnyRequest, say: Say, intake: Intake, utkast: FromQuery[UUID | None] = None
 ) -> Template | Redirect:
     """What will be sent, to look over."""
     kind = _kind(request)

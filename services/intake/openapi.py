@@ -20,8 +20,8 @@ def document() -> dict[str, Any]:
 
 
 def text() -> str:
-    """The document as it stands in the file."""
-    return json.dumps(document(), ensure_ascii=False, indent=2) + "\n"
+    """The document as it stands in the file, its keys in order: some come from sets."""
+    return json.dumps(document(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":
