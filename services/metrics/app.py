@@ -6,7 +6,7 @@ from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from services.metrics import api, handlers
+from services.metrics import api, handlers, web
 from services.metrics.reading import Reader
 from shared.catalogue import Catalogue
 from shared.service import Service
@@ -34,7 +34,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
         now=service.clock,
     )
     return Litestar(
-        [*api.routes(reader), *service.routes()],
+        [*api.routes(reader), *web.routes(reader, municipality, service.clock), *service.routes()],
         plugins=[site],
         lifespan=[service.lifespan],
         openapi_config=OpenAPIConfig(
