@@ -98,7 +98,7 @@ async def test_200_submissions_survive_the_death_of_every_part(whole_stack: Whol
     to_residents = Counter(
         recipient
         for mail in mails
-        for recipient in mail["recipients"]
+        for recipient in mail["to"]
         if recipient.endswith("@innbygger.example")
     )
     assert to_residents == Counter(f"prove{number}@innbygger.example" for number in range(SUBMISSIONS))

@@ -80,7 +80,7 @@ async def sent(stack: WholeStack, parts: RunningParts, reference: str) -> Counte
         caught = next(mail for message_id, mail in mails.items() if str(row["id"]) in message_id)
         if row["kind"] in REMINDERS:
             assert_in_office_hours(stack.mail(caught["id"]))
-        counted[row["kind"], caught["recipients"][0]] += 1
+        counted[row["kind"], caught["to"][0]] += 1
     return counted
 
 
