@@ -66,7 +66,7 @@ def create_app(settings: IntakeSettings) -> Litestar:
         secure=settings.public_url.startswith("https://"),
     )
     answering = Answering(service.database, links, service.clock)
-    service.consume(keep)
+    service.consume(keep, linger=0.1)
     service.answer(ReadSubmission, answering.submission)
     service.answer(ReadExcerpts, answering.excerpts)
     service.answer(ReadContact, answering.contact)
