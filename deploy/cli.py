@@ -2,10 +2,10 @@
 
 import sys
 from importlib import import_module
-from typing import Any
+from typing import cast
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from deploy.errors import StackError
 
@@ -15,19 +15,26 @@ COMMANDS = {
     "clock": "deploy.cli_clock",
     "deadline": "deploy.cli_deadline",
     "check": "deploy.cli_check",
+    "audit": "deploy.cli_audit",
+    "dead-letters": "deploy.cli_dead_letters",
     "indicators": "deploy.cli_indicators",
 }
-"""Command and module. The module's `app` is a Typer application: with one command, or with subcommands."""
+"""Command and module. The module has a Typer application `app`, or a function of the command's name."""
 
 
 class _Commands(TyperGroup):
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature of the library
+    def list_commands(self, _ctx: object) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - as above
+    def get_command(self, _ctx: object, cmd_name: str) -> TyperCommand | None:
         if cmd_name not in COMMANDS:
             return None
-        command = typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
+        module = import_module(COMMANDS[cmd_name])
+        application = getattr(module, "app", None)
+        if application is None:
+            application = typer.Typer(add_completion=False)
+            application.command()(getattr(module, cmd_name))
+        command = cast("TyperCommand", typer.main.get_command(application))
         command.name = cmd_name
         return command
 

@@ -9,7 +9,7 @@ import typer
 from deploy import movable_clock
 from deploy.data_folder import DataFolder
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.callback()

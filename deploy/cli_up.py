@@ -8,10 +8,7 @@ import typer
 from deploy import stack
 from deploy.progress import display
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command()
 def up(
     data: Annotated[Path, typer.Option(help="Where everything is kept.")] = Path("data"),
     port: Annotated[

@@ -18,6 +18,7 @@ from deploy.errors import FolderDamagedError, FolderInUseError, FolderNotWritabl
 from deploy.processes import ProcessId
 
 SERVICES = ("intake", "routing", "notify", "metrics")
+PARTS = ("nats", "postgres", "caddy", "mailbox", *SERVICES)
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ def write_atomically(file: Path, text: str, mode: int = 0o600) -> None:
     """Puts `text` in `file` so that a reader, or a power cut, finds the old text or the new, never a part."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with open(
+        with os.fdopen(
             os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8"
         ) as output:
             output.write(text)

@@ -1,6 +1,6 @@
 """What can go wrong for the person at the command line: one sentence that says what, and how to mend it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 
@@ -78,6 +78,17 @@ class UnknownMunicipalityError(StackError):
             f"or a name that comes with the code ({names})."
         )
         self.asked_for = asked_for
+
+
+class FaultyMunicipalityError(StackError):
+    """A configuration folder has faults; `faults` names each with file and line."""
+
+    def __init__(self, folder: Path, faults: Sequence[str]) -> None:
+        count = "a fault" if len(faults) == 1 else f"{len(faults)} faults, the first of them"
+        super().__init__(
+            f"The configuration in {folder} has {count}: {faults[0]} (all of them: svarfrist check {folder})"
+        )
+        self.faults = faults
 
 
 class PartNotReadyError(StackError):

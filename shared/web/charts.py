@@ -9,15 +9,14 @@ A chart takes about 5 ms; draw it aside or keep it where a page has many.
 """
 
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from xml.etree import ElementTree as ET
 
-import pygal
 from markupsafe import Markup
-from pygal.graph.graph import Graph
-from pygal.style import Style
+
+from shared.web.drawing import Graph, HorizontalBar, Line, StackedBar, Style
+from shared.web.i18n import NO_FIGURE
 
 SVG = "http://www.w3.org/2000/svg"
 _WIDTH = 500
@@ -42,8 +41,6 @@ Shown = Callable[[float | None], str]
 Figures = Sequence[float | None]
 
 ET.register_namespace("", SVG)
-# pygal puts an import hook for its plugins first, of a kind that Python has given up and warns about.
-sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ def bar(
     :param column: headings of the labels and of the figures in the table.
     :param most: the end of the scale, 1 for shares; by itself where it is not given.
     """
-    graph = pygal.HorizontalBar(
+    graph = HorizontalBar(
         **_options(height=56 + 34 * max(1, len(labels)), shown=shown),
         print_values=True,
         print_values_position="top",
@@ -99,7 +96,7 @@ def stacked_bar(
     note: str = "",
 ) -> Chart:
     """Draw one upright bar a label, with the series on top of each other, the first at the bottom."""
-    graph = pygal.StackedBar(**_options(height=320, shown=shown), **_sparse(labels))
+    graph = StackedBar(**_options(height=320, shown=shown), **_sparse(labels))
     return _of_series(graph, title, labels, series, shown, column, note)
 
 
@@ -115,7 +112,7 @@ def line(
 ) -> Chart:
     """Draw a line a series; a gap where there is no figure. The scale begins at zero."""
     highest = max((figure or 0 for figures in series.values() for figure in figures), default=0)
-    graph = pygal.Line(
+    graph = Line(
         **_options(height=320, shown=shown),
         **_sparse(labels),
         range=(0, most or highest or 1),
@@ -155,10 +152,11 @@ def _options(*, height: int, shown: Shown) -> dict[str, object]:
         "show_legend": False,
         "margin": 12,
         "max_scale": 6,
+        "truncate_label": -1,
         "value_formatter": shown,
         "formatter": shown,
         "disable_xml_declaration": True,
-        "no_data_text": "–",
+        "no_data_text": NO_FIGURE,
     }
 
 

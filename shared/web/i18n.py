@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 OSLO = ZoneInfo("Europe/Oslo")
 LANGUAGE_COOKIE = "sprak"
 NORWEGIAN = "no"
+NO_FIGURE = "\N{EN DASH}"
 
 _DAY = {"nb": "EEEE d. MMMM y", "nn": "EEEE d. MMMM y", "en": "EEEE d MMMM y"}
 _DAY_SHORT = {"nb": "d. MMM y", "nn": "d. MMM y", "en": "d MMM y"}
@@ -55,7 +56,7 @@ class Wording:
 
         :raises KeyError: no such text, or a placeholder was not given.
         """
-        return Markup(escape(self._template(key, placeholders))).format_map(self._shown(placeholders))
+        return escape(self._template(key, placeholders)).format_map(self._shown(placeholders))
 
     def text(self, key: str, /, **placeholders: object) -> str:
         """Say a text of the catalogue as plain text, for what is not HTML."""
@@ -112,14 +113,14 @@ class Wording:
                 return self.text("time.days_ago", count=-days)
 
     def n(self, number: float | None, decimals: int = 1) -> str:
-        """A number with at most so many decimals; a dash where there is none."""
+        """Write a number with at most so many decimals; a dash where there is none."""
         if number is None:
-            return "–"
+            return NO_FIGURE
         return format_decimal(round(number, decimals), locale=self._locale)
 
     def pct(self, share: float | None) -> str:
-        """A share from 0 to 1 in whole per cent; a dash where there is none."""
-        return "–" if share is None else format_percent(share, locale=self._locale)
+        """Write a share from 0 to 1 in whole per cent; a dash where there is none."""
+        return NO_FIGURE if share is None else format_percent(share, locale=self._locale)
 
     def _template(self, key: str, placeholders: Mapping[str, object]) -> str:
         return self.texts.template(self.language, key, placeholders.get("count"))

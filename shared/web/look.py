@@ -1,5 +1,6 @@
 """A municipality's look: its colour made into a whole, readable scale, as a stylesheet of its own."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 _WHITE = (255, 255, 255)
 _BLACK = (0, 0, 0)
 _READABLE = 4.5
+_COLOUR = re.compile(r"#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})", re.IGNORECASE)
 
 # Relative luminance of each step, as Designsystemet generates its light theme from one colour.
 _STEPS = {
@@ -31,11 +33,12 @@ Rgb = tuple[int, int, int]
 class Look:
     """What the shared layout shows of a municipality.
 
-    `colour` is `#rrggbb`, `logo` an SVG or PNG file; addresses are full or begin with a slash.
+    `colour` is `#rrggbb` and made readable, `accent` only decorates; `logo` is an SVG or PNG file; addresses are full or begin with a slash.
     """
 
     name: str
     colour: str
+    accent: str = ""
     logo: Path | None = None
     email: str = ""
     phone: str = ""
@@ -51,6 +54,7 @@ class Look:
         return cls(
             name=look.name,
             colour=look.colours.primary,
+            accent=look.colours.accent,
             logo=municipality.folder / look.logo,
             email=look.email,
             phone=look.phone,
@@ -75,7 +79,11 @@ class Look:
             "base-contrast-default": _WHITE,
         }
         lines = [f"  --ds-color-accent-{step}: {_hex(rgb)};" for step, rgb in scale.items()]
-        return "\n".join([":root {", f"  --municipality-colour: {_hex(given)};", *lines, "}", ""])
+        own = [
+            f"  --municipality-colour: {_hex(given)};",
+            f"  --municipality-accent: {_hex(_parse(self.accent or self.colour))};",
+        ]
+        return "\n".join([":root {", *own, *lines, "}", ""])
 
 
 def luminance(colour: Rgb) -> float:
@@ -114,11 +122,12 @@ def _mixed(colour: Rgb, other: Rgb, share: float) -> Rgb:
 
 
 def _parse(colour: str) -> Rgb:
-    digits = colour.removeprefix("#")
-    if len(digits) != 6:
+    found = _COLOUR.fullmatch(colour)
+    if found is None:
         message = f"a colour is written #rrggbb, not {colour!r}"
         raise ValueError(message)
-    return int(digits[0:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
+    red, green, blue = (int(digits, 16) for digits in found.groups())
+    return red, green, blue
 
 
 def _hex(colour: Rgb) -> str:

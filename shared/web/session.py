@@ -25,7 +25,7 @@ DESK_PATH = "/saksbehandling"
 
 
 class Seal:
-    """Encrypts and signs small data for one purpose, so that a visitor can carry but not read or change it."""
+    """Encrypts and signs small data for one purpose: a visitor can carry it, not read or change it."""
 
     def __init__(self, secret: str, purpose: str) -> None:
         """Derive a key for this purpose from the services' shared secret (hex digits)."""
@@ -149,7 +149,7 @@ class ChoosePerson:
         return None
 
     async def person(self, parameters: Mapping[str, str]) -> SignedIn | None:
-        """The person with the id in `person`."""
+        """Find the person with the id in `person`."""
         return self._people.get(parameters.get("person", ""))
 
 

@@ -2,9 +2,9 @@
 
     site = create_site(
         look=Look.of(municipality),
-        catalogue=Catalogue(*filter(None, [WEB_TEXTS, HERE / "texts", municipality.texts_folder])),
+        catalogue=Catalogue(*SHARED_TEXTS, HERE / "texts", *filter(None, [municipality.texts_folder])),
         templates=HERE / "templates",
-        secret=settings.secret,
+        secret=settings.secret.get_secret_value(),
         public_url=settings.public_url,
         prefix="/saksbehandling",        # where the front door sends this service's paths; "" for intake
         languages=municipality.languages,
@@ -13,10 +13,11 @@
     app = Litestar(route_handlers=[case_page], plugins=[site])
 
     @get("/saksbehandling/sak/{reference:str}")
-    async def case_page(reference: str, say: Say, person: Person) -> Template:
+    async def case_page(reference: FromPath[str], say: Say, person: Person) -> Template:
         ...
         return Template("case.html", context={"case": case})
 
+Litestar wants parameters marked: `FromPath[str]`, `FromQuery[int]`, `URLEncodedBody[X]`, `MultipartBody[X]`.
 A handler may ask for `say: Say` (texts, days and numbers in the visitor's language), `person: Person` (who
 is signed in; redirects to the sign-in page where nobody is) and `visitor: Visitor` (the same, or None).
 It raises a `Problem` of `shared.web.errors` for what the visitor should be told.
@@ -81,6 +82,7 @@ from shared.web.session import DESK_PATH, Session, SignedIn, SignInNeededError, 
 
 TEMPLATES = Path(__file__).parent / "templates"
 WEB_TEXTS = Path(__file__).parent / "texts"
+SHARED_TEXTS = (Path(__file__).parents[1] / "texts", WEB_TEXTS)
 API_PATHS = ("/api/", "/open311/")
 LANGUAGE_NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 
@@ -198,6 +200,10 @@ class Site(InitPlugin):
         app_config.route_handlers = [*app_config.route_handlers, static, *self._look_routes()]
         return app_config
 
+    def add_globals(self, **values: object) -> None:
+        """Give all templates something more of a service's own."""
+        self._environment.globals.update(values)
+
     def wording(self, language: str) -> Wording:
         """Texts in a language, outside of a request."""
         return Wording(self.catalogue, language)
@@ -303,7 +309,7 @@ class Site(InitPlugin):
         }
 
     def today(self) -> date:
-        """The day it is in Oslo."""
+        """Say which day it is in Oslo."""
         return self.now().astimezone(OSLO).date()
 
 

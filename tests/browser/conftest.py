@@ -3,20 +3,20 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 import uvicorn
-from accessibility import DESKTOP, PHONE, browser
-from gallery.app import create_app
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
-OpenPage = Callable[..., Page]
+from tests.browser.accessibility import DESKTOP, PHONE, OpenPage, browser
+from tests.browser.gallery.app import create_app
 
 
-@pytest.fixture(scope="session")
+# For a module and no longer: Playwright's loop runs in this thread, where asynchronous tests elsewhere want theirs.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests."""
+    """One browser for a module's tests, each of which has its own visitor in it."""
     with browser() as started:
         yield started
 
@@ -33,7 +33,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
             complaints.append(message.text)
 
     def opened(*, phone: bool = False, scripts: bool = True, locale: str = "nb-NO") -> Page:
-        viewport = ViewportSize(**(PHONE if phone else DESKTOP))
+        viewport = PHONE if phone else DESKTOP
         context = chromium.new_context(viewport=viewport, locale=locale, java_script_enabled=scripts)
         contexts.append(context)
         page = context.new_page()
@@ -47,7 +47,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
     assert not complaints
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gallery() -> Iterator[str]:
     """Serve the gallery of building blocks; gives its address."""
     with socket.socket() as listening:

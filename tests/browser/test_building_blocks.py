@@ -1,13 +1,16 @@
 """Every building block in a real browser, at phone and desktop width."""
 
 import pytest
-from accessibility import assert_accessible, assert_fits
-from conftest import OpenPage
 from playwright.sync_api import expect
+
+from tests.browser.accessibility import OpenPage, assert_accessible, assert_fits
 
 
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desktop"])
-@pytest.mark.parametrize("path", ["/", "/telling", "/sign-in", "/no-such-page", "/broken", "/conflict"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/telling", "/tilgjengelighet", "/personvern", "/sign-in", "/no-such-page", "/broken", "/conflict"],
+)
 def test_a_page_is_accessible_and_fits(open_page: OpenPage, gallery: str, path: str, *, phone: bool) -> None:
     """axe-core finds nothing, nothing is blocked by the policy, and nothing scrolls sideways."""
     page = open_page(phone=phone)
@@ -95,3 +98,31 @@ def test_the_language_stays_chosen(open_page: OpenPage, gallery: str) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.goto(f"{gallery}/telling")
     expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_a_part_of_a_page_is_fetched_under_the_policy(open_page: OpenPage, gallery: str) -> None:
+    """Htmx needs neither inline script nor inline style."""
+    page = open_page()
+    page.goto(f"{gallery}/telling")
+    page.get_by_role("button", name="Hent resten").click()
+    expect(page.locator("#part")).to_have_text("Resten er hentet.")
+
+
+def test_a_double_click_sends_once(open_page: OpenPage, gallery: str) -> None:
+    """And after the back button the form can be sent again."""
+    page = open_page()
+    page.goto(gallery)
+    sent = page.evaluate("""() => {
+        const form = document.querySelector("form[data-once]");
+        const sent = [];
+        form.addEventListener("submit", (event) => {
+            sent.push(!event.defaultPrevented);
+            event.preventDefault();
+        });
+        form.requestSubmit();
+        form.requestSubmit();
+        window.dispatchEvent(new Event("pageshow"));
+        form.requestSubmit();
+        return sent;
+    }""")
+    assert sent == [True, False, True]

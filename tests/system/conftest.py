@@ -1,19 +1,30 @@
 """Running stacks for the tests, each in a folder and on a port of its own, and stopped whatever happens."""
 
+import shutil
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-from tests.system.running_stack import RunningStack, Starter, free_port
+from deploy.stack import MUNICIPALITIES
+from tests.system.running_stack import RunningStack, Starter, WholeStack, WholeStarter, free_port
+
+
+def configured(folder: Path) -> Path:
+    """A configuration folder for the municipality `testby`, otherwise like `sorum`."""
+    made = folder / "testby"
+    shutil.copytree(MUNICIPALITIES / "sorum", made)
+    organisation = made / "organisation.yaml"
+    organisation.write_text(
+        organisation.read_text(encoding="utf-8").replace("\nid: sorum\n", "\nid: testby\n"), encoding="utf-8"
+    )
+    return made
 
 
 @pytest.fixture
 def municipality(tmp_path: Path) -> Path:
-    """A configuration folder; the stand-ins do not read it."""
-    folder = tmp_path / "testby"
-    folder.mkdir()
-    return folder
+    """The configuration folder of a municipality with the id `testby`."""
+    return configured(tmp_path)
 
 
 @pytest.fixture
@@ -35,10 +46,24 @@ def start(tmp_path: Path, municipality: Path) -> Generator[Starter]:
 def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningStack]:
     """One running stack for the tests of a module that leave it as it is."""
     folder = tmp_path_factory.mktemp("stack")
-    (folder / "testby").mkdir()
-    stack = RunningStack(folder / "data", free_port(), "--municipality", str(folder / "testby"))
+    stack = RunningStack(folder / "data", free_port(), "--municipality", str(configured(folder)))
     try:
         stack.wait_until_ready()
         yield stack
     finally:
+        stack.stop()
+
+
+@pytest.fixture(scope="module")
+def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[WholeStarter]:
+    """Starts stacks with all their services, each in a folder of its own, and stops what still runs."""
+    started: list[WholeStack] = []
+
+    def start_stack(*words: str, data: Path | None = None, port: int | None = None) -> WholeStack:
+        folder = data or tmp_path_factory.mktemp("stack") / "data"
+        started.append(WholeStack(folder, port or free_port(), *words))
+        return started[-1]
+
+    yield start_stack
+    for stack in started:
         stack.stop()

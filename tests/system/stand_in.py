@@ -14,16 +14,13 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import nats
-
 from deploy import stack
 from deploy.data_folder import SERVICES
 from deploy.errors import StackError
 from deploy.progress import PlainDisplay
-from deploy.provision import Login, provision_databases, provision_streams
+from deploy.provision import STEPS, Login, provision_databases
 
 HERE = str(Path(__file__))
-FILTERS = {"intake": ["dialogue.*.case.answered.v1"], "routing": ["dialogue.*.submission.received.v1"]}
 
 
 def run_stack(words: list[str]) -> None:
@@ -39,7 +36,7 @@ def run_stack(words: list[str]) -> None:
     try:
         stack.up(options, PlainDisplay(sys.stdout))
     except StackError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         sys.exit(2)
 
 
@@ -73,18 +70,12 @@ def run_service(name: str) -> None:
 
 
 async def provision(step: str) -> None:
-    """The real provisioning, without tables and with two consumers."""
+    """The real provisioning, but for the services' tables."""
     if step == "databases":
         logins = [Login.of(os.environ[f"SVARFRIST_{service.upper()}_DATABASE_URL"]) for service in SERVICES]
         await provision_databases(os.environ["SVARFRIST_ADMIN_DATABASE_URL"], logins)
-        return
-    nc = await nats.connect(
-        os.environ["SVARFRIST_NATS_URL"],
-        user=os.environ["SVARFRIST_NATS_USER"],
-        password=os.environ["SVARFRIST_NATS_PASSWORD"],
-    )
-    await provision_streams(nc.jetstream(), FILTERS)
-    await nc.close()
+    else:
+        await STEPS[step](os.environ)
 
 
 if __name__ == "__main__":

@@ -3,75 +3,15 @@
 import json
 import signal
 import smtplib
-import subprocess
-import sys
-import time
-import urllib.parse
-import urllib.request
 from collections.abc import Generator
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from deploy.mailbox.store import Store
 from deploy.mailbox.web import in_words, with_links
-from deploy.ports import assign
-
-ROOT = Path(__file__).parent.parent.parent
-
-
-class RunningMailbox:
-    """The mailbox as a process of its own, on ports that it keeps."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.ports = assign(["smtp", "http"], {})
-        self.start()
-
-    def start(self) -> None:
-        """Starts it, and waits until it answers."""
-        self.process = subprocess.Popen(
-            [
-                sys.executable, "-m", "deploy.mailbox", "--folder", str(self.folder),
-                "--smtp-port", str(self.ports["smtp"]), "--http-port", str(self.ports["http"]),
-            ],
-            cwd=ROOT,
-        )  # fmt: skip
-        deadline = time.monotonic() + 15
-        while True:
-            try:
-                assert json.loads(self.get("/health/ready")[0]) == {"ready": True}
-            except OSError:
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
-            else:
-                return
-
-    def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> None:
-        """Ends it."""
-        self.process.send_signal(with_signal)
-        self.process.wait(timeout=15)
-
-    def send(self, *messages: EmailMessage) -> None:
-        """Hands messages over as a mail client does; returns when each is acknowledged."""
-        with smtplib.SMTP("127.0.0.1", self.ports["smtp"], timeout=10) as smtp:
-            for message in messages:
-                smtp.send_message(message)
-
-    def get(self, path: str) -> tuple[str, dict[str, str]]:
-        """Body and headers of a page."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports['http']}{path}", timeout=10) as answer:
-            return answer.read().decode(), {name.lower(): value for name, value in answer.headers.items()}
-
-    def messages(self, words: str = "") -> list[dict[str, Any]]:
-        """The list as programs read it."""
-        told: list[dict[str, Any]] = json.loads(
-            self.get(f"/postkasse/api/messages?{urllib.parse.urlencode({'q': words})}")[0]
-        )["messages"]
-        return told
+from tests.system.running_mailbox import RunningMailbox, letter
 
 
 @pytest.fixture
@@ -81,20 +21,6 @@ def mailbox(tmp_path: Path) -> Generator[RunningMailbox]:
     yield running
     if running.process.poll() is None:
         running.stop()
-
-
-def letter(
-    number: int = 1, *, to: str = "kari@sorum.example", subject: str = "Vi har mottatt henvendelsen din"
-) -> EmailMessage:
-    """A message in plain text and HTML."""
-    message = EmailMessage()
-    message["Message-ID"] = f"<{number}@sorum.example>"
-    message["From"] = "Sørum kommune <ikke-svar@sorum.example>"
-    message["To"] = to
-    message["Subject"] = subject
-    message.set_content(f"Hei\n\nDu finner saken på http://localhost:8080/sak/abc{number}.\n")
-    message.add_alternative("<p>Hei <script>alert(1)</script> <a href='/x'>sak</a></p>", subtype="html")
-    return message
 
 
 def test_a_message_can_be_read_in_the_list_and_by_itself(mailbox: RunningMailbox) -> None:

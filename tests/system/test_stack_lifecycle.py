@@ -1,5 +1,6 @@
 """One command starts the whole stack, keeps it running, and stops it without leaving anything."""
 
+import asyncio
 import os
 import signal
 import time
@@ -43,9 +44,9 @@ def test_the_front_door_leads_to_the_service_that_has_the_page(
     status, body, headers = shared_stack.get(path)
     assert status == 200
     assert f'"service": "{service}", "path": "{path}"' in body
-    assert headers["Referrer-Policy"] == "same-origin"
-    assert headers["X-Content-Type-Options"] == "nosniff"
-    assert "Server" not in headers
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "server" not in headers
 
 
 @pytest.mark.parametrize("path", ["/health/ready", "/health", "/metrics", "/metrics/"])
@@ -54,6 +55,22 @@ def test_what_is_for_operators_is_not_reachable_through_the_front_door(
 ) -> None:
     """Health and metrics stay inside."""
     assert shared_stack.get(path)[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "caching"),
+    [
+        ("/static/app.css?v=1a2b3c4d", 200, "public, max-age=31536000, immutable"),
+        ("/static/app.css", 200, "public, max-age=60"),
+        ("/static/vendor/nothing.1a2b3c4d.css", 404, None),
+    ],
+)
+def test_static_files_are_kept_for_ever_only_by_an_address_that_changes_with_them(
+    shared_stack: RunningStack, path: str, status: int, caching: str | None
+) -> None:
+    """A fingerprint in the query or in the name; what does not exist is not kept."""
+    got, _, headers = shared_stack.get(path)
+    assert (got, headers.get("cache-control")) == (status, caching)
 
 
 def test_secrets_and_mail_are_readable_by_their_owner_alone(shared_stack: RunningStack) -> None:
@@ -100,6 +117,9 @@ def test_a_stop_while_it_starts_leaves_nothing_running(start: Starter) -> None:
     stack = start()
     while not stack.folder.nats_config.exists():
         time.sleep(0.01)
+    code, parts = stack.status()
+    assert code == 1
+    assert set(parts) == PARTS
     assert stack.stop(signal.SIGINT) == 0
     record = stack.folder.record()
     assert not any(part.process for part in record.parts.values())
@@ -146,8 +166,8 @@ async def test_an_acknowledged_event_survives_a_killed_bus(start: Starter) -> No
     before = stack.wait_until_ready()["nats"]["pid"]
     await publish(stack, b"{}")
     os.kill(before, signal.SIGKILL)
-    while stack.pid("caddy") and stack.status()[1]["nats"]["pid"] in {before, None}:
-        time.sleep(0.05)
+    while stack.status()[1]["nats"]["pid"] in {before, None}:
+        await asyncio.sleep(0.05)
     stack.wait_until_ready()
     assert await published(stack) == 1
 

@@ -57,12 +57,11 @@ def test_a_folder_that_another_running_stack_uses(shared_stack: RunningStack) ->
     )
 
 
-def test_a_folder_that_belongs_to_another_municipality(stopped: DataFolder, tmp_path: Path) -> None:
+def test_a_folder_that_belongs_to_another_municipality(stopped: DataFolder) -> None:
     """The cases of one municipality never come under another's name."""
-    (tmp_path / "otherby").mkdir()
-    said = refusal("up", "--data", str(stopped.path), "--municipality", str(tmp_path / "otherby"))
+    said = refusal("up", "--data", str(stopped.path), "--municipality", "asker")
     assert said == (
-        f"The data folder {stopped.path} belongs to the municipality testby, not otherby: "
+        f"The data folder {stopped.path} belongs to the municipality testby, not asker: "
         "choose another folder with --data."
     )
 
@@ -73,6 +72,15 @@ def test_a_municipality_that_does_not_exist(tmp_path: Path) -> None:
     assert said.startswith(
         "There is no municipality atlantis: give the path of a configuration folder, or a name"
     )
+
+
+def test_a_municipality_with_a_fault(tmp_path: Path, municipality: Path) -> None:
+    """The first fault with its file and line, and how to see all."""
+    (municipality / "look.yaml").write_text("name: 1\n", encoding="utf-8")
+    said = refusal("up", "--data", str(tmp_path / "data"), "--municipality", str(municipality))
+    assert said.startswith(f"The configuration in {municipality} has ")
+    assert ": look.yaml:1: " in said
+    assert said.endswith(f"(all of them: svarfrist check {municipality})")
 
 
 def test_a_damaged_record_is_named(stopped: DataFolder) -> None:

@@ -7,13 +7,16 @@ from typing import Annotated
 
 from litestar import Litestar, get, post
 from litestar.enums import RequestEncodingType
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import Body
 from litestar.response import Redirect, Template
 
 from shared.catalogue import Catalogue
+from shared.municipality import load
 from shared.web.charts import Chart, bar, line, stacked_bar
-from shared.web.errors import ConflictProblem, InvalidProblem
+from shared.web.errors import ConflictProblem
 from shared.web.i18n import Message, Wording
+from shared.web.information import information_pages
 from shared.web.look import Look
 from shared.web.session import SignedIn
 from shared.web.site import WEB_TEXTS, Person, create_site
@@ -33,17 +36,11 @@ class Post:
     name: str = ""
 
 
-def create_app(secret: str = "ab" * 32) -> Litestar:
-    """Make the gallery; its clock stands still."""
+def create_app(name: str = "sorum", secret: str = "ab" * 32) -> Litestar:
+    """Make the gallery in the colours of a municipality; its clock stands still."""
+    municipality = load(name)
     site = create_site(
-        look=Look(
-            name="Sørum kommune",
-            colour="#14532d",
-            logo=HERE / "logo.svg",
-            email="post@sorum.example",
-            phone="63 86 90 00",
-            address="Sørumvegen 1, 1920 Sørumsand",
-        ),
+        look=Look.of(municipality),
         catalogue=Catalogue(WEB_TEXTS),
         templates=HERE / "templates",
         secret=secret,
@@ -72,6 +69,10 @@ def create_app(secret: str = "ab" * 32) -> Litestar:
     async def telling() -> Template:
         return Template("telling.html", context={"promised": date(2026, 12, 28)})
 
+    @get("/part", media_type="text/html")
+    async def part() -> str:
+        return "<p>Resten er hentet.</p>"
+
     @get("/staff")
     async def staff(person: Person) -> Template:
         return Template(
@@ -83,21 +84,8 @@ def create_app(secret: str = "ab" * 32) -> Litestar:
     async def sign_in() -> Redirect:
         return Redirect("/staff", cookies=[site.session.begin(KARI, NOW)])
 
-    @get("/broken")
-    async def broken() -> None:
-        message = "what Ola wrote"
-        raise RuntimeError(message)
-
-    @get("/conflict")
-    async def conflict() -> None:
-        raise ConflictProblem
-
-    @get("/api/v1/broken")
-    async def broken_api() -> None:
-        raise InvalidProblem(fields={"text": Message("error.field.invalid")})
-
     return Litestar(
-        [form, send, telling, staff, sign_in, broken, conflict, broken_api],
+        [*information_pages(), form, send, telling, part, staff, sign_in, *_faults()],
         plugins=[site],
         openapi_config=None,
     )
@@ -137,3 +125,16 @@ def _charts(say: Wording) -> list[Chart]:
             column="Måned",
         ),
     ]
+
+
+def _faults() -> list[HTTPRouteHandler]:
+    @get("/broken")
+    async def broken() -> None:
+        message = "what Ola wrote"
+        raise RuntimeError(message)
+
+    @get("/conflict")
+    async def conflict() -> None:
+        raise ConflictProblem
+
+    return [broken, conflict]

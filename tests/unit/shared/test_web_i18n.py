@@ -6,7 +6,7 @@ import pytest
 from markupsafe import Markup
 
 from shared.catalogue import Catalogue
-from shared.web.i18n import Message, Wording, negotiate
+from shared.web.i18n import NO_FIGURE, Message, Wording, negotiate
 from shared.web.site import WEB_TEXTS
 
 TEXTS = Catalogue(WEB_TEXTS)
@@ -76,11 +76,11 @@ def test_how_far_away_a_day_is(days: int, said: str) -> None:
 
 def test_numbers_follow_the_language() -> None:
     """A comma in Norwegian, a point in English, no figure as a dash."""
-    assert (NB.n(2.5), EN.n(2.5), NB.n(None)) == ("2,5", "2.5", "–")
+    assert (NB.n(2.5), EN.n(2.5), NB.n(None)) == ("2,5", "2.5", NO_FIGURE)
     assert NB.n(1234).replace("\N{NO-BREAK SPACE}", " ") == "1 234"
     assert NB.pct(0.936).replace("\N{NO-BREAK SPACE}", " ") == "94 %"
     assert EN.pct(0.936) == "94%"
-    assert NB.pct(None) == "–"
+    assert NB.pct(None) == NO_FIGURE
 
 
 def test_what_fills_a_text_is_escaped_and_markup_is_not() -> None:

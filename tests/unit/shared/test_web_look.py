@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.municipality import load, shipped
 from shared.web.look import Look, Rgb, contrast, luminance, with_luminance
 
 channel = st.integers(0, 255)
@@ -47,6 +48,16 @@ def test_the_scale_is_designsystemets_own() -> None:
 def test_a_colour_is_mixed_to_the_wanted_luminance(colour: Rgb, wanted: float) -> None:
     """As near as eight bits a channel allow."""
     assert luminance(with_luminance(colour, wanted)) == pytest.approx(wanted, abs=0.012)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_municipality_that_comes_with_the_code_has_its_look(name: str) -> None:
+    """Name, address and a logo that is there, from its configuration."""
+    look = Look.of(load(name))
+    assert look.name.endswith("kommune")
+    assert look.logo is not None
+    assert look.logo.is_file()
+    assert look.colour in look.stylesheet()
 
 
 def test_a_colour_that_is_none_is_refused() -> None:

@@ -1,0 +1,75 @@
+"""What an audit asks each service's database, and which answers must agree."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+PATIENCE = timedelta(minutes=5)
+"""How long something may be due before its not being done is a finding."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query whose first column is the answer, as text. `$1` is the instant before which things are late."""
+
+    service: str
+    sql: str
+
+    def arguments(self, now: datetime) -> tuple[datetime, ...]:
+        """The query's arguments."""
+        return (now - PATIENCE,) if "$1" in self.sql else ()
+
+
+QUESTIONS: Mapping[str, Question] = {
+    "submissions": Question("intake", "SELECT id FROM submission"),
+    "submissions received": Question(
+        "intake", "SELECT case_id FROM inbox WHERE type = 'no.svarfrist.submission.received.v1'"
+    ),
+    "promised days": Question(
+        "intake", "SELECT id || ' ' || due_on FROM submission WHERE due_on IS NOT NULL"
+    ),
+    "addresses": Question("intake", "SELECT submission_id FROM contact WHERE email IS NOT NULL"),
+    "cases": Question("routing", "SELECT case_id FROM cases"),
+    "cases with a unit": Question("routing", "SELECT case_id FROM cases WHERE unit IS NOT NULL"),
+    "units": Question("routing", "SELECT case_id || ' ' || unit FROM cases WHERE unit IS NOT NULL"),
+    "promises": Question("notify", "SELECT case_id || ' ' || due_on FROM promise WHERE version = 1"),
+    "late steps": Question(
+        "notify", "SELECT case_id || ' ' || step FROM step WHERE done_at IS NULL AND due_at < $1"
+    ),
+    "receipts": Question("notify", "SELECT case_id FROM message WHERE kind = 'receipt'"),
+    "late messages": Question(
+        "notify", "SELECT id FROM message WHERE state = 'waiting' AND next_attempt_at < $1"
+    ),
+    "facts": Question("metrics", "SELECT case_id FROM case_fact WHERE received_at IS NOT NULL"),
+    "units counted": Question(
+        "metrics", "SELECT case_id || ' ' || unit FROM case_fact WHERE unit IS NOT NULL"
+    ),
+}
+
+AGREE: tuple[tuple[str, str, str], ...] = (
+    ("submissions", "submissions received", "submission without its event"),
+    ("submissions received", "submissions", "event of a submission that is not there"),
+    ("submissions", "cases", "submission without a case"),
+    ("cases", "submissions", "case without a submission"),
+    ("cases", "cases with a unit", "case that nobody owns"),
+    ("promised days", "promises", "promise on a receipt that nobody enforces, or with another day"),
+    ("promises", "promised days", "promise that no receipt gave, or with another day"),
+    ("addresses", "receipts", "submission with an address and no receipt"),
+    ("submissions", "facts", "submission that is not counted"),
+    ("facts", "submissions", "counted, but not a submission"),
+    ("units", "units counted", "case that is counted for another unit"),
+)
+"""What the first answers and the second do not is a finding with this name."""
+
+NONE_OF: Mapping[str, str] = {
+    "late steps": "step of the ladder that was due and is not done",
+    "late messages": "message that should have gone and waits",
+}
+
+
+def faults(answers: Mapping[str, set[str]]) -> Iterable[tuple[str, set[str]]]:
+    """What does not agree: a finding's name, and which."""
+    for one, other, what in AGREE:
+        yield what, answers[one] - answers[other]
+    for name, what in NONE_OF.items():
+        yield what, answers[name]

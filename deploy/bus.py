@@ -1,0 +1,33 @@
+"""The operator's connection to the bus of a running stack."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import nats
+from nats.aio.client import Client
+
+from deploy.data_folder import DataFolder
+from deploy.errors import NotRunningError
+from deploy.nats import OPERATOR
+
+CONNECT_TIMEOUT = 5
+
+
+@asynccontextmanager
+async def connected(folder: DataFolder) -> AsyncGenerator[Client]:
+    """Connects as the operator. Raises NotRunningError where nothing answers."""
+    record = folder.record()
+    try:
+        nc = await nats.connect(
+            record.parts["nats"].address,
+            user=OPERATOR,
+            password=folder.secrets().nats[OPERATOR],
+            allow_reconnect=False,
+            connect_timeout=CONNECT_TIMEOUT,
+        )
+    except (KeyError, OSError, TimeoutError, nats.errors.Error) as error:
+        raise NotRunningError(folder.path) from error
+    try:
+        yield nc
+    finally:
+        await nc.close()

@@ -1,0 +1,268 @@
+"""The reminder ladder of one promise: when each step is due, and what is to be done about those that are.
+
+Pure: the scheduler brings the steps that are due and carries out what is decided here.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from services.notify import people
+from services.notify.case import PromiseState, Verdict, judge
+from services.notify.messages import MessageKind, Priority, Word
+from shared import promise
+from shared.clock import OSLO, oslo_day
+from shared.events import Event, PromiseBroken, PromiseKept, PromiseReminded
+from shared.identity import derived_id
+from shared.municipality import Municipality, OfficeHours, Recipient, Rung
+from shared.workdays import WorkCalendar
+
+JUDGE = "judge"
+"""The step that gives the verdict: at midnight after the due day, whatever the office hours."""
+LONGEST_DELAY = 5
+"""Working days until the new day a resident is given; decision 0005."""
+_VERDICTS: Mapping[PromiseState, type[PromiseKept | PromiseBroken]] = {
+    PromiseState.KEPT: PromiseKept,
+    PromiseState.BROKEN: PromiseBroken,
+}
+
+
+class Outcome(StrEnum):
+    """What was done about a step; written in the ledger, once."""
+
+    JUDGED = "judged"
+    SENT = "sent"
+    MERGED = "merged"
+    """Its recipients were told by a later step that fell due at the same time."""
+    SUPERSEDED = "superseded"
+    """It would have reminded of a day that has passed."""
+    SETTLED = "settled"
+    """The case was answered or closed before."""
+    TOLD = "told"
+    """The resident had been given a later day already, by an interim answer."""
+    REMOVED = "removed"
+    """The municipality's ladder has no such rung any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the ladder with the instant, in UTC, from which it is due."""
+
+    step: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseAtHand:
+    """A promise with the case as it stands, for a decision about its steps."""
+
+    case_id: UUID
+    municipality: str
+    version: int
+    due_on: date
+    state: PromiseState
+    unit: str | None
+    person: str | None
+    has_email: bool
+    answered_at: datetime | None
+    closed_at: datetime | None
+    expected_on: date | None
+
+
+@dataclass(slots=True)
+class Decision:
+    """What is to be done about the due steps of one promise."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    postponed: dict[str, datetime] = field(default_factory=dict)
+    words: list[Word] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    verdict: Verdict | None = None
+
+
+def steps(due_on: date, municipality: Municipality) -> list[Step]:
+    """Every step of a promise's ladder, the verdict's included."""
+    hours, calendar = municipality.reminders.office_hours, municipality.calendar
+    rungs = [
+        Step(rung.id, opening(rung_day(rung, due_on, calendar), hours, calendar))
+        for rung in municipality.ladder
+    ]
+    return [*rungs, Step(JUDGE, promise.broken_from(due_on))]
+
+
+def rung_day(rung: Rung, due_on: date, calendar: WorkCalendar) -> date:
+    """The day a rung is for: so many working days before the due day, or after the first day of the breach."""
+    if rung.before is not None:
+        return calendar.add_working_days(due_on, -rung.before)
+    first = calendar.next_working_day(due_on)
+    return calendar.add_working_days(first, rung.after or 0)
+
+
+def opening(day: date, hours: OfficeHours, calendar: WorkCalendar) -> datetime:
+    """The instant, in UTC, at which the office opens on a day or the next working day."""
+    working_day = calendar.next_working_day(day, inclusive=True)
+    return datetime.combine(working_day, hours.opens, OSLO).astimezone(UTC)
+
+
+def next_office_time(instant: datetime, hours: OfficeHours, calendar: WorkCalendar) -> datetime:
+    """The first instant, in UTC, from this one on at which reminders may go out."""
+    day = oslo_day(instant)
+    if instant >= datetime.combine(day, hours.closes, OSLO):
+        day += timedelta(days=1)
+    return max(instant.astimezone(UTC), opening(day, hours, calendar))
+
+
+def new_day(at_hand: PromiseAtHand, today: date, calendar: WorkCalendar) -> date:
+    """The day a resident is told to expect an answer instead of the due day."""
+    return calendar.add_working_days(max(at_hand.due_on, today), LONGEST_DELAY)
+
+
+def verdict_event(
+    case_id: UUID, municipality: str, version: int, due_on: date, verdict: Verdict, *, at: datetime
+) -> Event | None:
+    """The event that records a verdict. Kept and broken share one id, so that a promise can have but one."""
+    if verdict.state not in _VERDICTS:
+        return None
+    return _VERDICTS[verdict.state](
+        id=derived_id(case_id, version, "verdict"),
+        at=at,
+        case_id=case_id,
+        municipality=municipality,
+        caused_by=made_id(case_id, version),
+        version=version,
+        due_on=due_on,
+        judged_on=verdict.judged_on,
+    )
+
+
+def made_id(case_id: UUID, version: int) -> UUID:
+    """The id of the event that took a promise over."""
+    return derived_id(case_id, version, "made")
+
+
+def decide(
+    at_hand: PromiseAtHand, due: Sequence[Step], municipality: Municipality, now: datetime
+) -> Decision:
+    """Decide about the due steps of one promise; each gets an outcome, or waits until the office opens."""
+    decision = Decision()
+    if any(step.step == JUDGE for step in due):
+        decision.outcomes[JUDGE] = Outcome.JUDGED
+        _give_verdict(at_hand, decision, now)
+    rungs = {rung.id: rung for rung in municipality.ladder}
+    opens = next_office_time(now, municipality.reminders.office_hours, municipality.calendar)
+    climbed: list[Rung] = []
+    for step in sorted(due, key=lambda step: step.due_at):
+        if step.step == JUDGE:
+            continue
+        rung = rungs.get(step.step)
+        unneeded = _unneeded(at_hand, rung, oslo_day(now))
+        if unneeded or rung is None:
+            decision.outcomes[step.step] = unneeded or Outcome.REMOVED
+        elif opens > now:
+            decision.postponed[step.step] = opens
+        else:
+            climbed.append(rung)
+    _climb(at_hand, climbed, decision, municipality, now)
+    return decision
+
+
+def _give_verdict(at_hand: PromiseAtHand, decision: Decision, now: datetime) -> None:
+    if at_hand.state is not PromiseState.OPEN:
+        return
+    decision.verdict = judge(
+        at_hand.due_on, answered_at=at_hand.answered_at, closed_at=at_hand.closed_at, now=now
+    )
+    event = decision.verdict and verdict_event(
+        at_hand.case_id, at_hand.municipality, at_hand.version, at_hand.due_on, decision.verdict, at=now
+    )
+    if event:
+        decision.events.append(event)
+
+
+def _unneeded(at_hand: PromiseAtHand, rung: Rung | None, today: date) -> Outcome | None:
+    if at_hand.answered_at or at_hand.closed_at:
+        return Outcome.SETTLED
+    if rung is None:
+        return Outcome.REMOVED
+    to_resident = Recipient.RESIDENT in rung.to
+    if to_resident and at_hand.expected_on and at_hand.expected_on > max(at_hand.due_on, today):
+        return Outcome.TOLD
+    if rung.before is not None and not to_resident and today > at_hand.due_on:
+        return Outcome.SUPERSEDED
+    return None
+
+
+def _climb(
+    at_hand: PromiseAtHand,
+    rungs: Sequence[Rung],
+    decision: Decision,
+    municipality: Municipality,
+    now: datetime,
+) -> None:
+    """Tell everyone that these rungs reach, each person once: the last rung that reaches someone says it."""
+    today = oslo_day(now)
+    told_by: dict[str | None, tuple[Rung, Recipient]] = {}
+    for rung in rungs:
+        for recipient in rung.to:
+            person = people.reached(
+                municipality, recipient, unit=at_hand.unit, person=at_hand.person, on=today
+            )
+            first_words = told_by.get(person)
+            if first_words is None or first_words[0] is not rung:
+                told_by[person] = rung, recipient
+    for rung in rungs:
+        mine = {person: recipient for person, (by, recipient) in told_by.items() if by is rung}
+        decision.outcomes[rung.id] = Outcome.SENT if mine else Outcome.MERGED
+        if not mine:
+            continue
+        expected_on = new_day(at_hand, today, municipality.calendar) if None in mine else None
+        words = list(_words(at_hand, rung, mine, today, expected_on))
+        decision.words += words
+        decision.events.append(
+            PromiseReminded(
+                id=derived_id(at_hand.case_id, at_hand.version, rung.id),
+                at=now,
+                case_id=at_hand.case_id,
+                municipality=at_hand.municipality,
+                caused_by=made_id(at_hand.case_id, at_hand.version),
+                version=at_hand.version,
+                step=rung.id,
+                recipients=len(words),
+                expected_on=expected_on,
+            )
+        )
+
+
+def _words(
+    at_hand: PromiseAtHand,
+    rung: Rung,
+    recipients: Mapping[str | None, Recipient],
+    today: date,
+    expected_on: date | None,
+) -> Iterator[Word]:
+    for person, recipient in recipients.items():
+        if person is None and not at_hand.has_email:
+            continue
+        facts = {"due_on": at_hand.due_on.isoformat(), "role": recipient.value}
+        if person is None and expected_on:
+            facts["expected_on"] = expected_on.isoformat()
+        yield Word(
+            key=f"{at_hand.case_id}/{at_hand.version}/{rung.id}/{person or 'resident'}",
+            kind=_kind(rung, to_resident=person is None, is_broken=today > at_hand.due_on),
+            case_id=at_hand.case_id,
+            to_resident=person is None,
+            person=person,
+            priority=Priority.REMINDER,
+            caused_by=derived_id(at_hand.case_id, at_hand.version, rung.id),
+            facts=facts,
+        )
+
+
+def _kind(rung: Rung, *, to_resident: bool, is_broken: bool) -> MessageKind:
+    if to_resident:
+        return MessageKind.DELAYED if is_broken else MessageKind.DELAY
+    if rung.before is not None and not is_broken:
+        return MessageKind.DUE_SOON
+    return MessageKind.STILL_BROKEN if rung.after else MessageKind.BROKEN

@@ -1,0 +1,213 @@
+"""A message as a mail: its words from the catalogue, as plain text and HTML, with the headers that thread it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+from uuid import UUID
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from services.notify.messages import MessageKind, message_id, receipt_key
+from shared.catalogue import LANGUAGES, Catalogue
+from shared.clock import OSLO
+from shared.identity import derived_id
+from shared.municipality import Municipality, Recipient
+from shared.web.i18n import Wording
+
+HERE = Path(__file__).parent
+LEADERS = (Recipient.UNIT_LEADER, Recipient.SECTION_LEADER, Recipient.DIRECTOR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """Who a mail goes to, known only while it is being sent."""
+
+    email: str
+    name: str | None
+    language: str
+    link: str
+    """Where the case opens for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What a mail is about."""
+
+    id: UUID
+    kind: MessageKind
+    case_id: UUID
+    to_resident: bool
+    reference: str
+    submission: str
+    """What was sent in: praise, complaint or question."""
+    topic: str | None
+    area: str | None
+    unit: str | None
+    person: str | None
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The words of a mail, in one language."""
+
+    subject: str
+    greeting: str
+    paragraphs: list[Markup]
+    """The first is the conclusion."""
+    facts: list[tuple[str, str]]
+    action: str
+    link: str
+
+
+class Letters:
+    """Writes mails in a municipality's name."""
+
+    def __init__(
+        self, municipality: Municipality, catalogue: Catalogue, *, sender: str, sender_name: str | None = None
+    ) -> None:
+        self._municipality = municipality
+        self._catalogue = catalogue
+        self._sender = sender
+        self._sender_name = sender_name or municipality.look.name
+        self._domain = sender.rpartition("@")[2]
+        options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+        loader = FileSystemLoader(HERE / "templates")
+        self._html = Environment(loader=loader, autoescape=True, **options).get_template("mail.html")  # type: ignore[arg-type]
+        self._plain = Environment(loader=loader, autoescape=False, **options).get_template("mail.txt")  # type: ignore[arg-type] # noqa: S701 - plain text
+
+    def mail(self, matter: Matter, addressee: Addressee, *, at: datetime) -> EmailMessage:
+        """The whole mail. The same message has the same Message-ID at each try."""
+        say = self._wording(addressee.language)
+        letter = self._letter(matter, addressee, say)
+        mail = EmailMessage(policy=SMTP)
+        mail["Message-ID"] = self._id(matter.id)
+        root = self._thread(matter)
+        if root != mail["Message-ID"]:
+            mail["In-Reply-To"] = root
+            mail["References"] = root
+        mail["Date"] = format_datetime(at.astimezone(OSLO))
+        mail["From"] = Address(self._sender_name, addr_spec=self._sender)
+        mail["Reply-To"] = Address(self._municipality.look.name, addr_spec=self._municipality.look.email)
+        mail["To"] = addressee.email
+        mail["Subject"] = letter.subject
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["Content-Language"] = say.language
+        context = {"letter": letter, "look": self._municipality.look, "say": say, "matter": matter}
+        mail.set_content(self._plain.render(context), cte="quoted-printable")
+        mail.add_alternative(self._html.render(context), subtype="html", cte="quoted-printable")
+        return mail
+
+    def _id(self, message: UUID) -> str:
+        return f"<{message}@{self._domain}>"
+
+    def _thread(self, matter: Matter) -> str:
+        """Where the mails of a case hang together: the receipt's for a resident, one of its own for staff."""
+        root = message_id(receipt_key(matter.case_id)) if matter.to_resident else None
+        return self._id(root or derived_id(matter.case_id, "staff"))
+
+    def _wording(self, language: str) -> Wording:
+        usual = self._municipality.languages[0]
+        return Wording(self._catalogue, language if language in LANGUAGES else usual)
+
+    def _letter(self, matter: Matter, addressee: Addressee, say: Wording) -> Letter:
+        words = self._words(matter, say)
+        variant = _variant(matter)
+        keys = [f"mail.{matter.kind}.{part}" for part in _PARTS[variant]]
+        name = addressee.name
+        return Letter(
+            subject=say.text(f"mail.{matter.kind}.subject", **words),
+            greeting=say.text("mail.greeting_name", name=name) if name else say.text("mail.greeting"),
+            paragraphs=[say.t(key, **words) for key in keys],
+            facts=self._facts(matter, say, words),
+            action=say.text("mail.action.answer" if matter.kind in _ANSWERS else _action(matter)),
+            link=addressee.link,
+        )
+
+    def _words(self, matter: Matter, say: Wording) -> dict[str, str]:
+        municipality = self._municipality
+        unit = municipality.units.get(matter.facts.get("unit") or matter.unit or "")
+        person = municipality.people.get(matter.person or "")
+        topic = municipality.topics.get(matter.topic or "")
+        return {
+            "reference": matter.reference,
+            "yours": say.text(f"mail.yours.{matter.submission}"),
+            "kind": say.text(f"mail.kind.{matter.submission}"),
+            "topic": topic.name(say.language) if topic else say.text("mail.no_topic"),
+            "unit": unit.name if unit else municipality.look.name,
+            "person": person.name if person else say.text("mail.nobody"),
+            **{
+                name: say.day(date.fromisoformat(matter.facts[name]))
+                for name in ("due_on", "expected_on")
+                if name in matter.facts
+            },
+        }
+
+    def _facts(self, matter: Matter, say: Wording, words: Mapping[str, str]) -> list[tuple[str, str]]:
+        rows = [("reference", matter.reference)]
+        if matter.topic:
+            rows.append(("topic", words["topic"]))
+        area = self._municipality.areas.get(matter.area or "")
+        if area:
+            rows.append(("area", area.name))
+        if not matter.to_resident:
+            rows.append(("unit", words["unit"]))
+        if "due_on" in words:
+            rows.append(("due_on", words["due_on"]))
+        if "expected_on" in words:
+            rows.append(("expected_on", words["expected_on"]))
+        return [(say.text(f"mail.fact.{name}"), value) for name, value in rows]
+
+
+_ANSWERS = (MessageKind.ANSWER, MessageKind.INTERIM_ANSWER)
+_PARTS: Mapping[tuple[MessageKind, str], tuple[str, ...]] = {
+    (MessageKind.RECEIPT, "promised"): ("promised", "next", "private"),
+    (MessageKind.RECEIPT, "wanted"): ("wanted", "next", "private"),
+    (MessageKind.RECEIPT, ""): ("thanks", "private"),
+    (MessageKind.INTERIM_ANSWER, "expected"): ("lead", "expected", "private"),
+    (MessageKind.INTERIM_ANSWER, ""): ("lead", "private"),
+    (MessageKind.ANSWER, ""): ("lead", "private"),
+    (MessageKind.DELAY, ""): ("lead", "sorry"),
+    (MessageKind.DELAYED, ""): ("lead", "sorry"),
+    (MessageKind.ASSIGNED, "promised"): ("lead", "promised"),
+    (MessageKind.ASSIGNED, ""): ("lead", "unpromised"),
+    (MessageKind.ASSIGNED, "handed_over promised"): ("handed_over", "promised"),
+    (MessageKind.ASSIGNED, "handed_over"): ("handed_over", "unpromised"),
+    (MessageKind.ASSIGNED, "unmanned promised"): ("unmanned", "promised"),
+    (MessageKind.ASSIGNED, "unmanned"): ("unmanned", "unpromised"),
+    (MessageKind.SUPPLEMENTED, ""): ("lead", "next"),
+    (MessageKind.DUE_SOON, ""): ("lead", "next"),
+    (MessageKind.DUE_SOON, "leader"): ("leader", "next"),
+    (MessageKind.BROKEN, ""): ("lead", "next"),
+    (MessageKind.BROKEN, "leader"): ("leader", "leader_next"),
+    (MessageKind.STILL_BROKEN, ""): ("lead", "next"),
+    (MessageKind.STILL_BROKEN, "leader"): ("leader", "leader_next"),
+}
+"""Which paragraphs each message has, by what is known."""
+
+
+def _variant(matter: Matter) -> tuple[MessageKind, str]:
+    facts = matter.facts
+    match matter.kind:
+        case MessageKind.RECEIPT:
+            return matter.kind, "promised" if "due_on" in facts else "wanted" if "wanted" in facts else ""
+        case MessageKind.INTERIM_ANSWER:
+            return matter.kind, "expected" if "expected_on" in facts else ""
+        case MessageKind.ASSIGNED:
+            how = "handed_over" if facts.get("reason") == "handed_over" else ""
+            how = "unmanned" if "unmanned" in facts else how
+            return matter.kind, " ".join(filter(None, (how, "promised" if "due_on" in facts else "")))
+        case MessageKind.DUE_SOON | MessageKind.BROKEN | MessageKind.STILL_BROKEN:
+            return matter.kind, "leader" if facts.get("role") in LEADERS else ""
+        case _:
+            return matter.kind, ""
+
+
+def _action(matter: Matter) -> str:
+    return "mail.action.follow" if matter.to_resident else "mail.action.open"

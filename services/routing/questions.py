@@ -1,0 +1,34 @@
+"""What other services may ask routing."""
+
+from services.routing import store
+from shared.database import Database
+from shared.municipality import Municipality
+from shared.questions import Answers, AnswerText, ReadAnswers
+
+
+class AnswerReader:
+    """Gives intake the answers of a case, as the resident may read them."""
+
+    def __init__(self, database: Database, municipality: Municipality) -> None:
+        """Take where answers are kept, and who units and people are."""
+        self._database = database
+        self._municipality = municipality
+
+    async def read(self, question: ReadAnswers) -> Answers:
+        """The answers, oldest first, each with the names of the unit and the caseworker."""
+        async with self._database.reading() as session:
+            rows = await store.answers_of(session, question.case_id)
+        return Answers(
+            answers=[
+                AnswerText(
+                    id=row.id,
+                    at=row.at,
+                    final=row.final,
+                    text=row.text,
+                    unit=self._municipality.units[row.unit].name,
+                    person=self._municipality.people[row.person].name,
+                    expected_on=row.expected_on,
+                )
+                for row in rows
+            ]
+        )

@@ -1,0 +1,27 @@
+"""A notify of the municipality Asker, on a database of its own."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from shared import municipality
+from shared.clock import FixedClock
+from shared.database import Database
+from shared.municipality import Municipality
+from tests.conftest import NewDatabase
+from tests.integration.notify.office import Office, oslo
+
+
+@pytest.fixture(scope="session")
+def asker() -> Municipality:
+    """The municipality that comes with the code."""
+    return municipality.load("asker")
+
+
+@pytest.fixture
+async def office(new_database: NewDatabase, asker: Municipality) -> AsyncGenerator[Office]:
+    """A notify on Monday 16 November 2026 at ten."""
+    clock = FixedClock(oslo("2026-11-16 10:00"))
+    database = Database(await new_database("notify"), clock)
+    yield Office(database, clock, asker)
+    await database.close()

@@ -1,0 +1,165 @@
+"""Notify's parts on a real database, at a time of the test's choosing."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from services.notify.handlers import Handlers
+from services.notify.scheduler import Scheduler
+from services.notify.store import MessageRow, PromiseRow, StepRow
+from shared.clock import FixedClock
+from shared.database import Database, inbox, outbox
+from shared.events import (
+    AssignmentReason,
+    CaseAnswered,
+    CaseAssigned,
+    CaseClosed,
+    CaseInterimAnswered,
+    Event,
+    SubmissionReceived,
+    SubmissionSupplemented,
+)
+from shared.municipality import Municipality
+
+OSLO = ZoneInfo("Europe/Oslo")
+
+
+def oslo(text: str) -> datetime:
+    """An instant as people in Norway would say it: `2026-11-23 08:00`."""
+    return datetime.fromisoformat(text).replace(tzinfo=OSLO)
+
+
+@dataclass
+class Office:
+    """A notify without its loops: events are heard and steps carried out when a test says so."""
+
+    database: Database
+    clock: FixedClock
+    municipality: Municipality
+    heard_until: Callable[[], Awaitable[datetime | None]] | None = None
+    handlers: Handlers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.handlers = Handlers(self.municipality)
+
+    async def hears(self, *events: Event, at: str | None = None) -> None:
+        """Handles events in one transaction, as the consumer loop does."""
+        if at:
+            self.clock.set(oslo(at))
+        async with self.database.transaction() as tx:
+            new = await tx.claim(events, with_bodies=True)
+            if new:
+                await self.handlers(new, tx)
+
+    def scheduler(self, batch: int = 500) -> Scheduler:
+        """One of any number of schedulers."""
+
+        async def everything() -> datetime:
+            return self.clock()
+
+        return Scheduler(
+            self.database, self.clock, self.municipality, self.heard_until or everything, batch=batch
+        )
+
+    async def works(self, at: str | None = None, *, batch: int = 500) -> int:
+        """Carries out what is due; returns how many steps that were."""
+        if at:
+            self.clock.set(oslo(at))
+        done, scheduler = 0, self.scheduler(batch)
+        while count := await scheduler.work():
+            done += count
+        return done
+
+    async def promises(self) -> list[PromiseRow]:
+        """Every promise."""
+        async with self.database.reading() as session:
+            return list(await session.scalars(select(PromiseRow).order_by(PromiseRow.case_id)))
+
+    async def promise(self, case_id: UUID) -> PromiseRow:
+        """The promise of a case."""
+        return next(promise for promise in await self.promises() if promise.case_id == case_id)
+
+    async def steps(self, case_id: UUID | None = None) -> dict[str, str | None]:
+        """The ledger of a case: what was done about each step."""
+        async with self.database.reading() as session:
+            rows = await session.scalars(select(StepRow).order_by(StepRow.planned_at))
+            return {row.step: row.outcome for row in rows if case_id in (None, row.case_id)}
+
+    async def messages(self, *kinds: str) -> list[MessageRow]:
+        """The messages of these kinds, or all."""
+        async with self.database.reading() as session:
+            rows = await session.scalars(select(MessageRow).order_by(MessageRow.created_at, MessageRow.key))
+            return [row for row in rows if not kinds or row.kind in kinds]
+
+    async def told(self, *kinds: str) -> list[tuple[str, str]]:
+        """Who is told what, by these kinds of message or all."""
+        return sorted(
+            (row.kind, "resident" if row.to_resident else row.person or "caseworker")
+            for row in await self.messages(*kinds)
+        )
+
+    async def said(self, *names: str, of_case: UUID | None = None) -> list[dict[str, Any]]:
+        """The bodies of the events with these names that notify has published or heard."""
+        async with self.database.reading() as session:
+            rows = (await session.execute(select(inbox).order_by(inbox.c.at, inbox.c.event_id))).all()
+            return [
+                {"name": row.type.split(".", 2)[2].rsplit(".", 1)[0], "at": row.at, **row.body}
+                for row in rows
+                if any(f".{name}." in row.type for name in names) and of_case in {None, row.case_id}
+            ]
+
+    async def outgoing(self) -> list[dict[str, Any]]:
+        """What waits to be published, in the order in which it was said."""
+        async with self.database.reading() as session:
+            rows = (await session.execute(select(outbox).order_by(outbox.c.id))).all()
+        return [
+            {"name": row.headers["ce-type"].split(".", 2)[2].rsplit(".", 1)[0], **json.loads(row.body)}
+            for row in rows
+        ]
+
+
+def assigned(
+    cause: SubmissionReceived, *, at: datetime, person: str | None = "linh-pham", **fields: Any
+) -> CaseAssigned:
+    """A case comes to someone's desk."""
+    given: dict[str, Any] = {
+        "unit": "kommunalteknikk-heggedal-dikemark",
+        "section": "klima-miljo-teknisk",
+        "person": person,
+        "reason": AssignmentReason.TOPIC,
+    }
+    return CaseAssigned.caused(cause, at=at, **{**given, **fields})
+
+
+def answered(cause: Event, *, at: datetime) -> CaseAnswered:
+    """A final answer."""
+    return CaseAnswered.caused(
+        cause, at=at, answer_id=uuid4(), person="linh-pham", unit="kommunalteknikk-heggedal-dikemark"
+    )
+
+
+def interim(cause: Event, *, at: datetime, **fields: Any) -> CaseInterimAnswered:
+    """An interim answer."""
+    given = {
+        "answer_id": uuid4(),
+        "person": "linh-pham",
+        "unit": "kommunalteknikk-heggedal-dikemark",
+        "expected_on": None,
+    }
+    return CaseInterimAnswered.caused(cause, at=at, **{**given, **fields})
+
+
+def closed(cause: Event, *, at: datetime) -> CaseClosed:
+    """Closed without an answer."""
+    return CaseClosed.caused(cause, at=at, person="linh-pham", unit="kommunalteknikk-heggedal-dikemark")
+
+
+def supplemented(cause: Event, *, at: datetime) -> SubmissionSupplemented:
+    """The resident adds something."""
+    return SubmissionSupplemented.caused(cause, at=at, supplement_id=uuid4())
