@@ -407,9 +407,7 @@ def test_a_sensitive_case_is_shown_to_its_unit_alone(open_page: OpenPage, desk: 
     expect(row).to_contain_text("Skjermet: bare enhetens egne kan lese saken.")
     assert "Noe om et barn" not in section_leader.content()
     section_leader.goto(f"{desk.address}/saksbehandling/sak/{event.reference}")
-    expect(section_leader.get_by_role("heading", level=1)).to_have_text(
-        "Du har ikke tilgang til denne saken"
-    )
+    expect(section_leader.get_by_role("heading", level=1)).to_have_text("Du har ikke tilgang til denne saken")
 
 
 def test_the_desk_works_without_scripts(open_page: OpenPage, desk: RunningDesk) -> None:
@@ -450,7 +448,9 @@ def test_people_are_found_as_one_types(open_page: OpenPage, desk: RunningDesk) -
     """By unit too, without pressing anything."""
     page = open_page()
     page.goto(f"{desk.address}/saksbehandling/logg-inn")
-    page.get_by_label("Finn en person, en enhet eller en rolle").press_sequentially("heggedal og dikemark leder")
+    page.get_by_label("Finn en person, en enhet eller en rolle").press_sequentially(
+        "heggedal og dikemark leder"
+    )
     expect(page.locator(f"#people button[value={LEADER}]")).to_be_visible()
     expect(page.locator(f"#people button[value={OUTSIDER}]")).to_have_count(0)
     look_at(page)
