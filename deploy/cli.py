@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "deploy.cli_check",
     "audit": "deploy.cli_audit",
     "dead-letters": "deploy.cli_dead_letters",
+    "indicators": "deploy.cli_indicators",
 }
 """Command and module. The module has a Typer application `app`, or a function of the command's name."""
 

@@ -1,0 +1,172 @@
+"""What residents attach: which files are taken, what they really are, and links that open them for a while."""
+
+import hmac
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+
+import filetype
+
+from services.intake.validation import tidy_line
+from shared.web.i18n import Message
+
+MOST_FILES = 5
+MOST_BYTES = 10 * 1024 * 1024
+MOST_BYTES_OF_A_FORM = MOST_FILES * MOST_BYTES + 1024 * 1024
+LINKS_LAST = timedelta(minutes=15)
+PATH = "/vedlegg"
+
+ACCEPT = (
+    "image/*,.pdf,.txt,.doc,.docx,.xls,.xlsx,.ppt,.pptx,.odt,.ods,.odp,.rtf"  # a hint for the chooser only
+)
+
+_SHOWN_IN_THE_BROWSER = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"})
+_IMAGES = _SHOWN_IN_THE_BROWSER | {"image/heic", "image/tiff", "image/bmp"}
+_DOCUMENTS = frozenset(
+    {
+        "application/pdf",
+        "application/rtf",
+        "application/msword",
+        "application/vnd.ms-excel",
+        "application/vnd.ms-powerpoint",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "application/vnd.oasis.opendocument.text",
+        "application/vnd.oasis.opendocument.spreadsheet",
+        "application/vnd.oasis.opendocument.presentation",
+    }
+)
+_TEXT = "text/plain"
+_LOOKED_AT = 8192
+_LONGEST_NAME = 120
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
+_UNSAFE_IN_NAMES = re.compile(r"[/\\:*?\"<>|]")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that may be kept. `media_type` is what its bytes say, whatever its name does."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return len(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that is not kept, and why: a text of the catalogue with the file's name."""
+
+    name: str
+    why: str
+
+    @property
+    def message(self) -> Message:
+        """In words."""
+        return Message(self.why, {"name": self.name, "most": MOST_FILES, "megabytes": MOST_BYTES // 1024**2})
+
+
+def examined(
+    sent: Sequence[tuple[str, bytes]], known: Collection[tuple[str, int]] = ()
+) -> tuple[list[File], list[Refused]]:
+    """Sorts what was sent into what is kept and what is not.
+
+    `known`: name and size of the files kept before; one that comes again is neither kept nor refused.
+    """
+    kept: list[File] = []
+    refused: list[Refused] = []
+    for raw_name, content in sent:
+        name = _safe_name(raw_name)
+        media_type = media_type_of(content)
+        if (name, len(content)) in known:
+            continue
+        if not content:
+            refused.append(Refused(name, "file.error.empty"))
+        elif len(content) > MOST_BYTES:
+            refused.append(Refused(name, "file.error.too_large"))
+        elif media_type is None:
+            refused.append(Refused(name, "file.error.type"))
+        elif len(known) + len(kept) >= MOST_FILES:
+            refused.append(Refused(name, "file.error.too_many"))
+        else:
+            kept.append(File(name, media_type, content))
+    return kept, refused
+
+
+def media_type_of(content: bytes) -> str | None:
+    """What a file is by its own bytes: an image, a document or plain text; None for all else."""
+    guessed = filetype.guess_mime(content)
+    if guessed is None:
+        return _TEXT if _is_text(content) else None
+    return guessed if guessed in _IMAGES | _DOCUMENTS else None
+
+
+def _is_text(content: bytes) -> bool:
+    if b"\0" in content:
+        return False
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        # Older Windows programs; every byte above the control characters is a letter there.
+        return _CONTROL.search(content[:_LOOKED_AT]) is None
+    return True
+
+
+def _safe_name(name: str) -> str:
+    plain = _UNSAFE_IN_NAMES.sub("_", tidy_line(name.replace("\\", "/").rsplit("/", 1)[-1])).strip(". ")
+    path = PurePosixPath(plain or "fil")
+    return path.stem[: _LONGEST_NAME - len(path.suffix)] + path.suffix[:_LONGEST_NAME]
+
+
+def is_shown_in_the_browser(media_type: str) -> bool:
+    """Whether opening the file shows it; all else is saved, so that nothing in it can run."""
+    return media_type in _SHOWN_IN_THE_BROWSER
+
+
+@dataclass(frozen=True, slots=True)
+class FileField:
+    """The field of attachments, as a template shows it; `action` is where its form is sent."""
+
+    kept: Sequence[Any]
+    refused: Sequence[Refused]
+    action: str
+    accept: str = ACCEPT
+    most: int = MOST_FILES
+    megabytes: int = MOST_BYTES // 1024**2
+
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for more."""
+        return len(self.kept) >= self.most
+
+
+class Links:
+    """Addresses that open one attachment until they expire: whoever has one may read it."""
+
+    def __init__(self, secret: str) -> None:
+        """Take the services' shared secret (hex digits)."""
+        self._key = bytes.fromhex(secret)
+
+    def to(self, attachment_id: UUID, now: datetime) -> str:
+        """The path that opens an attachment for a quarter of an hour."""
+        until = int((now + LINKS_LAST).timestamp())
+        return f"{PATH}/{attachment_id}?til={until}&nokkel={self._signature(attachment_id, until)}"
+
+    def holds(self, attachment_id: UUID, until: int, signature: str, now: datetime) -> bool:
+        """Whether a link is ours and has not expired."""
+        genuine = hmac.compare_digest(signature.encode(), self._signature(attachment_id, until).encode())
+        return genuine and now.timestamp() <= until
+
+    def _signature(self, attachment_id: UUID, until: int) -> str:
+        signed = f"attachment {attachment_id} {until}".encode()
+        return hmac.new(self._key, signed, sha256).hexdigest()[:32]

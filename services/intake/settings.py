@@ -1,0 +1,13 @@
+"""What intake reads from its environment beyond what every service does."""
+
+from shared.settings import ServiceSettings
+
+
+class IntakeSettings(ServiceSettings):
+    """Limits on what one visitor may send."""
+
+    rate_limit_per_minute: int = 0
+    """Forms and API calls that one address may send in a minute, each process counting for itself; 0: no limit.
+
+    Off by default, since a municipality's own staff, schools and libraries may share one address.
+    """

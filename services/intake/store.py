@@ -1,0 +1,378 @@
+"""Intake's tables and named queries: what residents wrote, who they are, and what they have not sent yet."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    LargeBinary,
+    Text,
+    TextClause,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapped, load_only, mapped_column
+
+_INSTANT = DateTime(timezone=True)
+
+
+class Row(DeclarativeBase):
+    """A table of intake."""
+
+    type_annotation_map: ClassVar = {str: Text}
+
+
+class Submission(Row):
+    """What a resident sent, and the promise she was given for it."""
+
+    __tablename__ = "submission"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    secret: Mapped[str] = mapped_column(unique=True)
+    idempotency_key: Mapped[str | None] = mapped_column(unique=True)
+    fingerprint: Mapped[bytes | None]
+    kind: Mapped[str]
+    topic: Mapped[str | None]
+    area: Mapped[str | None]
+    channel: Mapped[str]
+    language: Mapped[str]
+    text: Mapped[str]
+    reply_wanted: Mapped[bool]
+    received_at: Mapped[datetime] = mapped_column(_INSTANT)
+    promise_id: Mapped[str | None]
+    rule: Mapped[str | None]
+    rule_version: Mapped[str | None]
+    due_on: Mapped[date | None]
+
+
+class Contact(Row):
+    """Who sent it: a table of its own, so that forgetting a person is deleting a row."""
+
+    __tablename__ = "contact"
+
+    submission_id: Mapped[UUID] = mapped_column(
+        ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str | None]
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+
+
+class Supplement(Row):
+    """Something the resident added later."""
+
+    __tablename__ = "supplement"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(_INSTANT)
+    text: Mapped[str]
+
+
+class Feedback(Row):
+    """Whether the answer helped. One a submission: it may be changed."""
+
+    __tablename__ = "feedback"
+
+    submission_id: Mapped[UUID] = mapped_column(
+        ForeignKey("submission.id", ondelete="CASCADE"), primary_key=True
+    )
+    at: Mapped[datetime] = mapped_column(_INSTANT)
+    helped: Mapped[bool]
+    comment: Mapped[str]
+
+
+class Draft(Row):
+    """What somebody has typed and not sent; deleted a day after it was last touched.
+
+    `answers` is what was typed, `refused` the files that could not be taken, each with why. Once it has been
+    sent, `submission_id` leads to the receipt and the answers are gone.
+    """
+
+    __tablename__ = "draft"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    visitor: Mapped[str] = mapped_column(index=True)
+    form: Mapped[str]
+    answers: Mapped[dict[str, str]] = mapped_column(JSONB)
+    refused: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
+    submission_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    touched_at: Mapped[datetime] = mapped_column(_INSTANT, index=True)
+
+
+class Attachment(Row):
+    """A file, of a draft until that is sent, then of the submission and perhaps one of its supplements."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    draft_id: Mapped[UUID | None] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True)
+    submission_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("submission.id", ondelete="CASCADE"), index=True
+    )
+    supplement_id: Mapped[UUID | None] = mapped_column(ForeignKey("supplement.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    added_at: Mapped[datetime] = mapped_column(_INSTANT)
+
+    __table_args__ = (
+        CheckConstraint("(draft_id IS NULL) <> (submission_id IS NULL)", name="attachment_has_one_owner"),
+    )
+
+
+# ---------- accepting ----------
+
+
+def _insert_many(table: type[Row], more: str = "") -> TextClause:
+    """An INSERT of any number of rows in one statement that is the same, and so prepared once, for any number.
+
+    Each column is an array; a multi-row VALUES would be another statement for each number of rows.
+    """
+    columns = table.__table__.columns
+    names = ", ".join(column.name for column in columns)
+    arrays = ", ".join(f":{column.name}" for column in columns)
+    # The names are those of our own tables.
+    statement = f"INSERT INTO {table.__tablename__} ({names}) SELECT * FROM unnest({arrays}) {more}"  # noqa: S608
+    return text(statement).bindparams(
+        *(bindparam(column.name, type_=ARRAY(column.type)) for column in columns)
+    )
+
+
+def _by_column(table: type[Row], rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    return {column.name: [row[column.name] for row in rows] for column in table.__table__.columns}
+
+
+_INSERT_SUBMISSIONS = _insert_many(
+    Submission, "ON CONFLICT (idempotency_key) DO NOTHING RETURNING submission.id"
+)
+_INSERT_CONTACTS = _insert_many(Contact)
+_PAIRS = (bindparam("drafts", type_=ARRAY(Uuid)), bindparam("submissions", type_=ARRAY(Uuid)))
+_SEND_FILES = text(
+    "UPDATE attachment SET draft_id = NULL, submission_id = sent.submission_id"
+    " FROM unnest(:drafts, :submissions) AS sent (draft_id, submission_id)"
+    " WHERE attachment.draft_id = sent.draft_id RETURNING attachment.submission_id"
+).bindparams(*_PAIRS)
+_SEND_DRAFTS = text(
+    "UPDATE draft SET submission_id = sent.submission_id, answers = '{}', refused = '[]'"
+    " FROM unnest(:drafts, :submissions) AS sent (draft_id, submission_id) WHERE draft.id = sent.draft_id"
+).bindparams(*_PAIRS)
+
+
+async def add_submissions(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    """Writes submissions; returns the ids of those whose idempotency key was not there before.
+
+    Waits for another transaction that is writing the same key. Rows must be in the order of their keys, or
+    two transactions may wait for one another.
+    """
+    found = await session.scalars(_INSERT_SUBMISSIONS, _by_column(Submission, rows))
+    return set(found.all())
+
+
+async def add_contacts(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes contacts, at least one."""
+    await session.execute(_INSERT_CONTACTS, _by_column(Contact, rows))
+
+
+async def send_drafts(session: AsyncSession, submissions: Mapping[UUID, UUID]) -> list[UUID]:
+    """Gives drafts' files to the submissions they became, and empties the drafts.
+
+    `submissions` are by draft; returned is the submission of each file.
+    """
+    pairs = {"drafts": list(submissions), "submissions": list(submissions.values())}
+    files = await session.scalars(_SEND_FILES, pairs)
+    await session.execute(_SEND_DRAFTS, pairs)
+    return list(files.all())
+
+
+async def submissions_by_key(session: AsyncSession, keys: Collection[str]) -> dict[str, Submission]:
+    """What was accepted under these idempotency keys."""
+    found = await session.scalars(select(Submission).where(Submission.idempotency_key.in_(keys)))
+    return {submission.idempotency_key or "": submission for submission in found}
+
+
+# ---------- a case and what belongs to it ----------
+
+
+async def submission_by_secret(session: AsyncSession, secret: str) -> Submission | None:
+    """The submission a resident's link opens."""
+    found: Submission | None = await session.scalar(select(Submission).where(Submission.secret == secret))
+    return found
+
+
+async def submission(session: AsyncSession, submission_id: UUID) -> Submission | None:
+    """One submission."""
+    return await session.get(Submission, submission_id)
+
+
+async def contact(session: AsyncSession, submission_id: UUID) -> Contact | None:
+    """Who sent it, where they said so."""
+    return await session.get(Contact, submission_id)
+
+
+async def first_words(session: AsyncSession, ids: Collection[UUID], length: int) -> dict[UUID, str]:
+    """The beginning of each text that is known."""
+    found = await session.execute(
+        select(Submission.id, func.left(Submission.text, length)).where(Submission.id.in_(ids))
+    )
+    return {row[0]: row[1] for row in found}
+
+
+async def supplements(session: AsyncSession, submission_id: UUID) -> list[Supplement]:
+    """What was added to a submission, oldest first."""
+    found = await session.scalars(
+        select(Supplement)
+        .where(Supplement.submission_id == submission_id)
+        .order_by(Supplement.at, Supplement.id)
+    )
+    return list(found)
+
+
+async def add_supplement(
+    session: AsyncSession, supplement_id: UUID, submission_id: UUID, words: str, at: datetime
+) -> None:
+    """Writes a supplement."""
+    session.add(Supplement(id=supplement_id, submission_id=submission_id, at=at, text=words))
+    await session.flush()
+
+
+async def feedback(session: AsyncSession, submission_id: UUID) -> Feedback | None:
+    """Whether the answer helped, where the resident said so."""
+    return await session.get(Feedback, submission_id)
+
+
+async def give_feedback(
+    session: AsyncSession, submission_id: UUID, *, helped: bool, comment: str, at: datetime
+) -> bool:
+    """Writes or changes feedback; whether it says something new."""
+    new = insert(Feedback).values(submission_id=submission_id, at=at, helped=helped, comment=comment)
+    changed = new.on_conflict_do_update(
+        index_elements=[Feedback.submission_id],
+        set_={"at": at, "helped": helped, "comment": comment},
+        where=or_(Feedback.helped != helped, Feedback.comment != comment),
+    )
+    return await session.scalar(changed.returning(Feedback.submission_id)) is not None
+
+
+# ---------- files ----------
+
+_WITHOUT_CONTENT = load_only(
+    Attachment.id, Attachment.supplement_id, Attachment.name, Attachment.media_type, Attachment.size
+)
+
+
+async def attachments(session: AsyncSession, submission_id: UUID) -> list[Attachment]:
+    """The files of a submission and its supplements, without their content, in the order they were added."""
+    found = await session.scalars(
+        select(Attachment)
+        .where(Attachment.submission_id == submission_id)
+        .order_by(Attachment.added_at, Attachment.id)
+        .options(_WITHOUT_CONTENT)
+    )
+    return list(found)
+
+
+async def draft_files(session: AsyncSession, draft_id: UUID) -> list[Attachment]:
+    """The files of a draft, without their content, in the order they were added."""
+    found = await session.scalars(
+        select(Attachment)
+        .where(Attachment.draft_id == draft_id)
+        .order_by(Attachment.added_at, Attachment.id)
+        .options(_WITHOUT_CONTENT)
+    )
+    return list(found)
+
+
+async def sent_attachment(session: AsyncSession, attachment_id: UUID) -> Attachment | None:
+    """A file that has been sent, with its content."""
+    found: Attachment | None = await session.scalar(
+        select(Attachment).where(Attachment.id == attachment_id, Attachment.submission_id.is_not(None))
+    )
+    return found
+
+
+async def remove_draft_file(session: AsyncSession, draft_id: UUID, attachment_id: UUID) -> None:
+    """Deletes a file of a draft, if it is there."""
+    await session.execute(
+        delete(Attachment).where(Attachment.id == attachment_id, Attachment.draft_id == draft_id)
+    )
+
+
+async def give_files_to_supplement(session: AsyncSession, supplement_id: UUID, submission_id: UUID) -> int:
+    """Gives a draft's files to the supplement of the same id that it became; returns how many."""
+    found = await session.scalars(
+        update(Attachment)
+        .where(Attachment.draft_id == supplement_id)
+        .values(draft_id=None, submission_id=submission_id, supplement_id=supplement_id)
+        .returning(Attachment.id)
+    )
+    return len(found.all())
+
+
+# ---------- drafts ----------
+
+
+async def draft(
+    session: AsyncSession, draft_id: UUID, visitor: str, *, for_change: bool = False
+) -> Draft | None:
+    """A visitor's draft; nobody else's."""
+    wanted = select(Draft).where(Draft.id == draft_id, Draft.visitor == visitor)
+    found: Draft | None = await session.scalar(wanted.with_for_update() if for_change else wanted)
+    return found
+
+
+async def open_draft(session: AsyncSession, visitor: str, form: str) -> Draft | None:
+    """What the visitor last typed in this form and has not sent."""
+    found: Draft | None = await session.scalar(
+        select(Draft)
+        .where(Draft.visitor == visitor, Draft.form == form, Draft.submission_id.is_(None))
+        .order_by(Draft.touched_at.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def begin_draft(session: AsyncSession, draft_id: UUID, visitor: str, form: str, at: datetime) -> None:
+    """Makes an empty draft where there is none with this id."""
+    await session.execute(
+        insert(Draft)
+        .values(id=draft_id, visitor=visitor, form=form, answers={}, refused=[], touched_at=at)
+        .on_conflict_do_nothing()
+    )
+
+
+async def close_draft(session: AsyncSession, draft_id: UUID, submission_id: UUID) -> None:
+    """Empties a draft that has been sent, and keeps what it became."""
+    await session.execute(
+        update(Draft)
+        .where(Draft.id == draft_id)
+        .values(submission_id=submission_id, answers={}, refused=[])
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def delete_draft(session: AsyncSession, draft_id: UUID, visitor: str) -> None:
+    """Throws away what was typed, files included; what has been sent stays."""
+    await session.execute(
+        delete(Draft).where(Draft.id == draft_id, Draft.visitor == visitor, Draft.submission_id.is_(None))
+    )
+
+
+async def delete_drafts_before(session: AsyncSession, instant: datetime) -> int:
+    """Deletes drafts nobody has touched since; returns how many."""
+    found = await session.scalars(delete(Draft).where(Draft.touched_at < instant).returning(Draft.id))
+    return len(found.all())

@@ -1,0 +1,153 @@
+"""`/api/v1/indicators`: the figures as JSON for anybody, and for the command line on a road of its own."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from hashlib import sha256
+from typing import Annotated, Any
+
+from litestar import Request, Response, get
+from litestar.datastructures import ResponseHeader
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import QueryParameter
+from pydantic import BaseModel
+
+from services.metrics.documents import ReportDocument, as_json, report
+from services.metrics.indicators import Dimension
+from services.metrics.periods import Period
+from services.metrics.reading import Reader
+from services.metrics.suppression import public
+from shared.web.errors import PROBLEM_JSON, InvalidProblem
+from shared.web.i18n import Message
+from shared.web.site import Visitor
+from shared.workdays import FIRST_YEAR, LAST_YEAR
+
+INTERNAL_PATH = "/internal/indicators"
+"""Not reachable through the front door."""
+
+First = Annotated[
+    str,
+    QueryParameter(name="from", description="The first day of the period", schema_extra={"format": "date"}),
+]
+Last = Annotated[
+    str,
+    QueryParameter(
+        name="to",
+        description="The last day of the period, which belongs to it",
+        schema_extra={"format": "date"},
+    ),
+]
+By = Annotated[
+    str,
+    QueryParameter(
+        name="by",
+        description="Groups: one of section, unit, kind, topic, area, channel; staff who are signed in may "
+        "give several with commas between",
+    ),
+]
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457; `errors` names each parameter that is wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] = []
+
+
+def routes(reader: Reader) -> list[HTTPRouteHandler]:
+    """The public route, and the one for the command line."""
+
+    @get(
+        "/api/v1/indicators",
+        operation_id="indicators",
+        summary="Indicators of a period",
+        description="What residents were promised and what was held, response times, what was received and "
+        "what waits. In public, figures that would tell of fewer than five cases are null.",
+        responses={
+            200: ResponseSpec(ReportDocument, description="The indicators", generate_examples=False),
+            304: ResponseSpec(None, description="Unchanged since the `ETag` in `If-None-Match`"),
+            422: ResponseSpec(
+                ProblemDocument,
+                description="A parameter is missing or wrong",
+                generate_examples=False,
+                media_type=PROBLEM_JSON,
+            ),
+        },
+        response_headers=[ResponseHeader(name="ETag", documentation_only=True, description="Of the figures")],
+    )
+    async def indicators(
+        request: Request[Any, Any, Any],
+        visitor: Visitor,
+        first: First = "",
+        last: Last = "",
+        grouping: By = "",
+    ) -> Response[bytes]:
+        dimensions = dimensions_of(grouping)
+        if visitor is None and len(dimensions) > 1:
+            raise InvalidProblem(fields={"by": Message("indicators.by_one")})
+        document = await _document(reader, period_of(first, last), dimensions)
+        shown = public(document) if visitor is None else document
+        return _cached(request, as_json(shown).encode(), shared=visitor is None)
+
+    @get(INTERNAL_PATH, include_in_schema=False)
+    async def internal(first: First = "", last: Last = "", grouping: By = "") -> Response[bytes]:
+        document = await _document(reader, period_of(first, last), dimensions_of(grouping))
+        return Response(as_json(document).encode(), media_type="application/json")
+
+    return [indicators, internal]
+
+
+async def _document(reader: Reader, period: Period, dimensions: Sequence[Dimension]) -> ReportDocument:
+    async with reader.reading() as reading:
+        groups = await reading.by(dimensions, period) if dimensions else None
+        return report(period, await reading.total(period), dimensions, groups)
+
+
+def period_of(first: str, last: str, *, names: tuple[str, str] = ("from", "to")) -> Period:
+    """The period between two days as they came in an address. Raises InvalidProblem."""
+    days: dict[str, date] = {}
+    faults: dict[str, Message] = {}
+    for name, text in zip(names, (first, last), strict=True):
+        try:
+            days[name] = _day(text)
+        except ValueError:
+            faults[name] = Message("indicators.day_missing" if not text else "indicators.day_wrong")
+    if faults:
+        raise InvalidProblem(fields=faults)
+    if days[names[1]] < days[names[0]]:
+        raise InvalidProblem(fields={names[1]: Message("indicators.ends_first")})
+    return Period(days[names[0]], days[names[1]])
+
+
+def _day(text: str) -> date:
+    day = date.fromisoformat(text)
+    if len(text) != len("2026-11-16") or not FIRST_YEAR < day.year < LAST_YEAR:
+        raise ValueError(text)
+    return day
+
+
+def dimensions_of(text: str) -> list[Dimension]:
+    """What to group by, as it came in an address. Raises InvalidProblem."""
+    try:
+        return list(dict.fromkeys(Dimension(name.strip()) for name in text.split(",") if name.strip()))
+    except ValueError:
+        allowed = ", ".join(Dimension)
+        raise InvalidProblem(fields={"by": Message("indicators.by_unknown", {"allowed": allowed})}) from None
+
+
+def _cached(request: Request[Any, Any, Any], body: bytes, *, shared: bool) -> Response[bytes]:
+    tag = f'"{sha256(body).hexdigest()[:32]}"'
+    headers: Mapping[str, str] = {
+        "ETag": tag,
+        "Cache-Control": "public, max-age=60" if shared else "private, no-cache",
+        "Vary": "Cookie",
+    }
+    known = [
+        given.strip().removeprefix("W/") for given in request.headers.get("if-none-match", "").split(",")
+    ]
+    if tag in known or known == ["*"]:
+        return Response(b"", status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)

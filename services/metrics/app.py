@@ -1,0 +1,46 @@
+"""The metrics service, put together."""
+
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from services.metrics import api, handlers, web
+from services.metrics.reading import Reader
+from shared.catalogue import Catalogue
+from shared.service import Service
+from shared.settings import ServiceSettings
+from shared.web.look import Look
+from shared.web.site import WEB_TEXTS, create_site
+
+HERE = Path(__file__).parent
+
+
+def create_app(settings: ServiceSettings) -> Litestar:
+    """The whole service; nothing is connected before the application starts."""
+    service = Service("metrics", settings)
+    service.consume(handlers.count, keeps_history=False, linger=0.25)
+    municipality = service.municipality
+    reader = Reader(service.database, service.clock, municipality.calendar)
+    site = create_site(
+        look=Look.of(municipality),
+        catalogue=Catalogue(*filter(None, [WEB_TEXTS, HERE / "texts", municipality.texts_folder])),
+        templates=HERE / "templates",
+        secret=settings.secret.get_secret_value(),
+        public_url=settings.public_url,
+        prefix="/innsikt",
+        languages=municipality.languages,
+        now=service.clock,
+    )
+    return Litestar(
+        [*api.routes(reader), *web.routes(reader, municipality, service.clock), *service.routes()],
+        plugins=[site],
+        lifespan=[service.lifespan],
+        openapi_config=OpenAPIConfig(
+            title="Svarfrist: indicators",
+            version="1",
+            path="/api/v1/indicators/openapi",
+            render_plugins=[JsonRenderPlugin()],
+        ),
+    )

@@ -1,0 +1,130 @@
+"""Periods of whole Norwegian days: those people ask for, and those they are compared with."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Self
+
+_DAY = timedelta(days=1)
+_MONTHS = 12
+_TERTIAL = 4
+_DRAWN_BY_DAY = 14
+_DRAWN_BY_WEEK = 190
+
+
+class Preset(StrEnum):
+    """The periods with a name; the value stands in addresses."""
+
+    LAST_30_DAYS = "siste-30-dager"
+    THIS_MONTH = "denne-maneden"
+    LAST_MONTH = "forrige-maned"
+    THIS_TERTIAL = "dette-tertialet"
+    LAST_TERTIAL = "forrige-tertial"
+    THIS_YEAR = "i-ar"
+    LAST_YEAR = "i-fjor"
+
+
+class PeriodError(ValueError):
+    """A period that ends before it begins."""
+
+    def __init__(self, first: date, last: date) -> None:
+        super().__init__(f"the period ends ({last}) before it begins ({first})")
+        self.first = first
+        self.last = last
+
+
+@dataclass(frozen=True)
+class Period:
+    """From the first day to the last, both included. Raises PeriodError."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise PeriodError(self.first, self.last)
+
+    @classmethod
+    def months(cls, year: int, month: int, count: int = 1) -> Self:
+        """So many whole months from this one on; `month` may lie outside 1 to 12."""
+        return cls(_month(year, month), _month(year, month + count) - _DAY)
+
+    @classmethod
+    def tertial(cls, year: int, number: int) -> Self:
+        """Four months: tertial 1 begins in January, 2 in May, 3 in September."""
+        return cls.months(year, 1 + _TERTIAL * (number - 1), _TERTIAL)
+
+    @classmethod
+    def of(cls, preset: Preset, today: date) -> Self:
+        """What a preset means on this day."""
+        year, month = today.year, today.month
+        tertial = 1 + (month - 1) // _TERTIAL
+        return {
+            Preset.LAST_30_DAYS: cls(today - 29 * _DAY, today),
+            Preset.THIS_MONTH: cls.months(year, month),
+            Preset.LAST_MONTH: cls.months(year, month - 1),
+            Preset.THIS_TERTIAL: cls.tertial(year, tertial),
+            Preset.LAST_TERTIAL: cls.tertial(year, tertial - 1),
+            Preset.THIS_YEAR: cls.months(year, 1, _MONTHS),
+            Preset.LAST_YEAR: cls.months(year - 1, 1, _MONTHS),
+        }[preset]
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def whole_months(self) -> int | None:
+        """How many calendar months it consists of; None where it is not whole months."""
+        after = self.last + _DAY
+        if self.first.day != 1 or after.day != 1:
+            return None
+        return (after.year - self.first.year) * _MONTHS + after.month - self.first.month
+
+    def before(self) -> "Period":
+        """The one just before, as long: as many months where it is whole months, else as many days."""
+        months = self.whole_months
+        if months:
+            return Period.months(self.first.year, self.first.month - months, months)
+        return Period(self.first - self.days * _DAY, self.first - _DAY)
+
+    def a_year_before(self) -> "Period":
+        """The same days of the year before; 29 February becomes the 28th."""
+        if self.whole_months:
+            return Period.months(self.first.year - 1, self.first.month, self.whole_months)
+        return Period(_a_year_before(self.first), _a_year_before(self.last))
+
+    def until(self, day: date) -> "Period":
+        """As much of it as has come by this day; at least its first day."""
+        return Period(self.first, max(self.first, min(self.last, day)))
+
+    def parts(self) -> list["Period"]:
+        """Pieces to draw over time: days up to two weeks, weeks up to half a year, then months.
+
+        Weeks begin on Mondays; the first and the last piece may be shorter.
+        """
+        pieces, first = [], self.first
+        while first <= self.last:
+            pieces.append(Period(first, min(self._end_of_part(first), self.last)))
+            first = pieces[-1].last + _DAY
+        return pieces
+
+    def _end_of_part(self, day: date) -> date:
+        if self.days <= _DRAWN_BY_DAY:
+            return day
+        if self.days <= _DRAWN_BY_WEEK:
+            return day + (6 - day.weekday()) * _DAY
+        return _month(day.year, day.month + 1) - _DAY
+
+
+def _month(year: int, month: int) -> date:
+    """The first day of a month; month 13 is January of the year after, month 0 December of the one before."""
+    return date(year + (month - 1) // _MONTHS, 1 + (month - 1) % _MONTHS, 1)
+
+
+def _a_year_before(day: date) -> date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)

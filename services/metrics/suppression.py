@@ -1,0 +1,187 @@
+"""What may not be told in public: fewer than five cases, neither outright nor by subtracting what is told.
+
+Zero is told. A figure of 1 to 4 is not, nor are figures from which it could be reckoned:
+- kept, broken and share of promises stand or fall together; where fewer than five were broken, what is told
+  instead is a share that holds for any number of them;
+- where the groups of a total hide something, what they hide together is five cases or more, in at least two
+  groups, so that the total minus the others gives nothing away.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from services.metrics.documents import (
+    BacklogDocument,
+    Document,
+    GroupDocument,
+    HandoverDocument,
+    IndicatorsDocument,
+    PraiseToComplaintsDocument,
+    PromiseDocument,
+    ReceivedDocument,
+    ReportDocument,
+    ResponseDocument,
+    SatisfactionDocument,
+)
+
+FEWEST = 5
+Some = TypeVar("Some", bound=IndicatorsDocument)
+Part = TypeVar("Part", bound=Document)
+
+
+def is_small(count: int | None) -> bool:
+    """Whether a count would tell of 1 to 4 cases."""
+    return count is not None and 0 < count < FEWEST
+
+
+def public(document: ReportDocument) -> ReportDocument:
+    """The same figures as far as they may be told to anybody."""
+    groups = document.groups
+    if groups is not None:
+        groups = [_told(group) for group in _without_what_subtraction_tells(groups)]
+    return _told(document).model_copy(update={"groups": groups})
+
+
+def hidden(counts: Sequence[int]) -> list[bool]:
+    """Which counts of groups may not be told beside their sum.
+
+    The small ones; and, while what they hide is one group or together still small, the next smallest.
+    """
+    hide = [is_small(count) for count in counts]
+    rest = sorted((index for index, count in enumerate(counts) if count >= FEWEST), key=lambda i: counts[i])
+    for index in rest:
+        amount = sum(count for count, hides in zip(counts, hide, strict=True) if hides)
+        if not any(hide) or (sum(hide) > 1 and amount >= FEWEST):
+            break
+        hide[index] = True
+    return hide
+
+
+def _told(document: Some) -> Some:
+    """One group or the total, with its small figures left out."""
+    return document.model_copy(
+        update={
+            "promise": _promise(document.promise),
+            "response_days": _response(document.response_days),
+            "received": _received(document.received),
+            "backlog": _backlog(document.backlog),
+            "praise_to_complaints": _praise_to_complaints(document.praise_to_complaints, document.received),
+            "handover": _handover(document.handover),
+            "satisfaction": _satisfaction(document.satisfaction),
+        }
+    )
+
+
+def _promise(promise: PromiseDocument) -> PromiseDocument:
+    if promise.due is None or is_small(promise.due):
+        return _emptied(promise)
+    told = promise.model_copy(
+        update={"open_overdue": _large(promise.open_overdue), "not_yet_due": _large(promise.not_yet_due)}
+    )
+    small = is_small(promise.kept) or is_small(promise.broken)
+    return _without_verdict(told) if small else told
+
+
+def _without_verdict(promise: PromiseDocument) -> PromiseDocument:
+    """How many were due; and where few were broken, a share that holds for 1 as for 4 of them."""
+    at_least = None
+    if promise.due and is_small(promise.broken):
+        at_least = max(0.0, round(1 - (FEWEST - 1) / promise.due, 6))
+    nothing = {"kept": None, "broken": None, "open_overdue": None, "share": None}
+    return promise.model_copy(update={**nothing, "share_at_least": at_least})
+
+
+def _response(response: ResponseDocument) -> ResponseDocument:
+    return _emptied(response) if is_small(response.n) else response
+
+
+def _received(received: ReceivedDocument) -> ReceivedDocument:
+    if received.total is None or is_small(received.total):
+        return _emptied(received)
+    kinds = ("praise", "complaint", "question")
+    counts = [getattr(received, kind) for kind in kinds]
+    if any(count is None for count in counts):
+        return received
+    hide = hidden(counts)
+    return received.model_copy(update={kind: None for kind, hides in zip(kinds, hide, strict=True) if hides})
+
+
+def _praise_to_complaints(
+    praise: PraiseToComplaintsDocument, received: ReceivedDocument
+) -> PraiseToComplaintsDocument:
+    told = _received(received)
+    if told.praise is None or told.complaint is None:
+        return PraiseToComplaintsDocument(praise=told.praise, complaint=told.complaint, ratio=None)
+    return praise
+
+
+def _backlog(backlog: BacklogDocument) -> BacklogDocument:
+    if backlog.open is None or is_small(backlog.open):
+        return _emptied(backlog)
+    rest = backlog.open - (backlog.overdue or 0) - (backlog.due_soon or 0)
+    if any(is_small(count) for count in (backlog.overdue, backlog.due_soon, rest)):
+        return backlog.model_copy(update={"overdue": None, "due_soon": None})
+    return backlog
+
+
+def _handover(handover: HandoverDocument) -> HandoverDocument:
+    told = _emptied(handover) if is_small(handover.n) else handover
+    return told.model_copy(update={"handovers": _large(handover.handovers)})
+
+
+def _satisfaction(satisfaction: SatisfactionDocument) -> SatisfactionDocument:
+    small = is_small(satisfaction.helped) or is_small(satisfaction.not_helped)
+    return _emptied(satisfaction) if small else satisfaction
+
+
+def _large(count: int | None) -> int | None:
+    return None if is_small(count) else count
+
+
+def _emptied(document: Part) -> Part:
+    """Nothing but the day it is of."""
+    return document.model_copy(update=dict.fromkeys(type(document).model_fields.keys() - {"seen_on"}))
+
+
+def _without_what_subtraction_tells(groups: Sequence[GroupDocument]) -> list[GroupDocument]:
+    """Hides whole families of figures in groups, each family by the count that its groups add up to."""
+    told = [_with_few_figures(group) for group in groups]
+    families: tuple[tuple[str, Callable[[GroupDocument], int | None]], ...] = (
+        ("promise", lambda group: group.promise.due),
+        ("response_days", lambda group: group.response_days.n),
+        ("received", lambda group: group.received.total),
+        ("backlog", lambda group: group.backlog.open),
+        ("handover", lambda group: group.handover.n),
+        ("satisfaction", lambda group: group.satisfaction.helped),
+        ("satisfaction", lambda group: group.satisfaction.not_helped),
+    )
+    for family, count_of in families:
+        hide = hidden([count_of(group) or 0 for group in groups])
+        told = [
+            group.model_copy(update={family: _emptied(getattr(group, family))}) if hides else group
+            for group, hides in zip(told, hide, strict=True)
+        ]
+    verdicts = zip(
+        hidden([group.promise.kept or 0 for group in groups]),
+        hidden([group.promise.broken or 0 for group in groups]),
+        strict=True,
+    )
+    return [
+        group.model_copy(update={"promise": _without_verdict(group.promise)}) if any(hides) else group
+        for group, hides in zip(told, verdicts, strict=True)
+    ]
+
+
+def _with_few_figures(group: GroupDocument) -> GroupDocument:
+    """A group without what would make a table of two dimensions, whose sums both ways tell what is hidden."""
+    return group.model_copy(
+        update={
+            "promise": group.promise.model_copy(update={"open_overdue": None, "not_yet_due": None}),
+            "received": group.received.model_copy(
+                update={"praise": None, "complaint": None, "question": None}
+            ),
+            "backlog": group.backlog.model_copy(update={"overdue": None, "due_soon": None}),
+            "praise_to_complaints": PraiseToComplaintsDocument(praise=None, complaint=None, ratio=None),
+            "handover": group.handover.model_copy(update={"handovers": None}),
+        }
+    )

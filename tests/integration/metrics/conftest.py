@@ -1,0 +1,57 @@
+"""A metrics database, and ways to count events into it and read figures from it."""
+
+import json
+from collections.abc import AsyncGenerator, Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from services.metrics import handlers
+from services.metrics.documents import as_json, report
+from services.metrics.indicators import Dimension
+from services.metrics.periods import Period
+from services.metrics.reading import Reader
+from shared.clock import FixedClock
+from shared.database import Database
+from shared.events import Event
+from shared.workdays import WorkCalendar
+from tests.conftest import NewDatabase
+
+CALENDAR = WorkCalendar()
+
+
+class Figures:
+    """A database of facts with a clock."""
+
+    def __init__(self, database: Database, clock: FixedClock) -> None:
+        self.database = database
+        self.clock = clock
+        self.reader = Reader(database, clock, CALENDAR)
+
+    async def hear(self, events: Iterable[Event], batch: int = 100) -> None:
+        """Counts events as the consumer's loop does, in batches, each in its transaction."""
+        heard = list(events)
+        for start in range(0, len(heard), batch):
+            async with self.database.transaction() as tx:
+                new = await tx.claim(heard[start : start + batch], with_bodies=False)
+                if new:
+                    await handlers.count(new, tx)
+
+    async def told(self, first: date, last: date, *dimensions: Dimension) -> dict[str, Any]:
+        """The document of a period."""
+        period = Period(first, last)
+        async with self.reader.reading() as reading:
+            groups = await reading.by(dimensions, period) if dimensions else None
+            document = report(period, await reading.total(period), dimensions, groups)
+        told: dict[str, Any] = json.loads(as_json(document))
+        return told
+
+
+@pytest.fixture
+async def figures(new_database: NewDatabase) -> AsyncGenerator[Figures]:
+    """An empty database on 1 March 2026 at noon."""
+    clock = FixedClock(datetime(2026, 3, 1, 11, tzinfo=UTC))
+    database = Database(await new_database("metrics"), clock)
+    yield Figures(database, clock)
+    await database.close()

@@ -1,0 +1,141 @@
+"""`/api/v1/indicators` through the real application, on a real database and bus."""
+
+from collections.abc import AsyncGenerator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import nats
+import pytest
+
+from shared.clock import FixedClock
+from shared.database import Database
+from tests.conftest import NewDatabase
+from tests.integration.metrics.case_stories import stories
+from tests.integration.metrics.conftest import CALENDAR, Figures
+from tests.integration.metrics.plain_figures import figures as plainly
+from tests.integration.metrics.served import LEADER, Client, address_of, served, signed_in
+
+JANUARY = {"from": "2026-01-01", "to": "2026-01-31"}
+ADDRESS = "/api/v1/indicators"
+NOON = datetime(2026, 3, 1, 11, tzinfo=UTC)
+EVENTS = stories(3, 200)
+
+
+@pytest.fixture
+async def client(new_database: NewDatabase, bus: nats.NATS, tmp_path: Path) -> AsyncGenerator[Client]:
+    """The service on 1 March 2026, with 200 cases."""
+    url = await new_database("metrics")
+    database = Database(url, FixedClock(NOON))
+    await Figures(database, FixedClock(NOON)).hear(EVENTS)
+    await database.close()
+    async with served(url, address_of(bus), tmp_path, NOON) as client:
+        yield client
+
+
+async def test_the_figures_of_a_period_are_public(client: Client) -> None:
+    """Anybody may ask; what tells of many cases is there."""
+    response = await client.get(ADDRESS, params=JANUARY)
+    told = response.json()
+    expected = plainly(
+        EVENTS,
+        date(2026, 1, 1),
+        date(2026, 1, 31),
+        date(2026, 3, 1),
+        CALENDAR.add_working_days(date(2026, 2, 1), 2),
+    )
+    assert response.status_code == 200
+    assert told["period"] == JANUARY
+    assert told["promise"] == expected["promise"]
+    assert told["response_days"] == expected["response_days"]
+    assert told["received"] == expected["received"]
+    assert "groups" not in told
+
+
+async def test_small_figures_are_told_to_staff_alone(client: Client) -> None:
+    """One day of January has few cases: nothing of them in public, everything for one who has signed in."""
+    day = {"from": "2026-01-05", "to": "2026-01-05", "by": "unit"}
+    public = (await client.get(ADDRESS, params=day)).json()
+    assert public["received"] == {"praise": None, "complaint": None, "question": None, "total": None}
+    assert not any(group["received"]["total"] for group in public["groups"])
+    signed_in(client, LEADER, NOON)
+    told = (await client.get(ADDRESS, params=day)).json()
+    assert 0 < told["received"]["total"] < 5
+    assert sum(group["received"]["total"] for group in told["groups"]) == told["received"]["total"]
+
+
+async def test_unchanged_figures_are_not_sent_again(client: Client) -> None:
+    """The answer has an ETag; who knows it gets 304, and staff's figures are never kept on the way."""
+    first = await client.get(ADDRESS, params=JANUARY)
+    again = await client.get(ADDRESS, params=JANUARY, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert first.headers["cache-control"] == "public, max-age=60"
+    signed_in(client, LEADER, NOON)
+    private = await client.get(ADDRESS, params=JANUARY)
+    assert private.headers["cache-control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize(
+    ("query", "fields"),
+    [
+        ({}, {"from", "to"}),
+        ({"from": "2026-01-01"}, {"to"}),
+        ({"from": "1 January", "to": "2026-01-31"}, {"from"}),
+        ({"from": "2026-02-30", "to": "2026-03-31"}, {"from"}),
+        ({"from": "20260101", "to": "2026-03-31"}, {"from"}),
+        ({"from": "0001-01-01", "to": "9999-12-31"}, {"from", "to"}),
+        ({"from": "2026-02-01", "to": "2026-01-31"}, {"to"}),
+        ({**JANUARY, "by": "caseworker"}, {"by"}),
+        ({**JANUARY, "by": "unit,kind"}, {"by"}),
+    ],
+)
+async def test_a_wrong_parameter_is_named_in_a_problem_document(
+    client: Client, query: dict[str, str], fields: set[str]
+) -> None:
+    """RFC 9457, in words."""
+    response = await client.get(ADDRESS, params=query)
+    assert response.status_code == 422
+    assert response.headers["content-type"].startswith("application/problem+json")
+    assert {error["field"] for error in response.json()["errors"]} == fields
+    assert all(error["detail"].endswith(".") for error in response.json()["errors"])
+
+
+async def test_the_command_lines_road_tells_everything_in_any_grouping(client: Client) -> None:
+    """It is not reachable through the front door."""
+    query = {**JANUARY, "by": "unit,kind,topic,area,channel"}
+    told = (await client.get("/internal/indicators", params=query)).json()
+    keys = {tuple(group["key"]) for group in told["groups"]}
+    assert keys == {("unit", "kind", "topic", "area", "channel")}
+    assert sum(group["received"]["total"] for group in told["groups"]) == told["received"]["total"]
+
+
+async def test_the_answer_is_described_in_the_openapi_document(client: Client) -> None:
+    """Parameters by their names in the address, and the shape of the answer."""
+    document = (await client.get("/api/v1/indicators/openapi/openapi.json")).json()
+    operation = document["paths"]["/api/v1/indicators"]["get"]
+    assert document["openapi"].startswith("3.1")
+    assert list(document["paths"]) == ["/api/v1/indicators"]
+    assert {parameter["name"] for parameter in operation["parameters"]} == {"from", "to", "by"}
+    assert set(operation["responses"]) >= {"200", "422"}
+    assert "PromiseDocument" in str(document["components"])
+
+
+async def test_what_is_said_on_the_bus_is_in_the_figures_at_once(client: Client, bus: nats.NATS) -> None:
+    """From the stream through the consumer to the answer."""
+    import asyncio
+
+    new = [event for event in stories(99, 30) if event.at > NOON - timedelta(days=59)]
+    for event in new:
+        await bus.jetstream().publish(event.subject, event.body(), headers=event.headers())
+    expected = plainly(
+        [*EVENTS, *new],
+        date(2026, 1, 1),
+        date(2026, 1, 31),
+        date(2026, 3, 1),
+        CALENDAR.add_working_days(date(2026, 2, 1), 2),
+    )
+    async with asyncio.timeout(10):
+        while True:
+            told = (await client.get("/internal/indicators", params=JANUARY)).json()
+            if {name: told[name] for name in expected} == expected:
+                break
+            await asyncio.sleep(0.05)
