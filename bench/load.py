@@ -9,6 +9,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -19,6 +20,7 @@ from deploy.cli_status import states
 from deploy.data_folder import DataFolder
 from deploy.postgres import admin_url
 from shared import municipality
+from shared.identity import new_id
 
 TEXT = "Veien ved skolen er ikke brøytet, og barna må gå i veibanen. Kan dere rydde fortauet før i morgen? "
 
@@ -64,9 +66,8 @@ class Desk:
     async def watch(self) -> None:
         """Looks every 5 ms for cases of the last seconds; when one is first seen, it is on the desk."""
         while True:
-            rows = await self._connection.fetch(
-                "SELECT reference FROM \"case\" WHERE received_at > now() - interval '3 seconds'"
-            )
+            recent = new_id(datetime.now(UTC) - timedelta(seconds=3), bytes)
+            rows = await self._connection.fetch("SELECT reference FROM cases WHERE case_id > $1", recent)
             now = time.perf_counter()
             for row in rows:
                 self.seen.setdefault(row["reference"], now)
@@ -80,6 +81,8 @@ async def to_the_desk(load: Load, url: str) -> tuple[Outcome, list[float]]:
     watching = asyncio.create_task(desk.watch())
     outcome = await load.at_rate(100, 15)
     await asyncio.sleep(2)
+    if watching.done():
+        watching.result()
     watching.cancel()
     waits = [
         desk.seen[str(body["reference"])] - answered

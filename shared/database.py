@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from shared import events
 from shared.clock import Clock
 from shared.events import Event
+
+IDLE = 1.0
+"""Seconds without use after which a connection is asked whether it still lives."""
 
 metadata = MetaData()
 """The tables every service has; its migrations create them beside its own."""
@@ -55,7 +59,7 @@ outbox = Table(
 )
 
 # One statement whatever the number of rows, so that the server plans it once and nothing is compiled here.
-_CLAIM = text("""
+_INBOX_ROWS = """
     INSERT INTO inbox (event_id, case_id, type, at, municipality, caused_by, body, heard_at)
     SELECT event_id, case_id, type, at, municipality, caused_by, CAST(body AS jsonb), CAST(:heard_at AS timestamptz)
     FROM unnest(
@@ -64,14 +68,31 @@ _CLAIM = text("""
     ) AS heard (event_id, case_id, type, at, municipality, caused_by, body)
     ON CONFLICT DO NOTHING
     RETURNING event_id
-""")
-_PUT_OUT = text("""
+"""
+_CLAIM = text(_INBOX_ROWS)
+_PUBLISH = text(f"""
+    WITH claimed AS ({_INBOX_ROWS})
     INSERT INTO outbox (event_id, subject, headers, body)
-    SELECT event_id, subject, CAST(headers AS jsonb), body
+    SELECT event_id, subject, CAST(headers AS jsonb), convert_to(body, 'UTF8')
     FROM unnest(
-        CAST(:event_ids AS uuid[]), CAST(:subjects AS text[]), CAST(:headers AS text[]), CAST(:bodies AS bytea[])
+        CAST(:event_ids AS uuid[]), CAST(:subjects AS text[]), CAST(:headers AS text[]), CAST(:bodies AS text[])
     ) AS published (event_id, subject, headers, body)
-""")
+    JOIN claimed USING (event_id)
+    RETURNING event_id
+""")  # noqa: S608 - both halves are written above
+
+
+def _inbox_columns(events: Sequence[Event], heard_at: datetime, *, with_bodies: bool) -> dict[str, Any]:
+    return {
+        "event_ids": [event.id for event in events],
+        "case_ids": [event.case_id for event in events],
+        "types": [event.type_name() for event in events],
+        "ats": [event.at for event in events],
+        "municipalities": [event.municipality for event in events],
+        "causes": [event.caused_by for event in events],
+        "bodies": [event.body().decode() if with_bodies else None for event in events],
+        "heard_at": heard_at,
+    }
 
 
 class Transaction:
@@ -88,25 +109,12 @@ class Transaction:
 
     async def claim(self, heard: Iterable[Event], *, with_bodies: bool) -> list[Event]:
         """Writes events to the inbox and returns the new ones; an event heard before is dropped."""
-        by_id = {event.id: event for event in heard}
-        if not by_id:
+        once = list({event.id: event for event in heard}.values())
+        if not once:
             return []
-        events_once = list(by_id.values())
-        new = await self.session.scalars(
-            _CLAIM,
-            {
-                "event_ids": list(by_id),
-                "case_ids": [event.case_id for event in events_once],
-                "types": [event.type_name() for event in events_once],
-                "ats": [event.at for event in events_once],
-                "municipalities": [event.municipality for event in events_once],
-                "causes": [event.caused_by for event in events_once],
-                "bodies": [event.body().decode() if with_bodies else None for event in events_once],
-                "heard_at": self.now,
-            },
-        )
+        new = await self.session.scalars(_CLAIM, _inbox_columns(once, self.now, with_bodies=with_bodies))
         claimed = set(new.all())
-        return [event for event in events_once if event.id in claimed]
+        return [event for event in once if event.id in claimed]
 
     async def history(self, case_ids: Collection[UUID]) -> dict[UUID, list[Event]]:
         """What is known of each case, heard or own, in the order of the events' time and then id.
@@ -137,19 +145,17 @@ class Transaction:
         await self.session.flush()
         if not self._published:
             return 0
-        new = await self.claim(self._published, with_bodies=True)
-        if new:
-            await self.session.execute(
-                _PUT_OUT,
-                {
-                    "event_ids": [event.id for event in new],
-                    "subjects": [event.subject for event in new],
-                    "headers": [json.dumps(event.headers()) for event in new],
-                    "bodies": [event.body() for event in new],
-                },
-            )
+        once = list({event.id: event for event in self._published}.values())
         self._published.clear()
-        return len(new)
+        new = await self.session.scalars(
+            _PUBLISH,
+            {
+                **_inbox_columns(once, self.now, with_bodies=True),
+                "subjects": [event.subject for event in once],
+                "headers": [json.dumps(event.headers()) for event in once],
+            },
+        )
+        return len(new.all())
 
 
 class Database:
@@ -161,9 +167,11 @@ class Database:
             pool_size=pool,
             max_overflow=pool,
             pool_pre_ping=True,
+            pool_use_lifo=True,
             hide_parameters=True,
             connect_args={"server_settings": {"timezone": "UTC", "jit": "off"}},
         )
+        _ping_only_when_idle(self.engine)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         self._clock = clock
         self.on_published: Sequence[Any] = ()
@@ -194,3 +202,22 @@ class Database:
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
+
+
+def _ping_only_when_idle(engine: AsyncEngine) -> None:
+    """Asks a connection whether it still lives only where it has been idle for a second.
+
+    A ping is a round trip before each transaction; for a connection that answered a moment ago it tells
+    nothing new.
+    """
+    dialect = engine.sync_engine.dialect
+    ask = dialect.do_ping
+    asked: dict[int, float] = {}
+
+    def do_ping(connection: Any) -> bool:
+        now = monotonic()
+        last = asked.get(id(connection), 0.0)
+        asked[id(connection)] = now
+        return now - last < IDLE or ask(connection)
+
+    dialect.do_ping = do_ping  # type: ignore[method-assign, assignment]

@@ -62,16 +62,22 @@ class Service:
         )  # fmt: skip
         self._handler: Handler | None = None
         self._keeps_history = True
+        self._linger = 0.0
         self._loops: list[tuple[str, Callable[[], Awaitable[None]]]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._nc: Client | None = None
         self._js: JetStreamContext | None = None
         self._relay: Relay | None = None
 
-    def consume(self, handler: Handler, *, keeps_history: bool = True) -> None:
-        """Gives every new event of this service's durable consumer to `handler`, in batches."""
+    def consume(self, handler: Handler, *, keeps_history: bool = True, linger: float = 0) -> None:
+        """Gives every new event of this service's durable consumer to `handler`, in batches.
+
+        `linger` is how many seconds an event may wait for company: where nobody waits for the outcome, fewer
+        and larger transactions leave the machine to those who do wait.
+        """
         self._handler = handler
         self._keeps_history = keeps_history
+        self._linger = linger
 
     def answer(self, question: type[Question[Answer]], answerer: Callable[[Any], Awaitable[Answer]]) -> None:
         """Answers a question of the bus; copies of this service share the work."""
@@ -121,6 +127,7 @@ class Service:
                 handler=self._handler,
                 keeps_history=self._keeps_history,
                 batch=self.settings.batch,
+                linger=self._linger,
                 retry_delays=self.settings.retry_delays,
             )
             self._run("consumer", consumer.run)

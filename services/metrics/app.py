@@ -6,7 +6,7 @@ from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from services.metrics import api, handlers
+from services.metrics import api, handlers, web
 from services.metrics.reading import Reader
 from shared.catalogue import Catalogue
 from shared.service import Service
@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 def create_app(settings: ServiceSettings) -> Litestar:
     """The whole service; nothing is connected before the application starts."""
     service = Service("metrics", settings)
-    service.consume(handlers.count, keeps_history=False)
+    service.consume(handlers.count, keeps_history=False, linger=0.25)
     municipality = service.municipality
     reader = Reader(service.database, service.clock, municipality.calendar)
     site = create_site(
@@ -34,7 +34,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
         now=service.clock,
     )
     return Litestar(
-        [*api.routes(reader), *service.routes()],
+        [*api.routes(reader), *web.routes(reader, municipality, service.clock), *service.routes()],
         plugins=[site],
         lifespan=[service.lifespan],
         openapi_config=OpenAPIConfig(

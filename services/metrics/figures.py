@@ -1,10 +1,12 @@
 """The indicators computed from the facts: a handful of queries, whatever they are grouped by."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, and_, column, func, or_, select, values
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from services.metrics.indicators import (
     Backlog,
@@ -17,8 +19,10 @@ from services.metrics.indicators import (
     Received,
     Response,
     Satisfaction,
+    Trend,
     in_days,
 )
+from services.metrics.periods import Period
 from services.metrics.store import CaseFact
 from shared.events import Kind
 
@@ -26,6 +30,7 @@ _MEDIAN, _P90 = 0.5, 0.9
 _IS_OPEN = CaseFact.finished_on.is_(None)
 _COUNT = func.count()
 
+Figures = Mapping[str, ColumnElement[Any]]
 Found = Mapping[str, Any]
 
 
@@ -47,12 +52,23 @@ async def by(
 async def _computed(
     session: AsyncSession, question: Question, dimensions: Sequence[Dimension]
 ) -> dict[Key, Indicators]:
-    grouping = _Grouping(session, question, dimensions)
-    received = await grouping.find(*_receipts(question))
-    promised = await grouping.find(*_promises(question))
-    answered = await grouping.find(*_answers(question))
-    opened = await grouping.find(*_openings(question))
-    standing = await grouping.find(*_standing(question))
+    keys = [getattr(CaseFact, dimension) for dimension in dimensions]
+    cases = [CaseFact.received_at.is_not(None), *is_chosen(question)]
+
+    async def find(where: ColumnElement[bool], figures: Figures) -> dict[Key, Found]:
+        asked = (figure.label(name) for name, figure in figures.items())
+        statement = select(*keys, *asked).where(*cases, where).group_by(*keys)
+        rows = (await session.execute(statement)).all()
+        return {tuple(row[: len(keys)]): dict(zip(figures, row[len(keys) :], strict=True)) for row in rows}
+
+    def in_period(day: InstrumentedAttribute[date | None]) -> ColumnElement[bool]:
+        return day.between(question.period.first, question.period.last)
+
+    received = await find(in_period(CaseFact.received_on), _RECEIPTS)
+    promised = await find(in_period(CaseFact.due_on), _promises(question))
+    answered = await find(in_period(CaseFact.answered_on), _ANSWERS)
+    opened = await find(in_period(CaseFact.opened_on), _OPENINGS)
+    standing = await find(is_standing(question), _backlogs(question))
     return {
         key: Indicators(
             promise=Promise(**promised.get(key, {})),
@@ -66,42 +82,69 @@ async def _computed(
     }
 
 
-class _Grouping:
-    """Asks for figures of the cases in question, each group for itself."""
+def is_chosen(question: Question) -> list[ColumnElement[bool]]:
+    """That a case is among those in question."""
+    return [getattr(CaseFact, dimension) == value for dimension, value in question.chosen.items()]
 
-    def __init__(self, session: AsyncSession, question: Question, dimensions: Sequence[Dimension]) -> None:
-        self._session = session
-        self._keys = [getattr(CaseFact, dimension) for dimension in dimensions]
-        self._chosen = [getattr(CaseFact, dimension) == value for dimension, value in question.chosen.items()]
 
-    async def find(
-        self, where: ColumnElement[bool], figures: Mapping[str, ColumnElement[Any]]
-    ) -> dict[Key, Found]:
+def is_standing(question: Question) -> ColumnElement[bool]:
+    """That a case is in the backlog."""
+    seen_on = question.seen_on
+    return and_(CaseFact.received_on <= seen_on, or_(_IS_OPEN, CaseFact.finished_on > seen_on))
+
+
+async def over_time(session: AsyncSession, question: Question, parts: Sequence[Period]) -> list[Trend]:
+    """What can be told of each part of the question's period, in order."""
+    drawn = values(column("part", Integer), column("first", Date), column("last", Date), name="drawn").data(
+        [(number, part.first, part.last) for number, part in enumerate(parts)]
+    )
+    cases = [CaseFact.received_at.is_not(None), *is_chosen(question)]
+
+    async def find(day: InstrumentedAttribute[date | None], figures: Figures) -> dict[int, Found]:
         statement = (
-            select(*self._keys, *(figure.label(name) for name, figure in figures.items()))
-            .where(CaseFact.received_at.is_not(None), *self._chosen, where)
-            .group_by(*self._keys)
+            select(drawn.c.part, *(figure.label(name) for name, figure in figures.items()))
+            .join_from(drawn, CaseFact, day.between(drawn.c.first, drawn.c.last))
+            .where(*cases)
+            .group_by(drawn.c.part)
         )
-        rows = (await self._session.execute(statement)).all()
-        width = len(self._keys)
-        return {tuple(row[:width]): dict(zip(figures, row[width:], strict=True)) for row in rows}
+        rows = (await session.execute(statement)).all()
+        return {row[0]: dict(zip(figures, row[1:], strict=True)) for row in rows}
+
+    received = await find(CaseFact.received_on, _RECEIPTS)
+    promised = await find(CaseFact.due_on, _promises(question))
+    answered = await find(CaseFact.answered_on, _ANSWERS)
+    return [
+        Trend(
+            part=part,
+            promise=Promise(**promised.get(number, {})),
+            response=_response(answered.get(number, {})),
+            received=_received(received.get(number, {})),
+        )
+        for number, part in enumerate(parts)
+    ]
 
 
-Asked = tuple[ColumnElement[bool], Mapping[str, ColumnElement[Any]]]
+_RECEIPTS: Figures = {
+    **{kind.value: _COUNT.filter(CaseFact.kind == kind.value) for kind in Kind},
+    "handovers": func.coalesce(func.sum(CaseFact.handovers), 0),
+}
+_ANSWERS: Figures = {
+    "n": _COUNT,
+    "median": func.percentile_cont(_MEDIAN).within_group(CaseFact.response),
+    "p90": func.percentile_cont(_P90).within_group(CaseFact.response),
+    "helped": _COUNT.filter(CaseFact.helped.is_(True)),
+    "not_helped": _COUNT.filter(CaseFact.helped.is_(False)),
+}
+_OPENINGS: Figures = {
+    "n": _COUNT,
+    "median": func.percentile_cont(_MEDIAN).within_group(CaseFact.handover),
+}
 
 
-def _receipts(question: Question) -> Asked:
-    where = CaseFact.received_on.between(question.period.first, question.period.last)
-    return where, {
-        **{kind.value: _COUNT.filter(CaseFact.kind == kind.value) for kind in Kind},
-        "handovers": func.coalesce(func.sum(CaseFact.handovers), 0),
-    }
-
-
-def _promises(question: Question) -> Asked:
-    settled = CaseFact.due_on <= question.last_settled_day
-    unsettled = CaseFact.due_on >= question.first_unsettled_day
-    return CaseFact.due_on.between(question.period.first, question.period.last), {
+def _promises(question: Question) -> Figures:
+    settled = CaseFact.due_on < question.today
+    unsettled = CaseFact.due_on >= question.today
+    return {
         "due": _COUNT.filter(settled),
         "kept": _COUNT.filter(settled, CaseFact.answered_on <= CaseFact.due_on),
         "open_overdue": _COUNT.filter(settled, _IS_OPEN),
@@ -110,28 +153,8 @@ def _promises(question: Question) -> Asked:
     }
 
 
-def _answers(question: Question) -> Asked:
-    return CaseFact.answered_on.between(question.period.first, question.period.last), {
-        "n": _COUNT,
-        "median": func.percentile_cont(_MEDIAN).within_group(CaseFact.response),
-        "p90": func.percentile_cont(_P90).within_group(CaseFact.response),
-        "helped": _COUNT.filter(CaseFact.helped.is_(True)),
-        "not_helped": _COUNT.filter(CaseFact.helped.is_(False)),
-    }
-
-
-def _openings(question: Question) -> Asked:
-    return CaseFact.opened_on.between(question.period.first, question.period.last), {
-        "n": _COUNT,
-        "median": func.percentile_cont(_MEDIAN).within_group(CaseFact.handover),
-    }
-
-
-def _standing(question: Question) -> Asked:
-    where = and_(
-        CaseFact.received_on <= question.seen_on, or_(_IS_OPEN, CaseFact.finished_on > question.seen_on)
-    )
-    return where, {
+def _backlogs(question: Question) -> Figures:
+    return {
         "open": _COUNT,
         "overdue": _COUNT.filter(CaseFact.due_on < question.not_overdue_from),
         "due_soon": _COUNT.filter(CaseFact.due_on.between(question.not_overdue_from, question.soon_until)),

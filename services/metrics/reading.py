@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics import figures
-from services.metrics.indicators import Dimension, Indicators, Key, Question
+from services.metrics.indicators import Dimension, Indicators, Key, Question, Trend
 from services.metrics.periods import Period
 from shared.clock import Clock, oslo_day
 from shared.database import Database
@@ -35,6 +35,11 @@ class Reading:
     ) -> dict[Key, Indicators]:
         """The indicators of a period, each group for itself."""
         return await figures.by(self.session, self.question(period, chosen), dimensions)
+
+    async def over_time(self, period: Period, chosen: Mapping[Dimension, str] | None = None) -> list[Trend]:
+        """What can be told of each part of a period."""
+        question = self.question(period, chosen)
+        return await figures.over_time(self.session, question, period.parts())
 
 
 class Reader:

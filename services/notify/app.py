@@ -38,7 +38,7 @@ def create_app(settings: NotifySettings) -> Litestar:
     catalogue = Catalogue(*filter(None, [HERE / "texts", municipality.texts_folder]))
     letters = Letters(municipality, catalogue, sender=settings.smtp_from, sender_name=settings.smtp_from_name)
     pacer = Pacer(settings.smtp_per_second)
-    service.consume(Handlers(municipality))
+    service.consume(Handlers(municipality), linger=0.05)
     service.keep_running("scheduler", scheduler.run)
     for number in range(settings.smtp_connections):
         sender = Sender(

@@ -10,6 +10,7 @@ from prometheus_client import Counter, Gauge
 
 from services.notify import ladder, store
 from services.notify.case import Verdict
+from services.notify.store import Share
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.municipality import Municipality
@@ -63,24 +64,31 @@ class Scheduler:
             await asyncio.sleep(self._poll)
 
     async def work(self) -> int:
-        """Carries out one batch of due steps; returns how many there were."""
+        """Carries out one batch of due steps; returns how many there were. Verdicts go before reminders."""
         now = self._clock()
         async with self._database.reading() as session:
-            earliest = await store.earliest_due(session)
-        oldest_due_gauge.set(max(0.0, (now - earliest).total_seconds()) if earliest else 0.0)
-        if earliest is None or earliest > now:
-            return 0
+            due = [(share, await store.earliest_due(session, share)) for share in Share]
+        waited = [(now - earliest).total_seconds() for _, earliest in due if earliest]
+        oldest_due_gauge.set(max([0.0, *waited]))
+        for share, earliest in due:
+            if earliest and earliest <= now:
+                done = await self._batch_of(share, earliest)
+                if done:
+                    return done
+        return 0
+
+    async def _batch_of(self, share: Share, earliest: datetime) -> int:
         heard_until = await self._heard_until()
         if heard_until is None or earliest > heard_until:
             return 0
         async with self._database.transaction() as tx:
-            return await self._carry_out(tx, min(tx.now, heard_until))
+            return await self._carry_out(tx, share, min(tx.now, heard_until))
 
-    async def _carry_out(self, tx: Transaction, until: datetime) -> int:
-        case_ids = await store.claim_due(tx.session, until, self._batch)
+    async def _carry_out(self, tx: Transaction, share: Share, until: datetime) -> int:
+        case_ids = await store.claim_due(tx.session, share, until, self._batch)
         if not case_ids:
             return 0
-        due = await store.due_steps(tx.session, case_ids, until)
+        due = await store.due_steps(tx.session, share, case_ids, until)
         decisions = {
             at_hand: ladder.decide(at_hand, steps, self._municipality, tx.now)
             for at_hand, steps in due.items()
@@ -103,9 +111,9 @@ class Scheduler:
         await store.postpone_steps(
             tx.session,
             [
-                (at_hand.case_id, at_hand.version, step, until)
+                (at_hand.case_id, at_hand.version, step, opens)
                 for at_hand, decision in decisions.items()
-                for step, until in decision.postponed.items()
+                for step, opens in decision.postponed.items()
             ],
         )
         for _, _, _, outcome in outcomes:

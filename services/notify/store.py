@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -80,7 +81,8 @@ class StepRow(Row):
     __tablename__ = "step"
     __table_args__ = (
         ForeignKeyConstraint(["case_id", "version"], ["promise.case_id", "promise.version"]),
-        Index("step_due", "due_at", postgresql_where=text("done_at IS NULL")),
+        Index("step_verdict", "due_at", postgresql_where=text("done_at IS NULL AND step = 'judge'")),
+        Index("step_rung", "due_at", postgresql_where=text("done_at IS NULL AND step <> 'judge'")),
     )
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -255,34 +257,48 @@ async def settle(session: AsyncSession, case_ids: Collection[UUID], now: datetim
     )
 
 
-async def earliest_due(session: AsyncSession) -> datetime | None:
+class Share(StrEnum):
+    """What a scheduler takes on at a time: verdicts, strictly in the order of their days, or all the rest."""
+
+    VERDICTS = "step.step = 'judge'"
+    RUNGS = "step.step <> 'judge'"
+
+
+async def earliest_due(session: AsyncSession, share: Share) -> datetime | None:
     """When the next step falls due: one look at an index, however many steps wait."""
-    return await session.scalar(
-        select(StepRow.due_at).where(StepRow.done_at.is_(None)).order_by(StepRow.due_at).limit(1)
-    )
+    return await session.scalar(_EARLIEST_DUE[share])
 
 
-async def claim_due(session: AsyncSession, until: datetime, most: int) -> list[UUID]:
+_EARLIEST_DUE = {
+    share: text(f"SELECT due_at FROM step WHERE done_at IS NULL AND {share} ORDER BY due_at LIMIT 1")
+    for share in Share
+}
+
+
+async def claim_due(session: AsyncSession, share: Share, until: datetime, most: int) -> list[UUID]:
     """Locks the cases of the steps longest due, but for those that another process is deciding about."""
-    claimed = await session.scalars(_CLAIM_DUE, {"until": until, "most": most})
+    claimed = await session.scalars(_CLAIM_DUE[share], {"until": until, "most": most})
     return list(dict.fromkeys(claimed.all()))
 
 
-_CLAIM_DUE = text(
-    """
-    SELECT case_file.case_id FROM step JOIN case_file USING (case_id)
-    WHERE step.done_at IS NULL AND step.due_at <= :until
-    ORDER BY step.due_at LIMIT :most
-    FOR UPDATE OF case_file SKIP LOCKED
-    """
-)
+_CLAIM_DUE = {
+    share: text(
+        f"""
+        SELECT case_file.case_id FROM step JOIN case_file USING (case_id)
+        WHERE step.done_at IS NULL AND {share} AND step.due_at <= :until
+        ORDER BY step.due_at LIMIT :most
+        FOR UPDATE OF case_file SKIP LOCKED
+        """
+    )
+    for share in Share
+}
 
 
 async def due_steps(
-    session: AsyncSession, case_ids: Sequence[UUID], until: datetime
+    session: AsyncSession, share: Share, case_ids: Sequence[UUID], until: datetime
 ) -> dict[PromiseAtHand, list[Step]]:
     """The promises of locked cases with their due steps, read after the lock: the claim may be stale."""
-    rows = await session.execute(_DUE_STEPS, {"case_ids": case_ids, "until": until})
+    rows = await session.execute(_DUE_STEPS[share], {"case_ids": case_ids, "until": until})
     found: dict[tuple[UUID, int], tuple[PromiseAtHand, list[Step]]] = {}
     for row in rows:
         at_hand_and_steps = found.get((row.case_id, row.version))
@@ -305,16 +321,20 @@ async def due_steps(
     return dict(found.values())
 
 
-_DUE_STEPS = text(
-    """
-    SELECT step.case_id, step.version, step.step, step.due_at, promise.due_on, promise.state,
-        case_file.municipality, case_file.unit, case_file.person, case_file.has_email,
-        case_file.answered_at, case_file.closed_at, case_file.expected_on
-    FROM step JOIN promise USING (case_id, version) JOIN case_file USING (case_id)
-    WHERE step.case_id = ANY(CAST(:case_ids AS uuid[])) AND step.done_at IS NULL AND step.due_at <= :until
-    ORDER BY step.due_at, step.case_id, step.step
-    """
-)
+_DUE_STEPS = {
+    share: text(
+        f"""
+        SELECT step.case_id, step.version, step.step, step.due_at, promise.due_on, promise.state,
+            case_file.municipality, case_file.unit, case_file.person, case_file.has_email,
+            case_file.answered_at, case_file.closed_at, case_file.expected_on
+        FROM step JOIN promise USING (case_id, version) JOIN case_file USING (case_id)
+        WHERE step.case_id = ANY(CAST(:case_ids AS uuid[])) AND step.done_at IS NULL AND {share}
+            AND step.due_at <= :until
+        ORDER BY step.due_at, step.case_id, step.step
+        """
+    )
+    for share in Share
+}
 
 
 async def finish_steps(

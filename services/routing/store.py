@@ -1,31 +1,42 @@
 """Routing's tables and the questions put to them."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
+    ColumnElement,
+    ColumnExpressionArgument,
     Computed,
     Date,
     DateTime,
     Identity,
     Index,
+    ScalarSelect,
     Table,
     Text,
     Uuid,
+    any_,
+    cast,
+    func,
+    literal,
     select,
     text,
+    true,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column
 
 from services.routing.assignment import Load
 from services.routing.cases import Case
+from shared.events import Kind
 
 _LOCK_SPACE, _ASSIGNMENTS = 0x7376_6172, 1
 """The lock that whoever gives out cases holds until the commit (locks with two keys are a space of their own)."""
@@ -233,3 +244,144 @@ def _row(case: Case) -> dict[str, Any]:
 def _lock_key(case_id: UUID) -> int:
     """The random half of the id, as PostgreSQL's bigint."""
     return int.from_bytes(case_id.bytes[8:], "big", signed=True)
+
+
+PAGE = 50
+"""Cases a page."""
+MOST_PAGES = 20
+"""Nobody reads further: past it one filters or searches. It also bounds what a count may cost."""
+_COUNTED = PAGE * MOST_PAGES
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which cases a list shows: one person's, or those of units; open ones, or those done with."""
+
+    person: str | None = None
+    units: tuple[str, ...] = ()
+    done: bool = False
+    kind: str | None = None
+    topic: str | None = None
+    unassigned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many cases a listing has, never more than `MOST_PAGES` pages are counted."""
+
+    open: int
+    overdue: int
+    soon: int
+    done: int
+    nobodys: int
+
+
+async def case_by_reference(session: AsyncSession, reference: str) -> CaseRow | None:
+    """The case of this reference; the newest where two have it."""
+    query = select(CaseRow).where(CaseRow.reference == reference).order_by(CaseRow.received_at.desc())
+    return (await session.scalars(query.limit(1))).first()
+
+
+async def case_by_id(session: AsyncSession, case_id: UUID) -> CaseRow | None:
+    """The case of this id."""
+    return await session.get(CaseRow, case_id)
+
+
+async def page_of(session: AsyncSession, listing: Listing, page: int) -> Sequence[CaseRow]:
+    """A page of a list, the most urgent first; of what is done with, the latest first."""
+    order = _order(CaseRow, listing)
+    until = page * PAGE
+    if listing.person:
+        query = select(CaseRow).where(*_conditions(listing), CaseRow.person == listing.person)
+        rows = await session.scalars(query.order_by(*order).offset(until - PAGE).limit(PAGE))
+        return rows.all()
+    # The first rows of each unit by its index, and of those the first: the same cost however many cases
+    # the units have.
+    units = func.unnest(cast(listing.units, ARRAY(Text))).table_valued("id").render_derived(name="units")
+    of_unit = (
+        select(CaseRow)
+        .where(*_conditions(listing), CaseRow.unit == units.c.id)
+        .order_by(*order)
+        .limit(until)
+        .lateral("of_unit")
+    )
+    found = aliased(CaseRow, of_unit)
+    rows = await session.scalars(
+        select(found)
+        .select_from(units.join(of_unit, true()))
+        .order_by(*_order(found, listing))
+        .offset(until - PAGE)
+        .limit(PAGE)
+    )
+    return rows.all()
+
+
+async def counts_of(session: AsyncSession, listing: Listing, today: date, soon: date) -> Counts:
+    """How many cases are open, overdue, due from today to `soon`, done with, or nobody's."""
+    mine = (
+        CaseRow.person == listing.person if listing.person else CaseRow.unit == any_(literal(listing.units))
+    )
+    unfinished = CaseRow.finished_at.is_(None)
+    still_open = replace(listing, done=False, unassigned=False)
+    done = replace(still_open, done=True)
+
+    def counted(of: Listing, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+        some = select(literal(1)).where(*_conditions(of), mine, *conditions).limit(_COUNTED).subquery()
+        return select(func.count()).select_from(some).scalar_subquery()
+
+    row = (
+        await session.execute(
+            select(
+                counted(still_open),
+                counted(still_open, unfinished, CaseRow.urgent_on < today),
+                counted(still_open, unfinished, CaseRow.urgent_on.between(today, soon)),
+                counted(done),
+                counted(replace(still_open, unassigned=True)),
+            )
+        )
+    ).one()
+    return Counts(*row)
+
+
+async def notes_of(session: AsyncSession, case_id: UUID) -> Sequence[NoteRow]:
+    """The words to colleagues about a case, oldest first."""
+    rows = await session.scalars(
+        select(NoteRow).where(NoteRow.case_id == case_id).order_by(NoteRow.at, NoteRow.id)
+    )
+    return rows.all()
+
+
+async def praise_of(
+    session: AsyncSession, units: Sequence[str], since: datetime, most: int
+) -> Sequence[CaseRow]:
+    """The latest praise for these units."""
+    query = (
+        select(CaseRow)
+        .where(CaseRow.kind == Kind.PRAISE, CaseRow.unit.in_(units), CaseRow.received_at >= since)
+        .order_by(CaseRow.received_at.desc())
+        .limit(most)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def mark_seen(session: AsyncSession, case_id: UUID, at: datetime) -> None:
+    """Somebody has looked at what came after the case was finished."""
+    await session.execute(update(CaseRow).where(CaseRow.case_id == case_id).values(seen_at=at))
+
+
+def _conditions(listing: Listing) -> list[ColumnExpressionArgument[bool]]:
+    # `open` stands alone, so that the partial indexes are seen to fit.
+    conditions: list[ColumnExpressionArgument[bool]] = [~CaseRow.open if listing.done else CaseRow.open]
+    if listing.kind:
+        conditions.append(CaseRow.kind == listing.kind)
+    if listing.topic:
+        conditions.append(CaseRow.topic == listing.topic)
+    if listing.unassigned:
+        conditions.append(CaseRow.person.is_(None))
+    return conditions
+
+
+def _order(of: type[CaseRow], listing: Listing) -> tuple[ColumnElement[Any], ...]:
+    if listing.done:
+        return (of.last_activity_at.desc(), of.case_id.desc())
+    return (of.urgent_on.asc(), of.received_at.asc(), of.case_id.asc())

@@ -9,6 +9,11 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+STEP_INDEXES = (
+    ("step_verdict", "done_at IS NULL AND step = 'judge'"),
+    ("step_rung", "done_at IS NULL AND step <> 'judge'"),
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -88,7 +93,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id", "version"], ["promise.case_id", "promise.version"]),
         sa.PrimaryKeyConstraint("case_id", "version", "step"),
     )
-    op.create_index("step_due", "step", ["due_at"], unique=False, postgresql_where=sa.text("done_at IS NULL"))
+    for name, condition in STEP_INDEXES:
+        op.create_index(name, "step", ["due_at"], unique=False, postgresql_where=sa.text(condition))
     op.create_table(
         "inbox",
         sa.Column("event_id", sa.Uuid(), nullable=False),
@@ -117,7 +123,8 @@ def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_index("inbox_case", table_name="inbox")
     op.drop_table("inbox")
-    op.drop_index("step_due", table_name="step", postgresql_where=sa.text("done_at IS NULL"))
+    for name, _ in STEP_INDEXES:
+        op.drop_index(name, table_name="step")
     op.drop_table("step")
     op.drop_table("promise")
     op.drop_index("message_waiting", table_name="message", postgresql_where=sa.text("state = 'waiting'"))
