@@ -5,10 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from accessibility import assert_accessible, assert_fits
-from conftest import OpenPage
 from playwright.sync_api import Page, expect
-from routing_desk import RunningDesk, running_desk
 
 from shared.events import (
     CaseAnswered,
@@ -21,6 +18,8 @@ from shared.events import (
     SubmissionReceived,
     SubmissionSupplemented,
 )
+from tests.browser.accessibility import OpenPage, assert_accessible, assert_fits
+from tests.browser.routing_desk import RunningDesk, running_desk
 
 SNOW = "Veien forbi barnehagen i Heggedal er ikke brøytet på tredje dagen."
 ANSWER = "Veien blir brøytet i kveld. Brøytebilen var ute av drift. Ring Tor Kvam på 66 00 00 00 om det ikke skjer."
@@ -353,7 +352,6 @@ def test_a_new_case_appears_without_reloading(open_page: OpenPage, desk: Running
     """The list asks again by itself; a list that is the same is not sent."""
     page = open_page()
     desk.sign_in(page, LEADER, "/saksbehandling/enhet")
-    page.wait_for_function("window.htmx !== undefined")
     before = len(desk.asked)
     with page.expect_response(lambda response: "merke=" in response.url, timeout=15_000) as unchanged:
         pass
