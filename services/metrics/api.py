@@ -118,8 +118,8 @@ def routes(reader: Reader) -> list[HTTPRouteHandler]:
 
 async def _document(reader: Reader, period: Period, dimensions: Sequence[Dimension]) -> ReportDocument:
     async with reader.reading() as reading:
-        groups = await reading.by(dimensions, period) if dimensions else None
-        return report(period, await reading.total(period), dimensions, groups)
+        whole, groups = await reading.total_and(dimensions, period)
+    return report(period, whole, dimensions, groups)
 
 
 def period_of(first: str, last: str, *, names: tuple[str, str] = ("from", "to")) -> Period:
