@@ -1,7 +1,7 @@
 """Waits until a running stack has done what there is to do at the time it lives in."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -37,12 +37,16 @@ class RunningParts:
     databases: dict[str, asyncpg.Connection]
     clock: Clock
 
-    async def hear(self, seconds: float = 60.0) -> None:
-        """Returns once every service has heard what was said. Raises NotSettledError."""
-        await self._until_quiet(self._unheard, seconds)
+    async def hear(self, services: Sequence[str] = SERVICES, seconds: float = 60.0) -> None:
+        """Returns once these services have heard what was said. Raises NotSettledError."""
+        await self._until_quiet(lambda: self._unheard(services), seconds)
+
+    async def take_steps(self, seconds: float = 60.0) -> None:
+        """Returns once every step of the ladder that is due is done. Raises NotSettledError."""
+        await self._until_quiet(self._due_steps, seconds)
 
     async def settle(self, seconds: float = 60.0) -> None:
-        """Returns once, besides, every step that is due is done and every mail sent. Raises NotSettledError."""
+        """Returns once nothing is under way: no event, no step, no mail. Raises NotSettledError."""
         await self._until_quiet(self._undone, seconds)
 
     async def is_empty(self) -> bool:
@@ -61,21 +65,24 @@ class RunningParts:
                 raise NotSettledError(waiting)
             await asyncio.sleep(PAUSE)
 
-    async def _unheard(self) -> dict[str, int]:
-        counts = await asyncio.gather(*(self._waiting_at(service) for service in SERVICES))
-        return {f"events at {service}": count for service, count in zip(SERVICES, counts, strict=True)}
-
     async def _undone(self) -> dict[str, int]:
-        now, notify = self.clock(), self.databases["notify"]
-        return {
-            **await self._unheard(),
-            "steps": await notify.fetchval(
-                "SELECT count(*) FROM step WHERE done_at IS NULL AND due_at <= $1", now
-            ),
-            "messages": await notify.fetchval(
-                "SELECT count(*) FROM message WHERE state = 'waiting' AND next_attempt_at <= $1", now
-            ),
-        }
+        return {**await self._unheard(SERVICES), **await self._due_steps(), **await self._due_mails()}
+
+    async def _unheard(self, services: Sequence[str]) -> dict[str, int]:
+        counts = await asyncio.gather(*(self._waiting_at(service) for service in services))
+        return {f"events at {service}": count for service, count in zip(services, counts, strict=True)}
+
+    async def _due_steps(self) -> dict[str, int]:
+        due = await self.databases["notify"].fetchval(
+            "SELECT count(*) FROM step WHERE done_at IS NULL AND due_at <= $1", self.clock()
+        )
+        return {"steps": due}
+
+    async def _due_mails(self) -> dict[str, int]:
+        waiting = await self.databases["notify"].fetchval(
+            "SELECT count(*) FROM message WHERE state = 'waiting' AND next_attempt_at <= $1", self.clock()
+        )
+        return {"mails": waiting}
 
     async def _waiting_at(self, service: str) -> int:
         info = await self.js.consumer_info(STREAM, service)

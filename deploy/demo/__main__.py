@@ -28,6 +28,10 @@ MORNING = time(8, 1)
 """When the services do what fell due: the office has opened."""
 
 
+FACES = ("intake", "routing")
+"""The services whose pages must know what happened before somebody can act on it."""
+
+
 class Demonstration:
     """Lives through five weeks: sets the clock, lets people act, waits for the services, goes on."""
 
@@ -62,14 +66,14 @@ class Demonstration:
 
     async def _live(self, day: date, moments: Sequence[Moment], now: datetime) -> None:
         if day.weekday() == 0 or not self._receipts:
-            self._told(f"  week of {day.day}. {day:%B}, {len(self._receipts)} cases so far")
+            self._told(f"  week of {day:%-d %B}, {len(self._receipts)} cases so far")
         morning = datetime.combine(day, MORNING, OSLO)
         before = [moment for moment in moments if moment.at < morning]
         after = [moment for moment in moments if moment.at >= morning]
         await self._act(before)
         if morning < now:
             self._set_clock(morning)
-            await self._parts.settle()
+            await self._parts.take_steps()
         await self._act(after)
         # Before the clock moves on, so that a mail is of the day it is about.
         await self._parts.settle()
@@ -77,7 +81,7 @@ class Demonstration:
     async def _act(self, moments: Sequence[Moment]) -> None:
         for moment in moments:
             if moment.act is not Act.SUBMIT:
-                await self._parts.hear()
+                await self._parts.hear(FACES)
             self._set_clock(moment.at)
             await self._acts[moment.act](self._cases[moment.number], moment)
 

@@ -49,7 +49,7 @@ class Visitor:
     """Somebody with cookies of their own."""
 
     def __init__(self, address: str) -> None:
-        self._client = httpx.AsyncClient(base_url=address, follow_redirects=True, timeout=TIME_LIMIT)
+        self._client = httpx.AsyncClient(base_url=address, timeout=TIME_LIMIT)
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,13 +59,20 @@ class Visitor:
 
     async def get(self, address: str) -> Page:
         """Opens a page. Raises UnexpectedPageError where there is none."""
-        return _page(await self._client.get(address))
+        return _page(await self._client.get(address, follow_redirects=True))
 
     async def send(self, form: Form, values: Mapping[str, str]) -> Page:
         """Fills in a form, sends it, and follows to where it leads. Raises UnexpectedPageError."""
-        data = {**form.fields, **values}
-        answered = await self._client.post(form.action, data=data, headers={"Referer": form.action})
-        return _page(answered)
+        return _page(await self._post(form, values, follow=True))
+
+    async def send_off(self, form: Form, values: Mapping[str, str]) -> None:
+        """Fills in a form and sends it; it must be accepted, and lead on. Raises UnexpectedPageError."""
+        answered = await self._post(form, values, follow=False)
+        if not answered.is_redirect:
+            raise UnexpectedPageError(form.action, f"thanks (status {answered.status_code})")
+
+    async def _post(self, form: Form, values: Mapping[str, str], *, follow: bool) -> httpx.Response:
+        return await self._client.post(form.action, data={**form.fields, **values}, follow_redirects=follow)
 
 
 def _page(answered: httpx.Response) -> Page:

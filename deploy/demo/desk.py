@@ -46,29 +46,29 @@ class Desk:
 
     async def answer(self, reference: str, text: str) -> None:
         """Reads the case, writes the final answer, looks at how it will be read, and sends it."""
-        await self.open(reference)
         await self._send(reference, "/svar", {"text": text})
 
     async def interim_answer(self, reference: str, text: str, expected_on: date | None) -> None:
         """Says why it takes time, and when an answer is to be expected."""
-        await self.open(reference)
         values = {"text": text, "expected_on": expected_on.isoformat() if expected_on else ""}
         await self._send(reference, "/forelopig-svar", values)
 
     async def hand_over(self, reference: str, unit: str, why: str) -> None:
         """Gives the case to another unit."""
         visitor, page = await self._page(reference, "/gi-videre")
-        await visitor.send(page.form("to", "why", action="/gi-videre"), {"to": f"unit:{unit}", "why": why})
+        await visitor.send_off(
+            page.form("to", "why", action="/gi-videre"), {"to": f"unit:{unit}", "why": why}
+        )
 
     async def close(self, reference: str) -> None:
         """Marks a case that wants no answer as read."""
         visitor, page = await self._page(reference)
-        await visitor.send(page.form(action="/lest"), {})
+        await visitor.send_off(page.form(action="/lest"), {})
 
     async def _send(self, reference: str, where: str, values: dict[str, str]) -> None:
         visitor, page = await self._page(reference, where)
         checked = await visitor.send(page.form("text", action=where), {**values, "step": "check"})
-        await visitor.send(checked.form("text", action=where), {"step": "send"})
+        await visitor.send_off(checked.form("text", action=where), {"step": "send"})
 
     async def _page(self, reference: str, where: str = "") -> tuple[Visitor, Page]:
         """A page of the case, signed in anew where the last time is too long ago."""
@@ -76,7 +76,7 @@ class Desk:
         visitor = self._visitors.setdefault(person, Visitor(self.address))
         page = await visitor.get(f"{DESK_PATH}/sak/{reference}{where}")
         if urlsplit(page.address).path == SIGN_IN_PATH:
-            page = await visitor.send(page.form("neste", action=SIGN_IN_PATH), {"person": person})
+            page = await visitor.send(page.form("neste", "person", action=SIGN_IN_PATH), {"person": person})
         return visitor, page
 
     async def _who_has(self, reference: str) -> str:

@@ -36,7 +36,7 @@ async def add(address: str, receipt: Receipt, text: str) -> None:
     """Adds something to the case."""
     async with Visitor(address) as visitor:
         page = await visitor.get(receipt.page)
-        await visitor.send(page.form("text", action="/tillegg"), {"text": text, "do": "send"})
+        await visitor.send_off(page.form("text", action="/tillegg"), {"text": text, "do": "send"})
 
 
 async def say_whether_it_helped(address: str, receipt: Receipt, case: Case) -> None:
@@ -46,4 +46,4 @@ async def say_whether_it_helped(address: str, receipt: Receipt, case: Case) -> N
         if case.answer and " ".join(case.answer.split())[:40] not in " ".join(page.text.split()):
             raise UnexpectedPageError(page.address, "answer to read")
         values = {"helped": "yes" if case.helped else "no", "comment": case.comment}
-        await visitor.send(page.form("helped", "comment", action="/tilbakemelding"), values)
+        await visitor.send_off(page.form("helped", "comment", action="/tilbakemelding"), values)

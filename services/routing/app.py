@@ -8,8 +8,10 @@ from litestar import Litestar
 from services.routing.handlers import CaseHandler
 from services.routing.questions import AnswerReader
 from services.routing.settings import RoutingSettings
-from services.routing.web.cases import case_pages
+from services.routing.web.answering import answer_pages
+from services.routing.web.case import case_pages
 from services.routing.web.desk import Desk
+from services.routing.web.handing_over import hand_over_pages
 from services.routing.web.lists import list_pages
 from services.routing.web.sign_in import sign_in_pages, signed_in
 from shared import questions
@@ -45,6 +47,8 @@ def create_app(settings: RoutingSettings) -> Litestar:
         [
             *list_pages(desk),
             *case_pages(desk),
+            *answer_pages(desk),
+            *hand_over_pages(desk),
             *sign_in_pages(desk, site.session, sign_in),
             *service.routes(),
         ],

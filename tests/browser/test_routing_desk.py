@@ -5,10 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from accessibility import assert_accessible, assert_fits
-from conftest import OpenPage
 from playwright.sync_api import Page, expect
-from routing_desk import RunningDesk, running_desk
 
 from shared.events import (
     CaseAnswered,
@@ -21,6 +18,8 @@ from shared.events import (
     SubmissionReceived,
     SubmissionSupplemented,
 )
+from tests.browser.accessibility import OpenPage, assert_accessible, assert_fits
+from tests.browser.routing_desk import RunningDesk, running_desk
 
 SNOW = "Veien forbi barnehagen i Heggedal er ikke brøytet på tredje dagen."
 ANSWER = "Veien blir brøytet i kveld. Brøytebilen var ute av drift. Ring Tor Kvam på 66 00 00 00 om det ikke skjer."
@@ -353,7 +352,6 @@ def test_a_new_case_appears_without_reloading(open_page: OpenPage, desk: Running
     """The list asks again by itself; a list that is the same is not sent."""
     page = open_page()
     desk.sign_in(page, LEADER, "/saksbehandling/enhet")
-    page.wait_for_function("window.htmx !== undefined")
     before = len(desk.asked)
     with page.expect_response(lambda response: "merke=" in response.url, timeout=15_000) as unchanged:
         pass
@@ -407,9 +405,7 @@ def test_a_sensitive_case_is_shown_to_its_unit_alone(open_page: OpenPage, desk: 
     expect(row).to_contain_text("Skjermet: bare enhetens egne kan lese saken.")
     assert "Noe om et barn" not in section_leader.content()
     section_leader.goto(f"{desk.address}/saksbehandling/sak/{event.reference}")
-    expect(section_leader.get_by_role("heading", level=1)).to_have_text(
-        "Du har ikke tilgang til denne saken"
-    )
+    expect(section_leader.get_by_role("heading", level=1)).to_have_text("Du har ikke tilgang til denne saken")
 
 
 def test_the_desk_works_without_scripts(open_page: OpenPage, desk: RunningDesk) -> None:
@@ -450,7 +446,9 @@ def test_people_are_found_as_one_types(open_page: OpenPage, desk: RunningDesk) -
     """By unit too, without pressing anything."""
     page = open_page()
     page.goto(f"{desk.address}/saksbehandling/logg-inn")
-    page.get_by_label("Finn en person, en enhet eller en rolle").press_sequentially("heggedal og dikemark leder")
+    page.get_by_label("Finn en person, en enhet eller en rolle").press_sequentially(
+        "heggedal og dikemark leder"
+    )
     expect(page.locator(f"#people button[value={LEADER}]")).to_be_visible()
     expect(page.locator(f"#people button[value={OUTSIDER}]")).to_have_count(0)
     look_at(page)

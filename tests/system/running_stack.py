@@ -27,6 +27,7 @@ class RunningStack:
     def __init__(self, data: Path, port: int, *words: str) -> None:
         self.folder = DataFolder(data)
         self.port = port
+        self.told = ""
         self.process = subprocess.Popen(
             [sys.executable, *self._command(), *words],
             cwd=ROOT,
@@ -75,7 +76,7 @@ class RunningStack:
         if self.process.poll() is None:
             self.process.send_signal(with_signal)
         try:
-            self.process.communicate(timeout=40)
+            self.told = self.process.communicate(timeout=40)[0] or self.told
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()

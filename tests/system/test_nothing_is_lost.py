@@ -96,10 +96,7 @@ async def test_200_submissions_survive_the_death_of_every_part(whole_stack: Whol
     mails = stack.mails()
     assert Counter(mail["message_id"] for mail in mails).most_common(1)[0][1] == 1
     to_residents = Counter(
-        recipient
-        for mail in mails
-        for recipient in mail["to"]
-        if recipient.endswith("@innbygger.example")
+        recipient for mail in mails for recipient in mail["to"] if recipient.endswith("@innbygger.example")
     )
     assert to_residents == Counter(f"prove{number}@innbygger.example" for number in range(SUBMISSIONS))
     assert svarfrist("audit", "--data", str(stack.folder.path))[::2] == (0, "")

@@ -56,13 +56,14 @@ def sign_in_pages(desk: Desk, session: Session, way: SignIn) -> list[HTTPRouteHa
     """The page of signing in, where it leads, and signing out."""
 
     @get(SIGN_IN_PATH)
-    async def sign_in_page(request: AnyRequest, say: Say, neste: str = "", finn: str = "") -> Template:
+    async def sign_in_page(request: AnyRequest, say: Say) -> Template:
+        words = request.query_params.get("finn", "")
         chosen = {person.person_id for person in way.choices()}
         people = [person for person in desk.municipality.people.values() if person.id in chosen]
         context = {
-            "neste": safe_next(neste),
-            "finn": finn,
-            "groups": groups(people, finn, desk.municipality, say),
+            "neste": safe_next(request.query_params.get("neste")),
+            "finn": words,
+            "groups": groups(people, words, desk.municipality, say),
             "by_choice": bool(chosen),
         }
         partial = request.headers.get("hx-request") == "true"

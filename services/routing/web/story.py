@@ -28,6 +28,13 @@ from shared.municipality import Recipient
 from shared.web.i18n import Wording
 
 _BY_HAND = frozenset({AssignmentReason.HANDED_OVER, AssignmentReason.TAKEN})
+_DONE_BY = {
+    CaseOpened: "story.opened",
+    CaseInterimAnswered: "story.interim_answered",
+    CaseAnswered: "story.answered",
+    CaseClosed: "story.closed",
+}
+_JUDGED = {PromiseKept: "story.kept", PromiseBroken: "story.broken"}
 MESSAGES = frozenset({"receipt", "interim_answer", "answer", "delay", "delayed"})
 
 
@@ -93,40 +100,46 @@ class Storyteller:
         ]
 
     def _entry(self, event: Event, reason: str | None) -> Entry | None:
-        say, names = self.say, self.names
-        when = say.when(event.at, self.now)
+        title = self._title(event)
+        if title is None:
+            return None
+        when = self.say.when(event.at, self.now)
+        kind = "late" if isinstance(event, PromiseBroken | MessageFailed) else "done"
+        return Entry(title, when, text=reason or self._more(event), kind=kind)
+
+    def _title(self, event: Event) -> str | None:
+        say = self.say
         match event:
             case SubmissionReceived():
-                return Entry(say.t("story.received", channel=say.t(f"channel.{event.channel}")), when)
+                return say.t("story.received", channel=say.t(f"channel.{event.channel}"))
             case CaseAssigned():
-                return Entry(self._assigned(event), when, text=reason or self._why(event))
-            case CaseOpened():
-                return Entry(say.t("story.opened", person=names.person(event.person)), when)
-            case CaseInterimAnswered():
-                text = event.expected_on and say.t("story.expected", day=say.day(event.expected_on))
-                return Entry(
-                    say.t("story.interim_answered", person=names.person(event.person)),
-                    when,
-                    text=text or None,
-                )
-            case CaseAnswered():
-                return Entry(say.t("story.answered", person=names.person(event.person)), when)
-            case CaseClosed():
-                return Entry(say.t("story.closed", person=names.person(event.person)), when)
-            case SubmissionSupplemented():
-                return Entry(say.t("story.supplemented"), when)
-            case FeedbackGiven():
-                return Entry(say.t("story.helped" if event.helped else "story.not_helped"), when)
-            case PromiseKept():
-                return Entry(say.t("story.kept", day=say.day(event.due_on)), when)
-            case PromiseBroken():
-                return Entry(say.t("story.broken", day=say.day(event.due_on)), when, kind="late")
+                return self._assigned(event)
+            case CaseOpened() | CaseInterimAnswered() | CaseAnswered() | CaseClosed():
+                return say.t(_DONE_BY[type(event)], person=self.names.person(event.person))
+            case PromiseKept() | PromiseBroken():
+                return say.t(_JUDGED[type(event)], day=say.day(event.due_on))
             case PromiseReminded():
-                return Entry(say.t("story.reminded", who=self._reminded(event)), when)
+                return say.t("story.reminded", who=self._reminded(event))
+            case _:
+                return self._of_resident(event)
+
+    def _of_resident(self, event: Event) -> str | None:
+        match event:
+            case SubmissionSupplemented():
+                return self.say.t("story.supplemented")
+            case FeedbackGiven():
+                return self.say.t("story.helped" if event.helped else "story.not_helped")
             case MessageFailed(to_resident=True):
-                return Entry(say.t("story.undelivered"), when, kind="late")
+                return self.say.t("story.undelivered")
             case _:
                 return None
+
+    def _more(self, event: Event) -> str | None:
+        if isinstance(event, CaseAssigned):
+            return self._why(event)
+        if isinstance(event, CaseInterimAnswered) and event.expected_on:
+            return self.say.t("story.expected", day=self.say.day(event.expected_on))
+        return None
 
     def _assigned(self, event: CaseAssigned) -> str:
         person, unit = self.names.person(event.person), self.names.unit(event.unit)

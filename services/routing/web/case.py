@@ -1,0 +1,124 @@
+"""The case: all there is to know of it, and what is done to it with one button."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from litestar import Request, get, post
+from litestar.enums import RequestEncodingType
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import Body, FromPath
+from litestar.response import Redirect, Template
+
+from services.routing import casework
+from services.routing.web.answering import AnswerForm
+from services.routing.web.desk import Desk
+from services.routing.web.visits import Visit, Visits, form_key, form_version, written
+from shared.web.i18n import Message
+from shared.web.site import Person, Say
+
+_DONE = frozenset({"answered", "interim_answered", "handed_over", "taken", "taken_by_other", "noted", "read"})
+"""What may be told at the top of a case after it was done."""
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@dataclass
+class NoteForm:
+    """A word to colleagues."""
+
+    note: str = ""
+    key: str = ""
+
+
+@dataclass
+class PlainForm:
+    """A button that needs no more than itself."""
+
+    key: str = ""
+    version: str = ""
+
+
+Note = Annotated[NoteForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+Plain = Annotated[PlainForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
+def case_pages(desk: Desk) -> list[HTTPRouteHandler]:
+    """The page of a case, and where its buttons go."""
+    visits = Visits(desk)
+    pages = _CasePages(desk, visits)
+
+    @get("/saksbehandling/sak/{reference:str}")
+    async def show(request: AnyRequest, reference: FromPath[str], person: Person, say: Say) -> Template:
+        visit = await visits.visit(reference, person, say)
+        return await pages.case_page(visit, told=_told(request))
+
+    @post("/saksbehandling/sak/{reference:str}/ta", status_code=200)
+    async def take(reference: FromPath[str], person: Person, say: Say, data: Plain) -> Template | Redirect:
+        visit = await visits.visit(reference, person, say)
+        return await pages.take(visit, data)
+
+    @post("/saksbehandling/sak/{reference:str}/notat", status_code=200)
+    async def note(reference: FromPath[str], person: Person, say: Say, data: Note) -> Template | Redirect:
+        visit = await visits.visit(reference, person, say)
+        return await pages.note(visit, data)
+
+    @post("/saksbehandling/sak/{reference:str}/lest", status_code=200)
+    async def read(reference: FromPath[str], person: Person, say: Say) -> Redirect:
+        visit = await visits.visit(reference, person, say)
+        return await pages.mark_read(visit)
+
+    return [show, take, note, read]
+
+
+class _CasePages:
+    def __init__(self, desk: Desk, visits: Visits) -> None:
+        self._desk = desk
+        self._visits = visits
+
+    async def case_page(
+        self,
+        visit: Visit,
+        *,
+        told: Message | None = None,
+        errors: Mapping[str, Message] | None = None,
+        note: str = "",
+    ) -> Template:
+        """Everything in the case. That it was read is written down before it is shown."""
+        context, _ = await self._visits.opened(visit)
+        context |= {
+            "told": told,
+            "errors": errors or {},
+            "note": note,
+            "form": AnswerForm(),
+            "final": True,
+            "note_key": self._desk.new_key(),
+        }
+        return Template("case.html", context=context, status_code=422 if errors else 200)
+
+    async def take(self, visit: Visit, form: PlainForm) -> Template | Redirect:
+        version = form_version(form.version)
+        try:
+            async with self._desk.database.transaction() as tx:
+                await self._visits.work(tx, visit).take(key=form_key(form.key), version=version)
+        except casework.ChangedMeanwhileError:
+            return Redirect(f"{visit.address}?gjort=taken_by_other", status_code=303)
+        return Redirect(f"{visit.address}?gjort=taken", status_code=303)
+
+    async def note(self, visit: Visit, form: NoteForm) -> Template | Redirect:
+        if not form.note.strip():
+            errors = {"note": Message("note.error.empty")}
+            return await self.case_page(visit, errors=errors, note=form.note)
+        async with self._desk.database.transaction() as tx:
+            await self._visits.work(tx, visit).note(written(form.note), key=form_key(form.key))
+        return Redirect(f"{visit.address}?gjort=noted", status_code=303)
+
+    async def mark_read(self, visit: Visit) -> Redirect:
+        async with self._desk.database.transaction() as tx:
+            case = await self._visits.work(tx, visit).mark_read()
+        return await self._visits.after(visit, case.case_id, "read", to_list=True)
+
+
+def _told(request: AnyRequest) -> Message | None:
+    done = request.query_params.get("gjort", "")
+    return Message(f"done.case.{done}") if done in _DONE else None
