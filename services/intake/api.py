@@ -358,11 +358,9 @@ def _promise(submission: store.Submission, story: Story, say: Wording, intake: P
 def _tell_invalid(request: AnyRequest, error: ValidationException) -> Response[Any]:
     """Says what is wrong with each field, in the same words as the form where the form has the field too."""
     site: Site = request.app.state.site
-    fields = {
-        "Idempotency-Key": Message("api.error.key")
-        for entry in error.extra or ()
-        if isinstance(entry, dict) and entry.get("key") == "idempotency_key"
-    }
+    fields: dict[str, Message] = {}
+    if any(isinstance(entry, dict) and entry.get("key") == "idempotency_key" for entry in error.extra or ()):
+        fields["Idempotency-Key"] = Message("api.error.key")
     body = value_or_default(ScopeState.from_scope(request.scope).body, b"")
     fields |= body_faults(body, request.app.state.parts)
     fault = Fault(InvalidProblem(fields=fields))

@@ -93,7 +93,10 @@ async def receipt_page(secret: FromPath[str], say: Say, intake: Intake) -> Templ
 
 @get("/sak/{secret:str}", include_in_schema=False, response_headers=SECRET_PAGE)
 async def case_page(
-    secret: FromPath[str], say: Say, intake: Intake, rett: FromQuery[bool] = False
+    secret: FromPath[str],
+    say: Say,
+    intake: Intake,
+    rett: FromQuery[bool] = False,  # noqa: FBT002
 ) -> Template:
     """The case as it stands. `rett`: what the resident is adding has something to put right."""
     async with intake.database.transaction() as tx:

@@ -7,6 +7,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from services.metrics import api, handlers, web
+from services.metrics.gauges import Gauges
 from services.metrics.reading import Reader
 from shared.catalogue import Catalogue
 from shared.service import Service
@@ -23,6 +24,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
     service.consume(handlers.count, keeps_history=False, linger=0.25)
     municipality = service.municipality
     reader = Reader(service.database, service.clock, municipality.calendar)
+    service.keep_running("gauges", Gauges(reader).run)
     site = create_site(
         look=Look.of(municipality),
         catalogue=Catalogue(*filter(None, [WEB_TEXTS, HERE / "texts", municipality.texts_folder])),

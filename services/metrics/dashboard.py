@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from services.metrics.cases import Behind
 from services.metrics.indicators import Dimension, Indicators, Trend
@@ -15,6 +16,8 @@ from shared.web.charts import Chart, bar, line, stacked_bar
 from shared.web.i18n import Wording
 
 GROUPED = (Dimension.UNIT, Dimension.TOPIC, Dimension.AREA, Dimension.KIND)
+MOST_BARS = 12
+Of = TypeVar("Of")
 Groups = Mapping[str | None, Indicators]
 Tell = Callable[[Indicators], str]
 
@@ -79,9 +82,13 @@ async def read(reading: Reading, selection: Selection) -> Insight:
 
 def in_words(say: Wording, period: Period) -> str:
     """A period by its days."""
-    if period.first == period.last:
-        return say.day_short(period.first)
-    return say.text("insight.from_to", first=say.day_short(period.first), last=say.day_short(period.last))
+    first, last = period.first, period.last
+    if first == last:
+        return say.day_short(first)
+    begins = say.day_short(first)
+    if first.year == last.year:
+        begins = begins.removesuffix(f" {first.year}")
+    return say.text("insight.from_to", first=begins, last=say.day_short(last))
 
 
 class Telling:
@@ -278,33 +285,42 @@ class Telling:
         enough = [(name, promise) for name, promise in groups if promise.due >= ENOUGH]
         if not enough:
             return []
+        shown = _largest(enough, lambda promise: promise.due)
         too_few = sum(0 < promise.due < ENOUGH for _, promise in groups)
+        notes = [self._left_out(len(shown), len(enough))]
+        if too_few:
+            notes.append(say.text("insight.too_few_note", count=too_few, enough=ENOUGH))
         return [
             bar(
                 say.text(f"insight.promise_by.{dimension}"),
-                [name for name, _ in enough],
-                [promise.share for _, promise in enough],
+                [name for name, _ in shown],
+                [promise.share for _, promise in shown],
                 shown=lambda share: percent(say, share),
                 column=(say.text(f"insight.{dimension}"), say.text("insight.kept_share")),
                 most=1,
-                note=say.text("insight.too_few_note", count=too_few, enough=ENOUGH) if too_few else "",
+                note=" ".join(filter(None, notes)),
             )
         ]
 
     def _received_by(self, dimension: Dimension) -> list[Chart]:
         say = self.say
         received = [(name, of.received.total) for name, of in self._ordered(dimension) if of.received.total]
-        if not received:
+        shown = _largest(received, lambda total: total)
+        if not shown:
             return []
         return [
             bar(
                 say.text(f"insight.received_by.{dimension}"),
-                [name for name, _ in received],
-                [total for _, total in received],
+                [name for name, _ in shown],
+                [total for _, total in shown],
                 shown=self._count,
                 column=(say.text(f"insight.{dimension}"), say.text("insight.received_short")),
+                note=self._left_out(len(shown), len(received)),
             )
         ]
+
+    def _left_out(self, shown: int, there_are: int) -> str:
+        return self.say.text("insight.largest", count=shown) if shown < there_are else ""
 
     def _comparison(self) -> Table:
         say, insight = self.say, self._insight
@@ -397,13 +413,9 @@ class Telling:
         return self._insight.now, self._insight.before, self._insight.last_year
 
     def _compared(self, tell: Tell) -> list[tuple[str, str]]:
-        period = self._insight.selection.period
         return [
-            (self.period(of), tell(indicators))
-            for of, indicators in (
-                (period.before(), self._insight.before),
-                (period.a_year_before(), self._insight.last_year),
-            )
+            (self.say.text("insight.before"), tell(self._insight.before)),
+            (self.say.text("insight.last_year"), tell(self._insight.last_year)),
         ]
 
     def _of(self, due: int) -> str:
@@ -426,3 +438,9 @@ class Telling:
 
     def _count(self, count: float | None) -> str:
         return self.say.n(count, 0)
+
+
+def _largest(groups: Sequence[tuple[str, Of]], size: Callable[[Of], int]) -> list[tuple[str, Of]]:
+    """As many as a chart has room for, those with the most cases, in the order they came."""
+    largest = sorted(range(len(groups)), key=lambda place: -size(groups[place][1]))[:MOST_BARS]
+    return [groups[place] for place in sorted(largest)]

@@ -24,12 +24,16 @@ LONGEST_ID = 100
 
 @dataclass(frozen=True)
 class Selection:
-    """A period, by name or by its days, and what is chosen of each dimension."""
+    """A period, by name or by its days, and what is chosen of each dimension.
+
+    `typed` is what the visitor wrote as days where that is a fault.
+    """
 
     period: Period
     preset: Preset | None = None
     chosen: Mapping[Dimension, str] = field(default_factory=dict)
     faults: Mapping[str, Message] = field(default_factory=dict)
+    typed: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, query: Mapping[str, str], today: date, default: Preset) -> "Selection":
@@ -41,7 +45,8 @@ class Selection:
             try:
                 period = period_of(query.get("fra", ""), query.get("til", ""), names=("fra", "til"))
             except InvalidProblem as problem:
-                return cls(Period.of(default, today), None, chosen, problem.fields)
+                typed = {name: query.get(name, "") for name in ("fra", "til")}
+                return cls(Period.of(default, today), None, chosen, problem.fields, typed)
             return cls(period, None, chosen)
         preset = next((preset for preset in Preset if preset == query.get("periode")), default)
         return cls(Period.of(preset, today), preset, chosen)

@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Template
 from markupsafe import Markup
 
@@ -46,13 +47,13 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
             "now": clock(),
             "over_time": await asyncio.to_thread(telling.charts_over_time),
             "by_group": await asyncio.to_thread(telling.charts_by_group),
-            "is_over": selection.period.last < reader.today(),
+            "is_over": selection.period.last <= reader.today(),
             "filters": _filters(selection, Names(municipality, say), say),
         }
         return Template("insight.html", context=context, status_code=422 if selection.faults else 200)
 
     @get(f"{PATH}/last-ned/{{file:str}}", include_in_schema=False)
-    async def download(request: AnyRequest, file: str, say: Say, person: Person) -> Response[bytes]:  # noqa: ARG001 - only for those signed in
+    async def download(request: AnyRequest, file: FromPath[str], say: Say, person: Person) -> Response[bytes]:  # noqa: ARG001 - only for those signed in
         selection = selected(request)
         telling = await _telling(reader, selection, Names(municipality, say), say)
         table = telling.tables().get(file.removesuffix(".csv"))
@@ -186,4 +187,4 @@ def _addresses(number: Behind, selection: Selection) -> Callable[[int], str]:
 def _as_file(table: Table, period: Period, say: Wording) -> Response[bytes]:
     name = f"{table.name}_{period.first}_{period.last}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
-    return Response(table.as_csv(say), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(table.as_csv(say), media_type="text/csv", headers=headers)

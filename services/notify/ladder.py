@@ -20,7 +20,7 @@ from shared.municipality import Municipality, OfficeHours, Recipient, Rung
 from shared.workdays import WorkCalendar
 
 JUDGE = "judge"
-"""The step that gives the verdict: at midnight after the due day, whatever the office hours."""
+"""The step that gives the verdict: when it was answered in time, else at midnight after the due day."""
 LONGEST_DELAY = 5
 """Working days until the new day a resident is given; decision 0005."""
 _VERDICTS: Mapping[PromiseState, type[PromiseKept | PromiseBroken]] = {

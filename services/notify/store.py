@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     Text,
+    TextClause,
     Uuid,
     bindparam,
     func,
@@ -257,6 +258,24 @@ async def settle(session: AsyncSession, case_ids: Collection[UUID], now: datetim
     )
 
 
+async def hasten_verdicts(session: AsyncSession, answered: Mapping[UUID, datetime]) -> None:
+    """Makes the verdicts of promises that were kept due: not at midnight, but from the answer on."""
+    if answered:
+        await session.execute(
+            _HASTEN_VERDICTS, {"case_ids": list(answered), "instants": list(answered.values())}
+        )
+
+
+_HASTEN_VERDICTS = text(
+    """
+    UPDATE step SET due_at = v.answered_at
+    FROM unnest(CAST(:case_ids AS uuid[]), CAST(:instants AS timestamptz[])) AS v(case_id, answered_at)
+    WHERE step.case_id = v.case_id AND step.step = 'judge' AND step.done_at IS NULL
+        AND step.due_at > v.answered_at
+    """
+)
+
+
 class Share(StrEnum):
     """What a scheduler takes on at a time: verdicts, strictly in the order of their days, or all the rest."""
 
@@ -264,15 +283,20 @@ class Share(StrEnum):
     RUNGS = "step.step <> 'judge'"
 
 
+def _for_each_share(query: str) -> Mapping[Share, TextClause]:
+    """The query once for each share: its index is used only where the query says the same as the index."""
+    return {share: text(query.replace("{share}", share)) for share in Share}
+
+
 async def earliest_due(session: AsyncSession, share: Share) -> datetime | None:
     """When the next step falls due: one look at an index, however many steps wait."""
-    return await session.scalar(_EARLIEST_DUE[share])
+    earliest: datetime | None = await session.scalar(_EARLIEST_DUE[share])
+    return earliest
 
 
-_EARLIEST_DUE = {
-    share: text(f"SELECT due_at FROM step WHERE done_at IS NULL AND {share} ORDER BY due_at LIMIT 1")
-    for share in Share
-}
+_EARLIEST_DUE = _for_each_share(
+    "SELECT due_at FROM step WHERE done_at IS NULL AND {share} ORDER BY due_at LIMIT 1"
+)
 
 
 async def claim_due(session: AsyncSession, share: Share, until: datetime, most: int) -> list[UUID]:
@@ -281,17 +305,14 @@ async def claim_due(session: AsyncSession, share: Share, until: datetime, most: 
     return list(dict.fromkeys(claimed.all()))
 
 
-_CLAIM_DUE = {
-    share: text(
-        f"""
-        SELECT case_file.case_id FROM step JOIN case_file USING (case_id)
-        WHERE step.done_at IS NULL AND {share} AND step.due_at <= :until
-        ORDER BY step.due_at LIMIT :most
-        FOR UPDATE OF case_file SKIP LOCKED
-        """
-    )
-    for share in Share
-}
+_CLAIM_DUE = _for_each_share(
+    """
+    SELECT case_file.case_id FROM step JOIN case_file USING (case_id)
+    WHERE step.done_at IS NULL AND {share} AND step.due_at <= :until
+    ORDER BY step.due_at LIMIT :most
+    FOR UPDATE OF case_file SKIP LOCKED
+    """
+)
 
 
 async def due_steps(
@@ -321,20 +342,17 @@ async def due_steps(
     return dict(found.values())
 
 
-_DUE_STEPS = {
-    share: text(
-        f"""
-        SELECT step.case_id, step.version, step.step, step.due_at, promise.due_on, promise.state,
-            case_file.municipality, case_file.unit, case_file.person, case_file.has_email,
-            case_file.answered_at, case_file.closed_at, case_file.expected_on
-        FROM step JOIN promise USING (case_id, version) JOIN case_file USING (case_id)
-        WHERE step.case_id = ANY(CAST(:case_ids AS uuid[])) AND step.done_at IS NULL AND {share}
-            AND step.due_at <= :until
-        ORDER BY step.due_at, step.case_id, step.step
-        """
-    )
-    for share in Share
-}
+_DUE_STEPS = _for_each_share(
+    """
+    SELECT step.case_id, step.version, step.step, step.due_at, promise.due_on, promise.state,
+        case_file.municipality, case_file.unit, case_file.person, case_file.has_email,
+        case_file.answered_at, case_file.closed_at, case_file.expected_on
+    FROM step JOIN promise USING (case_id, version) JOIN case_file USING (case_id)
+    WHERE step.case_id = ANY(CAST(:case_ids AS uuid[])) AND step.done_at IS NULL AND {share}
+        AND step.due_at <= :until
+    ORDER BY step.due_at, step.case_id, step.step
+    """
+)
 
 
 async def finish_steps(

@@ -71,6 +71,7 @@ async def test_an_answer_on_the_due_day_keeps_the_promise(office: Office) -> Non
     """Until midnight in Oslo, which is eleven in the evening in UTC."""
     submission = await on_the_desk(office)
     await office.hears(answered(submission, at=oslo("2026-11-23 23:59")), at="2026-11-23 23:59")
+    await office.works()
     promise = await office.promise(submission.case_id)
     assert (promise.state, promise.judged_on) == ("kept", DUE)
     assert [kept["judged_on"] for kept in await office.said("promise.kept")] == ["2026-11-23"]
@@ -369,6 +370,7 @@ async def test_two_processes_that_hear_one_case_at_once_lose_neither_event(offic
         await office.hears(answer)
 
     await asyncio.gather(first(), second())
+    await office.works("2026-11-16 11:00")
     assert (await office.promise(submission.case_id)).state == "kept"
 
 
