@@ -57,25 +57,23 @@ class Scheduler:
         """Works until cancelled. A database that is away is waited for."""
         while True:
             try:
-                while await self.work():
-                    pass
+                await self.work()
             except Exception as error:  # the scheduler outlives every fault
                 log.warning("scheduler.failed", error=type(error).__name__, exc_info=error)
             await asyncio.sleep(self._poll)
 
     async def work(self) -> int:
-        """Carries out one batch of due steps; returns how many there were. Verdicts go before reminders."""
+        """Carries out what is due, batch by batch; returns how many steps. Verdicts go before reminders."""
         now = self._clock()
         async with self._database.reading() as session:
             due = [(share, await store.earliest_due(session, share)) for share in Share]
         waited = [(now - earliest).total_seconds() for _, earliest in due if earliest]
         oldest_due_gauge.set(max([0.0, *waited]))
+        done = 0
         for share, earliest in due:
-            if earliest and earliest <= now:
-                done = await self._batch_of(share, earliest)
-                if done:
-                    return done
-        return 0
+            while earliest and earliest <= now and (in_batch := await self._batch_of(share, earliest)):
+                done += in_batch
+        return done
 
     async def _batch_of(self, share: Share, earliest: datetime) -> int:
         heard_until = await self._heard_until()

@@ -1,5 +1,6 @@
 """Tables and named queries: cases as they stand, promises, the ledger of the ladder, messages."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -107,7 +108,8 @@ class MessageRow(Row):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(unique=True)
+    """Made from the key: the primary key holds that a message is written down once."""
+    key: Mapped[str]
     kind: Mapped[str]
     case_id: Mapped[UUID]
     to_resident: Mapped[bool]
@@ -233,20 +235,34 @@ async def plan(
     session: AsyncSession, planned: Sequence[tuple[UUID, int, Step]], settled: Collection[UUID], now: datetime
 ) -> None:
     """Writes new steps into the ledger; those of settled cases as done, so that any order gives the same."""
-    rows = [
+    if not planned:
+        return
+    await session.execute(
+        _PLAN,
         {
-            "case_id": case_id,
-            "version": version,
-            "step": step.step,
-            "due_at": step.due_at,
-            "planned_at": step.due_at,
-            "done_at": now if case_id in settled and step.step != JUDGE else None,
-            "outcome": Outcome.SETTLED.value if case_id in settled and step.step != JUDGE else None,
-        }
-        for case_id, version, step in planned
-    ]
-    if rows:
-        await session.execute(insert(StepRow).on_conflict_do_nothing(), rows)
+            "case_ids": [case_id for case_id, _, _ in planned],
+            "versions": [version for _, version, _ in planned],
+            "steps": [step.step for _, _, step in planned],
+            "instants": [step.due_at for _, _, step in planned],
+            "settled": [case_id in settled and step.step != JUDGE for case_id, _, step in planned],
+            "outcome": Outcome.SETTLED.value,
+            "now": now,
+        },
+    )
+
+
+_PLAN = text(
+    """
+    INSERT INTO step (case_id, version, step, due_at, planned_at, done_at, outcome)
+    SELECT v.case_id, v.version, v.step, v.due_at, v.due_at,
+        CASE WHEN v.settled THEN CAST(:now AS timestamptz) END,
+        CASE WHEN v.settled THEN CAST(:outcome AS text) END
+    FROM unnest(CAST(:case_ids AS uuid[]), CAST(:versions AS smallint[]), CAST(:steps AS text[]),
+        CAST(:instants AS timestamptz[]), CAST(:settled AS boolean[]))
+        AS v(case_id, version, step, due_at, settled)
+    ON CONFLICT DO NOTHING
+    """
+)
 
 
 async def settle(session: AsyncSession, case_ids: Collection[UUID], now: datetime) -> None:
@@ -412,26 +428,36 @@ _POSTPONE_STEPS = text(
 
 async def queue(session: AsyncSession, words: Sequence[Word], now: datetime) -> None:
     """Writes down messages to be sent; one that has been written down before is left as it is."""
-    rows = [
+    if not words:
+        return
+    await session.execute(
+        _QUEUE,
         {
-            "id": word.id,
-            "key": word.key,
-            "kind": word.kind.value,
-            "case_id": word.case_id,
-            "to_resident": word.to_resident,
-            "person": word.person,
-            "priority": int(word.priority),
-            "caused_by": word.caused_by,
-            "facts": dict(word.facts),
-            "state": MessageState.WAITING.value,
-            "attempts": 0,
-            "created_at": now,
-            "next_attempt_at": now,
-        }
-        for word in words
-    ]
-    if rows:
-        await session.execute(insert(MessageRow).on_conflict_do_nothing(), rows)
+            "ids": [word.id for word in words],
+            "keys": [word.key for word in words],
+            "kinds": [word.kind.value for word in words],
+            "case_ids": [word.case_id for word in words],
+            "to_resident": [word.to_resident for word in words],
+            "people": [word.person for word in words],
+            "priorities": [int(word.priority) for word in words],
+            "causes": [word.caused_by for word in words],
+            "facts": [json.dumps(dict(word.facts)) for word in words],
+            "now": now,
+        },
+    )
+
+
+_QUEUE = text(
+    """
+    INSERT INTO message (id, key, kind, case_id, to_resident, person, priority, caused_by, facts,
+        state, attempts, created_at, next_attempt_at)
+    SELECT v.*, 'waiting', 0, CAST(:now AS timestamptz), CAST(:now AS timestamptz)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[]), CAST(:kinds AS text[]),
+        CAST(:case_ids AS uuid[]), CAST(:to_resident AS boolean[]), CAST(:people AS text[]),
+        CAST(:priorities AS smallint[]), CAST(:causes AS uuid[]), CAST(:facts AS jsonb[])) AS v
+    ON CONFLICT DO NOTHING
+    """
+)
 
 
 async def next_message(

@@ -53,7 +53,6 @@ def upgrade() -> None:
         sa.Column("response_code", sa.SmallInteger(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("key"),
     )
     op.create_index("message_case", "message", ["case_id"], unique=False)
     op.create_index(
