@@ -39,7 +39,7 @@ from shared.workdays import CalendarEndsError
 AnyRequest = Request[Any, Any, Any]
 
 _SUPPLEMENT = "supplement"
-_KINDS_OF_ENTRIES = {What.PROMISE_BROKEN: "late", What.DELAY_TOLD: "waiting"}
+_KINDS_OF_ENTRIES = {What.PROMISE_BROKEN: "late"}
 
 
 class UnknownCaseProblem(NotFoundProblem):
@@ -84,6 +84,7 @@ async def receipt_page(secret: FromPath[str], say: Say, intake: Intake) -> Templ
         "receipt.html",
         context={
             "submission": submission,
+            "promise_words": _promise_words(submission, say, intake),
             "explanation": _explanation(submission, say, intake),
             "case_url": f"{intake.public_url}/sak/{secret}",
             "mailed_to": contact.email if contact else None,
@@ -240,7 +241,8 @@ async def _shown(case: _Case, say: Wording, intake: Parts, typed: _Typed, *, sta
             "topic": intake.topic_name(case.submission.topic, say.language),
             "area": intake.area_name(case.submission.area),
             "unit": intake.unit_name(case.story.unit),
-            "answers": [_answer(answer, intake) for answer in answers or ()],
+            # The newest first: what a resident came for is on top.
+            "answers": [_answer(answer, intake) for answer in reversed(answers or ())],
             "answers_away": answers is None,
             "timeline": _timeline(case, say, intake, promise_state),
             "written": _written(case, intake),
@@ -340,6 +342,12 @@ def _explanation(submission: store.Submission, say: Wording, intake: Parts) -> l
     if reckoned.due_on != submission.due_on:
         return []
     return explain(reckoned, say.language, intake.catalogue)
+
+
+def _promise_words(submission: store.Submission, say: Wording, intake: Parts) -> str:
+    """What the municipality itself says it promises; empty where it no longer has this promise."""
+    words = (rule.words for rule in intake.municipality.promises if rule.id == submission.promise_id)
+    return next((each[say.language] for each in words), "")
 
 
 def _writer(submission: store.Submission) -> str:

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from litestar import Litestar
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 
 from services.metrics import api, handlers, web
 from services.metrics.gauges import Gauges
+from services.metrics.openapi import OPENAPI, PLUGIN
 from services.metrics.reading import Reader
 from shared.catalogue import Catalogue
 from shared.service import Service
@@ -37,12 +36,8 @@ def create_app(settings: ServiceSettings) -> Litestar:
     )
     return Litestar(
         [*api.routes(reader), *web.routes(reader, municipality, service.clock), *service.routes()],
-        plugins=[site],
+        plugins=[site, PLUGIN],
         lifespan=[service.lifespan],
-        openapi_config=OpenAPIConfig(
-            title="Svarfrist: indicators",
-            version="1",
-            path="/api/v1/indicators/openapi",
-            render_plugins=[JsonRenderPlugin()],
-        ),
+        openapi_config=OPENAPI,
+        logging_config=None,
     )

@@ -66,13 +66,15 @@ class Card:
 async def read(reading: Reading, selection: Selection) -> Insight:
     """Reads everything a dashboard shows."""
     period, chosen = selection.period, selection.chosen
-    groups = {}
-    for dimension in GROUPED:
-        found = await reading.by([dimension], period, chosen)
-        groups[dimension] = {key[0]: indicators for key, indicators in found.items()}
+    groupings = [(), *((dimension,) for dimension in GROUPED)]
+    whole, *grouped = await reading.grouped(groupings, period, chosen)
+    groups = {
+        dimension: {key[0]: indicators for key, indicators in found.items()}
+        for dimension, found in zip(GROUPED, grouped, strict=True)
+    }
     return Insight(
         selection,
-        now=await reading.total(period, chosen),
+        now=whole[()],
         before=await reading.total(period.before(), chosen),
         last_year=await reading.total(period.a_year_before(), chosen),
         trends=await reading.over_time(period, chosen),

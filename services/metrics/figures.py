@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, and_, column, func, or_, select, values
+from sqlalchemy import ColumnElement, Date, Integer, and_, column, func, literal, or_, select, tuple_, values
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -32,54 +32,73 @@ _COUNT = func.count()
 
 Figures = Mapping[str, ColumnElement[Any]]
 Found = Mapping[str, Any]
+Grouping = Sequence[Dimension]
 
 
-async def total(session: AsyncSession, question: Question) -> Indicators:
-    """The indicators of all the cases in question."""
-    return (await _computed(session, question, ()))[()]
+async def grouped(
+    session: AsyncSession, question: Question, groupings: Sequence[Grouping]
+) -> list[dict[Key, Indicators]]:
+    """The indicators in each grouping; the grouping by nothing is the total, and always there.
 
-
-async def by(
-    session: AsyncSession, question: Question, dimensions: Sequence[Dimension]
-) -> dict[Key, Indicators]:
-    """The indicators of each group that any figure has a case in, by key; those without a value last."""
-    computed = await _computed(session, question, dimensions)
-    return {
-        key: computed[key] for key in sorted(computed, key=lambda key: [(v is None, v or "") for v in key])
-    }
-
-
-async def _computed(
-    session: AsyncSession, question: Question, dimensions: Sequence[Dimension]
-) -> dict[Key, Indicators]:
-    keys = [getattr(CaseFact, dimension) for dimension in dimensions]
-    cases = [CaseFact.received_at.is_not(None), *is_chosen(question)]
-
-    async def find(where: ColumnElement[bool], figures: Figures) -> dict[Key, Found]:
-        asked = (figure.label(name) for name, figure in figures.items())
-        statement = select(*keys, *asked).where(*cases, where).group_by(*keys)
-        rows = (await session.execute(statement)).all()
-        return {tuple(row[: len(keys)]): dict(zip(figures, row[len(keys) :], strict=True)) for row in rows}
-
-    def in_period(day: InstrumentedAttribute[date | None]) -> ColumnElement[bool]:
-        return day.between(question.period.first, question.period.last)
-
-    received = await find(in_period(CaseFact.received_on), _RECEIPTS)
-    promised = await find(in_period(CaseFact.due_on), _promises(question))
-    answered = await find(in_period(CaseFact.answered_on), _ANSWERS)
-    opened = await find(in_period(CaseFact.opened_on), _OPENINGS)
-    standing = await find(is_standing(question), _backlogs(question))
-    return {
-        key: Indicators(
-            promise=Promise(**promised.get(key, {})),
-            response=_response(answered.get(key, {})),
-            received=_received(received.get(key, {})),
-            backlog=_backlog(standing.get(key, {}), question),
-            handover=_handover(opened.get(key, {}), received.get(key, {})),
-            satisfaction=_satisfaction(answered.get(key, {})),
+    Each has the groups that any figure has a case in, by key, those without a value last. Five queries,
+    however many groupings.
+    """
+    asking = _Asking(session, question, groupings)
+    received = await asking.find(_in(question.period, CaseFact.received_on), _RECEIPTS)
+    promised = await asking.find(_in(question.period, CaseFact.due_on), _promises(question))
+    answered = await asking.find(_in(question.period, CaseFact.answered_on), _ANSWERS)
+    opened = await asking.find(_in(question.period, CaseFact.opened_on), _OPENINGS)
+    standing = await asking.find(is_standing(question), _backlogs(question))
+    computed: list[dict[Key, Indicators]] = [{} for _ in groupings]
+    found = {*received, *promised, *answered, *opened, *standing}
+    for group in sorted(found, key=lambda group: [(value is None, value or "") for value in group[1]]):
+        grouping, key = group
+        computed[grouping][key] = Indicators(
+            promise=Promise(**promised.get(group, {})),
+            response=_response(answered.get(group, {})),
+            received=_received(received.get(group, {})),
+            backlog=_backlog(standing.get(group, {}), question),
+            handover=_handover(opened.get(group, {}), received.get(group, {})),
+            satisfaction=_satisfaction(answered.get(group, {})),
         )
-        for key in {*received, *promised, *answered, *opened, *standing}
-    }
+    return computed
+
+
+class _Asking:
+    """Asks for figures of the cases in question, in all groupings at once (GROUPING SETS)."""
+
+    def __init__(self, session: AsyncSession, question: Question, groupings: Sequence[Grouping]) -> None:
+        self._session = session
+        self._cases = [CaseFact.received_at.is_not(None), *is_chosen(question)]
+        self._groupings = [tuple(grouping) for grouping in groupings]
+        self._dimensions = list(dict.fromkeys(name for grouping in groupings for name in grouping))
+        self._keys = [getattr(CaseFact, name) for name in self._dimensions]
+        sets = [tuple_(*(getattr(CaseFact, name) for name in grouping)) for grouping in groupings]
+        self._level = func.grouping(*self._keys) if self._keys else literal(0)
+        self._by = [func.grouping_sets(*sets)] if self._keys else []
+
+    async def find(
+        self, where: ColumnElement[bool], figures: Figures
+    ) -> dict[tuple[int, Key], Mapping[str, Any]]:
+        """By number of the grouping and key."""
+        asked = (figure.label(name) for name, figure in figures.items())
+        statement = select(self._level, *self._keys, *asked).where(*self._cases, where).group_by(*self._by)
+        numbers = {self._bits(grouping): number for number, grouping in enumerate(self._groupings)}
+        found: dict[tuple[int, Key], Mapping[str, Any]] = {}
+        for level, *row in (await self._session.execute(statement)).all():
+            number = numbers[level]
+            known = dict(zip(self._dimensions, row, strict=False))
+            key = tuple(known[name] for name in self._groupings[number])
+            found[number, key] = dict(zip(figures, row[len(self._keys) :], strict=True))
+        return found
+
+    def _bits(self, grouping: Grouping) -> int:
+        """PostgreSQL's GROUPING: a bit for each dimension, set where the row is not grouped by it."""
+        return int("".join("0" if name in grouping else "1" for name in self._dimensions) or "0", 2)
+
+
+def _in(period: Period, day: InstrumentedAttribute[date | None]) -> ColumnElement[bool]:
+    return day.between(period.first, period.last)
 
 
 def is_chosen(question: Question) -> list[ColumnElement[bool]]:

@@ -29,8 +29,8 @@ def periods(today: date) -> list[Period]:
 
 async def read(reading: Reading, period: Period) -> ReportDocument:
     """What may be told of a period, by service section."""
-    sections = await reading.by([Dimension.SECTION], period)
-    return public(report(period, await reading.total(period), [Dimension.SECTION], sections))
+    whole, sections = await reading.total_and([Dimension.SECTION], period)
+    return public(report(period, whole, [Dimension.SECTION], sections))
 
 
 async def read_trend(reading: Reading, offered: Sequence[Period]) -> list[ReportDocument]:

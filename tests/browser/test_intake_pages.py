@@ -113,7 +113,7 @@ def test_a_case_is_accessible_whatever_has_come_of_it(
     look_at(page)
     page.get_by_role("button", name="Send tilbakemelding").click()
     look_at(page)
-    page.get_by_label("👍 Ja").check()
+    page.get_by_label("Ja", exact=True).check()
     page.get_by_role("button", name="Send tilbakemelding").click()
     look_at(page)
     intake.routing_is_there = False
@@ -144,11 +144,11 @@ def test_from_the_first_click_to_the_answer_and_the_thumb(open_page: OpenPage, i
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Du har fått svar")
     expect(page.get_by_text("Veien er brøytet nå.")).to_be_visible()
-    page.get_by_label("👍 Ja").check()
+    page.get_by_label("Ja", exact=True).check()
     page.get_by_label("Vil du si mer?").fill("Takk!")
     page.get_by_role("button", name="Send tilbakemelding").click()
     expect(page.get_by_text("Takk for tilbakemeldingen")).to_be_visible()
-    expect(page.get_by_label("👍 Ja")).to_be_checked()
+    expect(page.get_by_label("Ja", exact=True)).to_be_checked()
 
 
 def test_contact_details_are_asked_for_once_an_answer_is_wanted(

@@ -2,10 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from uuid import UUID
 
 import httpx
 import nats
@@ -74,13 +73,10 @@ def complaint(**fields: object) -> NewSubmission:
     return NewSubmission(**{**given, **fields})  # type: ignore[arg-type]
 
 
-Serve = Callable[..., Awaitable[httpx.AsyncClient]]
-
-
 @asynccontextmanager
-async def serving(settings: IntakeSettings, sockets: list[socket.socket]) -> AsyncGenerator[None]:
+async def serving(asked: IntakeSettings, sockets: list[socket.socket]) -> AsyncGenerator[None]:
     """Runs the service for the length of the block."""
-    config = uvicorn.Config(create_app(settings), log_config=None, lifespan="on", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(create_app(asked), log_config=None, lifespan="on", timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server._serve(sockets))  # noqa: SLF001 - serve() would take the test's signals
@@ -95,6 +91,23 @@ async def serving(settings: IntakeSettings, sockets: list[socket.socket]) -> Asy
         await task
 
 
+def settings(database_url: str, nats_url: str, address: str, **more: object) -> IntakeSettings:
+    """Asker's settings on these servers."""
+    return IntakeSettings.model_validate(
+        {
+            "database_url": database_url,
+            "nats_url": nats_url,
+            "nats_user": "intake",
+            "nats_password": "none",
+            "municipality": "asker",
+            "http_port": 1,
+            "public_url": address,
+            "secret": SECRET,
+            **more,
+        }
+    )
+
+
 @pytest.fixture
 async def client(
     database_url: str, bus: nats.NATS, nats_url: str, tmp_path_factory: pytest.TempPathFactory
@@ -106,26 +119,11 @@ async def client(
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        settings = IntakeSettings(
-            database_url=database_url,  # type: ignore[arg-type]
-            nats_url=nats_url,
-            nats_user="intake",
-            nats_password="none",  # type: ignore[arg-type]
-            municipality="asker",
-            http_port=1,
-            public_url=address,
-            secret=SECRET,  # type: ignore[arg-type]
-            clock_file=clock_file,
-        )
-        async with serving(settings, [listening]), httpx.AsyncClient(base_url=address) as made:
+        asked = settings(database_url, nats_url, address, clock_file=clock_file)
+        async with serving(asked, [listening]), httpx.AsyncClient(base_url=address) as made:
             yield made
 
 
 def secret_of(address: str) -> str:
     """The last part of a case's address."""
     return address.rsplit("/", 1)[-1]
-
-
-def an_id(number: int) -> UUID:
-    """An id that is the same in each run."""
-    return UUID(int=number)

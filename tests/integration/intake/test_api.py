@@ -1,16 +1,18 @@
 """The public API, as another system meets it: the whole service on real servers."""
 
 import asyncio
+import socket
 from typing import Any
 
 import httpx
+import nats
 import pytest
 from sqlalchemy import func, select
 
 from services.intake import store
 from services.intake.openapi import document
 from shared.database import Database, inbox
-from tests.integration.intake.conftest import secret_of
+from tests.integration.intake.conftest import secret_of, serving, settings
 
 BODY: dict[str, Any] = {
     "kind": "complaint",
@@ -198,3 +200,20 @@ async def test_the_service_is_ready_and_counts_what_it_accepts(client: httpx.Asy
     assert (await client.get("/health/ready")).json()["ready"] is True
     metrics = (await client.get("/metrics")).text
     assert 'svarfrist_submissions_accepted_total{channel="api",kind="complaint"}' in metrics
+
+
+async def test_one_address_may_send_so_much_a_minute_where_a_limit_is_set(
+    database_url: str, bus: nats.NATS, nats_url: str
+) -> None:
+    """Reading is not limited; what is too much is a problem document that says when to come again."""
+    assert bus.is_connected
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        limited = settings(database_url, nats_url, address, rate_limit_per_minute=3)
+        async with serving(limited, [listening]), httpx.AsyncClient(base_url=address) as client:
+            sent = [await client.post(SEND, json=BODY) for _ in range(4)]
+            read = [await client.get("/api/v1/areas") for _ in range(6)]
+    assert [answer.status_code for answer in sent] == [201, 201, 201, 429]
+    assert sent[-1].json()["status"] == 429
+    assert {answer.status_code for answer in read} == {200}
