@@ -74,6 +74,7 @@ def ask(folder: DataFolder, first: date, last: date, by: str = "") -> dict[str, 
         with urlopen(f"{urljoin(part.probe, PATH)}?{query}", timeout=TIME_LIMIT) as response:  # noqa: S310 - our own service
             told: dict[str, Any] = json.load(response)
     except HTTPError as error:
+        error.close()
         raise NoFiguresError(f"status {HTTPStatus(error.code).value}") from error
     except (URLError, TimeoutError, ValueError) as error:
         raise NoFiguresError(type(error).__name__) from error

@@ -26,6 +26,14 @@ def duration(text: str) -> timedelta:
         raise BadDurationError(text) from None
 
 
+def offset(folder: DataFolder) -> int:
+    """How many seconds the stack's time is ahead of the real one; 0 where it has no clock of its own yet."""
+    try:
+        return int(folder.clock.read_text(encoding="ascii"))
+    except FileNotFoundError:
+        return 0
+
+
 def advance(folder: DataFolder, by: timedelta, now: datetime) -> datetime:
     """Moves the stack's time forward and returns what it is then, in Oslo; `now` is the real time.
 
@@ -35,6 +43,6 @@ def advance(folder: DataFolder, by: timedelta, now: datetime) -> datetime:
         raise ClockNotMovableError(folder.path)
     if not folder.is_running():
         raise NotRunningError(folder.path)
-    offset = int(folder.clock.read_text(encoding="ascii")) + int(by.total_seconds())
-    write_atomically(folder.clock, str(offset))
-    return (now + timedelta(seconds=offset)).astimezone(OSLO)
+    ahead = offset(folder) + int(by.total_seconds())
+    write_atomically(folder.clock, str(ahead))
+    return (now + timedelta(seconds=ahead)).astimezone(OSLO)

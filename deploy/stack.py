@@ -14,6 +14,7 @@ from deploy import caddy, nats, ports, postgres
 from deploy.configuration import municipality_id
 from deploy.data_folder import SERVICES, DataFolder, PartRecord, Secrets, StackRecord, write_atomically
 from deploy.errors import OtherMunicipalityError, PartNotReadyError, UnknownMunicipalityError
+from deploy.movable_clock import offset
 from deploy.ports import LOOPBACK
 from deploy.processes import ProcessId, end_leftovers
 from deploy.supervisor import Part, Program, Supervisor, finished, rotate
@@ -25,6 +26,8 @@ MUNICIPALITIES = Path(__file__).parent / "municipalities"
 BACKGROUND = frozenset({"notify", "metrics"})
 """Services that give way: accepting what residents write, and showing it, comes first."""
 LISTENERS = ("nats", "postgres", *SERVICES, "mailbox", "smtp")
+MAILS_PER_SECOND = "60"
+"""More than a mail relay is asked to take: the mailbox is next door."""
 STOPPING_ORDER: tuple[tuple[str, ...], ...] = (SERVICES, ("caddy", "mailbox"), ("nats",), ("postgres",))
 FACES = {
     "Residents": "/",
@@ -115,8 +118,8 @@ class _Stack:
 
     async def run(self) -> None:
         began = time.monotonic()
-        if self._record.test_clock and not self._folder.clock.exists():
-            write_atomically(self._folder.clock, "0")
+        if self._has_clock_file:
+            self._prepare_clock()
         self._folder.remember(self._record)
         background: list[asyncio.Task[None]] = []
         with self._heeding_signals():
@@ -217,17 +220,22 @@ class _Stack:
             raise PartNotReadyError(what, "could not be provisioned", log)
         self._display.ready(what)
 
+    @property
+    def _has_clock_file(self) -> bool:
+        """A demonstration lives through its five weeks by moving the clock; only `clock advance` needs more."""
+        return self._record.test_clock or self._options.demo
+
+    def _prepare_clock(self) -> None:
+        """A test clock goes on where it was; one that stands in the past was left so by a demonstration."""
+        if not self._record.test_clock or offset(self._folder) < 0:
+            write_atomically(self._folder.clock, "0")
+
     async def _fill_with_demo(self) -> None:
         log = self._folder.log("demo")
-        command = (
-            sys.executable, "-m", "deploy.demo",
-            "--url", self._record.public_url, "--data", str(self._folder.path),
-        )  # fmt: skip
-        self._display.told("Making the demonstration's cases")
-        code = await finished(Program(command=command, directory=CHECKOUT, niceness=5), log)
-        self._display.told(
-            "The demonstration's cases are there" if code == 0 else f"The demonstration failed: see {log}"
-        )
+        rotate(log)
+        command = (sys.executable, "-m", "deploy.demo", "--data", str(self._folder.path))
+        if await finished(Program(command=command, directory=CHECKOUT), log, heard=self._told) != 0:
+            self._told(f"The demonstration failed: see {log}")
 
     async def _stop_all(self) -> None:
         for names in STOPPING_ORDER:
@@ -278,8 +286,9 @@ class _Stack:
         if name == "notify":
             environment["SVARFRIST_SMTP_HOST"] = LOOPBACK
             environment["SVARFRIST_SMTP_PORT"] = str(self._record.ports["smtp"])
+            environment["SVARFRIST_SMTP_PER_SECOND"] = MAILS_PER_SECOND
             environment["SVARFRIST_SMTP_FROM"] = f"ikke-svar@{self._record.municipality}.example"
-        if self._record.test_clock:
+        if self._has_clock_file:
             environment["SVARFRIST_CLOCK_FILE"] = str(self._folder.clock)
         return Part(
             name=name,

@@ -147,14 +147,18 @@ class Supervisor:
             delay = min(delay * 2, LONGEST_DELAY)
 
 
-async def finished(program: Program, log: Path) -> int:
-    """Runs a program that ends by itself, its output to `log`, and returns its exit code.
+async def finished(program: Program, log: Path, heard: Callable[[str], None] | None = None) -> int:
+    """Runs a program that ends by itself, and returns its exit code.
 
-    Where the caller is cancelled the program is killed.
+    Its output goes to `log`, or line by line to `heard` where that is given. Where the caller is cancelled the
+    program is killed.
     """
     with log.open("ab") as output:
-        process = await _spawn(program, output)
+        process = await _spawn(program, output, stdout=asyncio.subprocess.PIPE if heard else output)
     try:
+        if heard and process.stdout:
+            async for line in process.stdout:
+                heard(line.decode(errors="replace").rstrip())
         return await process.wait()
     except asyncio.CancelledError:
         with suppress(ProcessLookupError):
@@ -163,13 +167,15 @@ async def finished(program: Program, log: Path) -> int:
         raise
 
 
-async def _spawn(program: Program, log: BinaryIO) -> asyncio.subprocess.Process:
+async def _spawn(
+    program: Program, log: BinaryIO, stdout: BinaryIO | int | None = None
+) -> asyncio.subprocess.Process:
     user, group = program.user or (None, None)
     return await asyncio.create_subprocess_exec(
         *program.command,
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=log,
-        stderr=asyncio.subprocess.STDOUT,
+        stdout=log if stdout is None else stdout,
+        stderr=log,
         cwd=program.directory,
         env={**os.environ, **program.environment},
         user=user,

@@ -133,7 +133,7 @@ class Acceptor:
         municipality: Municipality,
         clock: Clock,
         *,
-        writers: int = 2,
+        writers: int = 1,
         most: int = 100,
         reference: Callable[[], str] = new_reference,
         secret: Callable[[], str] = new_secret,

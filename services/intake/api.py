@@ -8,11 +8,12 @@ import pydantic_core
 from litestar import Request, Response, Router, get, post
 from litestar.exceptions import ValidationException
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Body, Parameter
+from litestar.params import Body, HeaderParameter, PathParameter, QueryParameter
 from litestar.response import Redirect
 from litestar.utils.empty import value_or_default
 from litestar.utils.scope.state import ScopeState
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, ValidationError
+from pydantic_core import PydanticCustomError
 
 from services.intake import store
 from services.intake.parts import Intake, Parts
@@ -34,6 +35,13 @@ _LONGEST_KEY = 200
 _CONTACT = ("name", "email", "phone")
 
 AnyRequest = Request[Any, Any, Any]
+
+
+def _boolean(value: object) -> bool:
+    """No "yes" for true: what is lenient with one client surprises the next."""
+    if isinstance(value, bool):
+        return value
+    raise PydanticCustomError("bool_type", "not a boolean")
 
 
 class _Given(BaseModel):
@@ -62,7 +70,7 @@ class SubmissionIn(_Given):
     )
     topic: StrictStr | None = Field(None, description="An id of /topics; left out where it is not known.")
     area: StrictStr | None = Field(None, description="An id of /areas; left out where no place matters.")
-    reply_wanted: StrictBool = Field(
+    reply_wanted: Annotated[bool, BeforeValidator(_boolean)] = Field(
         description="Whether the resident wants an answer, and so a promise of one."
     )
     contact: ContactIn | None = Field(
@@ -173,7 +181,7 @@ def _problem(description: str) -> ResponseSpec:
         ProblemOut,
         description=description,
         media_type=PROBLEM_JSON,
-        generate_examples=False,  # type: ignore[arg-type]
+        generate_examples=False,
     )
 
 
@@ -196,8 +204,8 @@ async def send_submission(
     intake: Intake,
     idempotency_key: Annotated[
         str | None,
-        Parameter(
-            header="Idempotency-Key",
+        HeaderParameter(
+            name="Idempotency-Key",
             min_length=1,
             max_length=_LONGEST_KEY,
             description="Chosen by the client, one for each submission; a UUID is a good one. The same key again "
@@ -229,16 +237,23 @@ async def send_submission(
     )
 
 
+async def _send_a_browser_to_the_page(request: AnyRequest) -> Redirect | None:
+    """A resident may well open the address another system gave her."""
+    if "text/html" not in request.headers.get("accept", ""):
+        return None
+    return Redirect(f"/sak/{request.path_params['secret']}", status_code=303)
+
+
 @get(
     "/submissions/{secret:str}",
     summary="Read a case",
     operation_id="readCase",
     responses={404: _UNKNOWN},
     response_headers=SECRET_PAGE,
+    before_request=_send_a_browser_to_the_page,
 )
 async def read_case(
-    request: AnyRequest,
-    secret: Annotated[str, Parameter(description="The last part of `status_url`.")],
+    secret: Annotated[str, PathParameter(description="The last part of `status_url`.")],
     say: Say,
     intake: Intake,
 ) -> CaseOut:
@@ -289,7 +304,9 @@ async def read_case(
 async def list_topics(
     say: Say,
     intake: Intake,
-    q: Annotated[str | None, Parameter(description="Words to search for; the best match is first.")] = None,
+    q: Annotated[
+        str | None, QueryParameter(description="Words to search for; the best match is first.")
+    ] = None,
 ) -> list[TopicOut]:
     """All topics by name, or those that fit the words. Names are in the language of Accept-Language."""
     return [
@@ -341,11 +358,9 @@ def _promise(submission: store.Submission, story: Story, say: Wording, intake: P
 def _tell_invalid(request: AnyRequest, error: ValidationException) -> Response[Any]:
     """Says what is wrong with each field, in the same words as the form where the form has the field too."""
     site: Site = request.app.state.site
-    fields = {
-        str(entry["key"]): Message("api.error.key")
-        for entry in error.extra or ()
-        if isinstance(entry, dict) and entry.get("key") == "Idempotency-Key"
-    }
+    fields: dict[str, Message] = {}
+    if any(isinstance(entry, dict) and entry.get("key") == "idempotency_key" for entry in error.extra or ()):
+        fields["Idempotency-Key"] = Message("api.error.key")
     body = value_or_default(ScopeState.from_scope(request.scope).body, b"")
     fields |= body_faults(body, request.app.state.parts)
     fault = Fault(InvalidProblem(fields=fields))

@@ -18,18 +18,22 @@ from services.intake import store
 from services.intake.accepting import Acceptor
 from services.intake.answering import Answering
 from services.intake.api import ROOT, AnyRequest, api
+from services.intake.case_pages import case_pages
 from services.intake.files import Links
+from services.intake.forms import form_pages
 from services.intake.handlers import keep
+from services.intake.own_files import OwnFiles
 from services.intake.parts import Parts
+from services.intake.promising import Promises
 from services.intake.settings import IntakeSettings
 from shared.catalogue import Catalogue
 from shared.questions import Answers, ReadAnswers, ReadContact, ReadExcerpts, ReadSubmission
 from shared.service import Service
+from shared.web.information import information_pages
 from shared.web.look import Look
-from shared.web.site import WEB_TEXTS, create_site
+from shared.web.site import SHARED_TEXTS, create_site
 
 HERE = Path(__file__).parent
-SHARED_TEXTS = HERE.parent.parent / "shared" / "texts"
 DRAFTS_LAST = timedelta(days=1)
 _TIDY_EVERY = 600.0
 
@@ -45,12 +49,18 @@ def create_app(settings: IntakeSettings) -> Litestar:
     async def read_answers(case_id: UUID) -> Answers:
         return await service.ask(ReadAnswers(case_id=case_id))
 
+    texts = [*SHARED_TEXTS, HERE / "texts"]
+    if service.municipality.texts_folder:
+        texts.append(service.municipality.texts_folder)
+    catalogue = Catalogue(*texts)
     parts = Parts(
         database=service.database,
         acceptor=Acceptor(service.database, service.municipality, service.clock),
+        promises=Promises(service.municipality),
         municipality=service.municipality,
         clock=service.clock,
         links=links,
+        catalogue=catalogue,
         public_url=settings.public_url,
         read_answers=read_answers,
         secure=settings.public_url.startswith("https://"),
@@ -62,20 +72,26 @@ def create_app(settings: IntakeSettings) -> Litestar:
     service.answer(ReadContact, answering.contact)
     service.keep_running("drafts", lambda: _tidy_drafts(parts))
 
-    texts = [WEB_TEXTS, SHARED_TEXTS, HERE / "texts"]
-    if service.municipality.texts_folder:
-        texts.append(service.municipality.texts_folder)
     site = create_site(
         look=Look.of(service.municipality),
-        catalogue=Catalogue(*texts),
+        catalogue=catalogue,
         templates=HERE / "templates",
         secret=secret,
         public_url=settings.public_url,
         languages=service.municipality.languages,
         now=service.clock,
     )
+    own_files = OwnFiles()
+    site.add_globals(intake_asset=own_files.address)
     return Litestar(
-        route_handlers=[api(), *service.routes()],
+        route_handlers=[
+            *form_pages(),
+            *case_pages(),
+            *information_pages(),
+            *own_files.routes(),
+            api(),
+            *service.routes(),
+        ],
         dependencies={"intake": Provide(lambda: parts, sync_to_thread=False)},
         middleware=_limits(settings.rate_limit_per_minute),
         plugins=[site],

@@ -2,11 +2,12 @@
 
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import PurePosixPath
+from typing import Any
 from uuid import UUID
 
 import filetype
@@ -44,6 +45,7 @@ _DOCUMENTS = frozenset(
 _TEXT = "text/plain"
 _LOOKED_AT = 8192
 _LONGEST_NAME = 120
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
 _UNSAFE_IN_NAMES = re.compile(r"[/\\:*?\"<>|]")
 
 
@@ -74,20 +76,27 @@ class Refused:
         return Message(self.why, {"name": self.name, "most": MOST_FILES, "megabytes": MOST_BYTES // 1024**2})
 
 
-def examined(sent: Sequence[tuple[str, bytes]], already: int = 0) -> tuple[list[File], list[Refused]]:
-    """Sorts what was sent into what is kept and what is not. `already`: how many files were kept before."""
+def examined(
+    sent: Sequence[tuple[str, bytes]], known: Collection[tuple[str, int]] = ()
+) -> tuple[list[File], list[Refused]]:
+    """Sorts what was sent into what is kept and what is not.
+
+    `known`: name and size of the files kept before; one that comes again is neither kept nor refused.
+    """
     kept: list[File] = []
     refused: list[Refused] = []
     for raw_name, content in sent:
         name = _safe_name(raw_name)
         media_type = media_type_of(content)
+        if (name, len(content)) in known:
+            continue
         if not content:
             refused.append(Refused(name, "file.error.empty"))
         elif len(content) > MOST_BYTES:
             refused.append(Refused(name, "file.error.too_large"))
         elif media_type is None:
             refused.append(Refused(name, "file.error.type"))
-        elif already + len(kept) >= MOST_FILES:
+        elif len(known) + len(kept) >= MOST_FILES:
             refused.append(Refused(name, "file.error.too_many"))
         else:
             kept.append(File(name, media_type, content))
@@ -109,7 +118,7 @@ def _is_text(content: bytes) -> bool:
         content.decode("utf-8")
     except UnicodeDecodeError:
         # Older Windows programs; every byte above the control characters is a letter there.
-        return all(byte >= 0x20 or byte in b"\t\n\r\f" for byte in content[:_LOOKED_AT])
+        return _CONTROL.search(content[:_LOOKED_AT]) is None
     return True
 
 
@@ -122,6 +131,23 @@ def _safe_name(name: str) -> str:
 def is_shown_in_the_browser(media_type: str) -> bool:
     """Whether opening the file shows it; all else is saved, so that nothing in it can run."""
     return media_type in _SHOWN_IN_THE_BROWSER
+
+
+@dataclass(frozen=True, slots=True)
+class FileField:
+    """The field of attachments, as a template shows it; `action` is where its form is sent."""
+
+    kept: Sequence[Any]
+    refused: Sequence[Refused]
+    action: str
+    accept: str = ACCEPT
+    most: int = MOST_FILES
+    megabytes: int = MOST_BYTES // 1024**2
+
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for more."""
+        return len(self.kept) >= self.most
 
 
 class Links:

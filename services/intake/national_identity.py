@@ -16,7 +16,7 @@ _MONTH_SHIFTS = (0, 80, 40)
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 # As people write them: 01019012345, 010190 12345, 01.01.90 12345, 010190-12345.
-_CANDIDATE = re.compile(r"(?<!\d)(\d{2})[ .]?(\d{2})[ .]?(\d{2})[\s.\-–/]{0,2}(\d{5}|\d{3} \d{2})(?!\d)")  # noqa: RUF001
+_CANDIDATE = re.compile(r"(?<!\d)(\d{2})[ .]?(\d{2})[ .]?(\d{2})[\s.\-–/]{0,2}(\d{5}|\d{3} \d{2})(?!\d)")
 
 
 def mentions_identity_number(text: str) -> bool:

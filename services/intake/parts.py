@@ -8,6 +8,8 @@ from litestar.di import NamedDependency
 
 from services.intake.accepting import Acceptor
 from services.intake.files import Links
+from services.intake.promising import Promises
+from shared.catalogue import Catalogue
 from shared.clock import Clock
 from shared.database import Database
 from shared.municipality import Municipality
@@ -20,9 +22,11 @@ class Parts:
 
     database: Database
     acceptor: Acceptor
+    promises: Promises
     municipality: Municipality
     clock: Clock
     links: Links
+    catalogue: Catalogue
     public_url: str
     read_answers: Callable[[UUID], Awaitable[Answers]]
     secure: bool
@@ -32,6 +36,16 @@ class Parts:
         """The name of a unit; None where there is none, or none of that id any more."""
         unit = self.municipality.units.get(unit_id or "")
         return unit.name if unit else None
+
+    def topic_name(self, topic_id: str | None, language: str) -> str | None:
+        """The name of a topic; None where there is none, or none of that id any more."""
+        topic = self.municipality.topics.get(topic_id or "")
+        return topic.name(language) if topic else None
+
+    def area_name(self, area_id: str | None) -> str | None:
+        """The name of a place; None where there is none, or none of that id any more."""
+        area = self.municipality.areas.get(area_id or "")
+        return area.name if area else None
 
 
 Intake = NamedDependency[Parts]

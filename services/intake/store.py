@@ -244,15 +244,10 @@ async def supplements(session: AsyncSession, submission_id: UUID) -> list[Supple
 
 async def add_supplement(
     session: AsyncSession, supplement_id: UUID, submission_id: UUID, words: str, at: datetime
-) -> bool:
-    """Writes a supplement; whether it was not there before."""
-    statement = (
-        insert(Supplement)
-        .values(id=supplement_id, submission_id=submission_id, at=at, text=words)
-        .on_conflict_do_nothing()
-        .returning(Supplement.id)
-    )
-    return await session.scalar(statement) is not None
+) -> None:
+    """Writes a supplement."""
+    session.add(Supplement(id=supplement_id, submission_id=submission_id, at=at, text=words))
+    await session.flush()
 
 
 async def feedback(session: AsyncSession, submission_id: UUID) -> Feedback | None:
@@ -317,13 +312,11 @@ async def remove_draft_file(session: AsyncSession, draft_id: UUID, attachment_id
     )
 
 
-async def give_files_to_supplement(
-    session: AsyncSession, draft_id: UUID, submission_id: UUID, supplement_id: UUID
-) -> int:
-    """Gives a draft's files to the supplement it became; returns how many."""
+async def give_files_to_supplement(session: AsyncSession, supplement_id: UUID, submission_id: UUID) -> int:
+    """Gives a draft's files to the supplement of the same id that it became; returns how many."""
     found = await session.scalars(
         update(Attachment)
-        .where(Attachment.draft_id == draft_id)
+        .where(Attachment.draft_id == supplement_id)
         .values(draft_id=None, submission_id=submission_id, supplement_id=supplement_id)
         .returning(Attachment.id)
     )
@@ -359,6 +352,16 @@ async def begin_draft(session: AsyncSession, draft_id: UUID, visitor: str, form:
         insert(Draft)
         .values(id=draft_id, visitor=visitor, form=form, answers={}, refused=[], touched_at=at)
         .on_conflict_do_nothing()
+    )
+
+
+async def close_draft(session: AsyncSession, draft_id: UUID, submission_id: UUID) -> None:
+    """Empties a draft that has been sent, and keeps what it became."""
+    await session.execute(
+        update(Draft)
+        .where(Draft.id == draft_id)
+        .values(submission_id=submission_id, answers={}, refused=[])
+        .execution_options(synchronize_session=False)
     )
 
 

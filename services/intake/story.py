@@ -17,8 +17,8 @@ from shared.events import (
     CaseOpened,
     Event,
     FeedbackGiven,
-    Promised,
     PromiseBroken,
+    Promised,
     PromiseKept,
     PromiseReminded,
     SubmissionReceived,
@@ -121,7 +121,7 @@ def told(history: Iterable[Event]) -> Story:
     return story
 
 
-def _after(story: Story, event: Event) -> Story:  # noqa: PLR0911 - a table of events, one line each
+def _after(story: Story, event: Event) -> Story:  # noqa: C901, PLR0911 - a table of events, one line each
     match event:
         case SubmissionReceived():
             return replace(_with(story, What.RECEIVED, event), promised=event.promise)

@@ -1,6 +1,7 @@
 """`/api/v1/indicators`: the figures as JSON for anybody, and for the command line on a road of its own."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Annotated, Any
@@ -9,6 +10,8 @@ from litestar import Request, Response, get
 from litestar.datastructures import ResponseHeader
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Operation, Schema
+from litestar.openapi.spec import Parameter as OpenAPIParameter
 from litestar.params import QueryParameter
 from pydantic import BaseModel
 
@@ -47,6 +50,18 @@ By = Annotated[
 ]
 
 
+@dataclass
+class _BothDaysNeeded(Operation):
+    """In the document the days are required; in the code they are not, so that both can be named as missing."""
+
+    def __post_init__(self) -> None:
+        for parameter in self.parameters or ():
+            if isinstance(parameter, OpenAPIParameter) and parameter.name in {"from", "to"}:
+                parameter.required = True
+                if isinstance(parameter.schema, Schema):
+                    parameter.schema.default = None
+
+
 class ProblemDocument(BaseModel):
     """RFC 9457; `errors` names each parameter that is wrong."""
 
@@ -63,6 +78,7 @@ def routes(reader: Reader) -> list[HTTPRouteHandler]:
     @get(
         "/api/v1/indicators",
         operation_id="indicators",
+        operation_class=_BothDaysNeeded,
         summary="Indicators of a period",
         description="What residents were promised and what was held, response times, what was received and "
         "what waits. In public, figures that would tell of fewer than five cases are null.",
@@ -102,8 +118,8 @@ def routes(reader: Reader) -> list[HTTPRouteHandler]:
 
 async def _document(reader: Reader, period: Period, dimensions: Sequence[Dimension]) -> ReportDocument:
     async with reader.reading() as reading:
-        groups = await reading.by(dimensions, period) if dimensions else None
-        return report(period, await reading.total(period), dimensions, groups)
+        whole, groups = await reading.total_and(dimensions, period)
+    return report(period, whole, dimensions, groups)
 
 
 def period_of(first: str, last: str, *, names: tuple[str, str] = ("from", "to")) -> Period:

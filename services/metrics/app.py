@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from litestar import Litestar
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 
-from services.metrics import api, handlers
+from services.metrics import api, handlers, web
+from services.metrics.gauges import Gauges
+from services.metrics.openapi import OPENAPI, PLUGIN
 from services.metrics.reading import Reader
 from shared.catalogue import Catalogue
 from shared.service import Service
@@ -23,6 +23,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
     service.consume(handlers.count, keeps_history=False, linger=0.25)
     municipality = service.municipality
     reader = Reader(service.database, service.clock, municipality.calendar)
+    service.keep_running("gauges", Gauges(reader).run)
     site = create_site(
         look=Look.of(municipality),
         catalogue=Catalogue(*filter(None, [WEB_TEXTS, HERE / "texts", municipality.texts_folder])),
@@ -34,13 +35,9 @@ def create_app(settings: ServiceSettings) -> Litestar:
         now=service.clock,
     )
     return Litestar(
-        [*api.routes(reader), *service.routes()],
-        plugins=[site],
+        [*api.routes(reader), *web.routes(reader, municipality, service.clock), *service.routes()],
+        plugins=[site, PLUGIN],
         lifespan=[service.lifespan],
-        openapi_config=OpenAPIConfig(
-            title="Svarfrist: indicators",
-            version="1",
-            path="/api/v1/indicators/openapi",
-            render_plugins=[JsonRenderPlugin()],
-        ),
+        openapi_config=OPENAPI,
+        logging_config=None,
     )

@@ -24,8 +24,8 @@ class Document(BaseModel):
 class PeriodDocument(Document):
     """Both days belong to the period."""
 
-    first: date = Field(serialization_alias="from")
-    last: date = Field(serialization_alias="to")
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
 
 
 class PromiseDocument(Document):
@@ -115,16 +115,22 @@ class IndicatorsDocument(Document):
     satisfaction: SatisfactionDocument
 
 
-class GroupDocument(IndicatorsDocument):
-    """The indicators of one group; `key` has its value in each dimension, null where its cases have none."""
-
+class _WithKey(Document):
     key: dict[Dimension, str | None]
 
 
-class ReportDocument(IndicatorsDocument):
+class _WithPeriod(Document):
+    period: PeriodDocument
+
+
+# What a part is of comes before its figures: Pydantic takes the fields of the last base first.
+class GroupDocument(IndicatorsDocument, _WithKey):
+    """The indicators of one group; `key` has its value in each dimension, null where its cases have none."""
+
+
+class ReportDocument(IndicatorsDocument, _WithPeriod):
     """The indicators of a period, and of each group where they are asked for."""
 
-    period: PeriodDocument
     groups: list[GroupDocument] | None = None
 
 
@@ -148,7 +154,7 @@ def report(
 
 def as_json(document: ReportDocument) -> str:
     """The document as it is sent and printed; what was not asked for is left out."""
-    return document.model_dump_json(by_alias=True, exclude_defaults=False, exclude=_absent(document))
+    return document.model_dump_json(by_alias=True, exclude=_absent(document))
 
 
 def _absent(document: ReportDocument) -> set[str]:

@@ -1,10 +1,12 @@
 """The indicators computed from the facts: a handful of queries, whatever they are grouped by."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, and_, column, func, literal, or_, select, tuple_, values
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from services.metrics.indicators import (
     Backlog,
@@ -17,8 +19,10 @@ from services.metrics.indicators import (
     Received,
     Response,
     Satisfaction,
+    Trend,
     in_days,
 )
+from services.metrics.periods import Period
 from services.metrics.store import CaseFact
 from shared.events import Kind
 
@@ -26,82 +30,140 @@ _MEDIAN, _P90 = 0.5, 0.9
 _IS_OPEN = CaseFact.finished_on.is_(None)
 _COUNT = func.count()
 
+Figures = Mapping[str, ColumnElement[Any]]
 Found = Mapping[str, Any]
+Grouping = Sequence[Dimension]
 
 
-async def total(session: AsyncSession, question: Question) -> Indicators:
-    """The indicators of all the cases in question."""
-    return (await _computed(session, question, ()))[()]
+async def grouped(
+    session: AsyncSession, question: Question, groupings: Sequence[Grouping]
+) -> list[dict[Key, Indicators]]:
+    """The indicators in each grouping; the grouping by nothing is the total, and always there.
 
-
-async def by(
-    session: AsyncSession, question: Question, dimensions: Sequence[Dimension]
-) -> dict[Key, Indicators]:
-    """The indicators of each group that any figure has a case in, by key; those without a value last."""
-    computed = await _computed(session, question, dimensions)
-    return {
-        key: computed[key] for key in sorted(computed, key=lambda key: [(v is None, v or "") for v in key])
-    }
-
-
-async def _computed(
-    session: AsyncSession, question: Question, dimensions: Sequence[Dimension]
-) -> dict[Key, Indicators]:
-    grouping = _Grouping(session, question, dimensions)
-    received = await grouping.find(*_receipts(question))
-    promised = await grouping.find(*_promises(question))
-    answered = await grouping.find(*_answers(question))
-    opened = await grouping.find(*_openings(question))
-    standing = await grouping.find(*_standing(question))
-    return {
-        key: Indicators(
-            promise=Promise(**promised.get(key, {})),
-            response=_response(answered.get(key, {})),
-            received=_received(received.get(key, {})),
-            backlog=_backlog(standing.get(key, {}), question),
-            handover=_handover(opened.get(key, {}), received.get(key, {})),
-            satisfaction=_satisfaction(answered.get(key, {})),
+    Each has the groups that any figure has a case in, by key, those without a value last. Five queries,
+    however many groupings.
+    """
+    asking = _Asking(session, question, groupings)
+    received = await asking.find(_in(question.period, CaseFact.received_on), _RECEIPTS)
+    promised = await asking.find(_in(question.period, CaseFact.due_on), _promises(question))
+    answered = await asking.find(_in(question.period, CaseFact.answered_on), _ANSWERS)
+    opened = await asking.find(_in(question.period, CaseFact.opened_on), _OPENINGS)
+    standing = await asking.find(is_standing(question), _backlogs(question))
+    computed: list[dict[Key, Indicators]] = [{} for _ in groupings]
+    found = {*received, *promised, *answered, *opened, *standing}
+    for group in sorted(found, key=lambda group: [(value is None, value or "") for value in group[1]]):
+        grouping, key = group
+        computed[grouping][key] = Indicators(
+            promise=Promise(**promised.get(group, {})),
+            response=_response(answered.get(group, {})),
+            received=_received(received.get(group, {})),
+            backlog=_backlog(standing.get(group, {}), question),
+            handover=_handover(opened.get(group, {}), received.get(group, {})),
+            satisfaction=_satisfaction(answered.get(group, {})),
         )
-        for key in {*received, *promised, *answered, *opened, *standing}
-    }
+    return computed
 
 
-class _Grouping:
-    """Asks for figures of the cases in question, each group for itself."""
+class _Asking:
+    """Asks for figures of the cases in question, in all groupings at once (GROUPING SETS)."""
 
-    def __init__(self, session: AsyncSession, question: Question, dimensions: Sequence[Dimension]) -> None:
+    def __init__(self, session: AsyncSession, question: Question, groupings: Sequence[Grouping]) -> None:
         self._session = session
-        self._keys = [getattr(CaseFact, dimension) for dimension in dimensions]
-        self._chosen = [getattr(CaseFact, dimension) == value for dimension, value in question.chosen.items()]
+        self._cases = [CaseFact.received_at.is_not(None), *is_chosen(question)]
+        self._groupings = [tuple(grouping) for grouping in groupings]
+        self._dimensions = list(dict.fromkeys(name for grouping in groupings for name in grouping))
+        self._keys = [getattr(CaseFact, name) for name in self._dimensions]
+        sets = [tuple_(*(getattr(CaseFact, name) for name in grouping)) for grouping in groupings]
+        self._level = func.grouping(*self._keys) if self._keys else literal(0)
+        self._by = [func.grouping_sets(*sets)] if self._keys else []
 
     async def find(
-        self, where: ColumnElement[bool], figures: Mapping[str, ColumnElement[Any]]
-    ) -> dict[Key, Found]:
+        self, where: ColumnElement[bool], figures: Figures
+    ) -> dict[tuple[int, Key], Mapping[str, Any]]:
+        """By number of the grouping and key."""
+        asked = (figure.label(name) for name, figure in figures.items())
+        statement = select(self._level, *self._keys, *asked).where(*self._cases, where).group_by(*self._by)
+        numbers = {self._bits(grouping): number for number, grouping in enumerate(self._groupings)}
+        found: dict[tuple[int, Key], Mapping[str, Any]] = {}
+        for level, *row in (await self._session.execute(statement)).all():
+            number = numbers[level]
+            known = dict(zip(self._dimensions, row, strict=False))
+            key = tuple(known[name] for name in self._groupings[number])
+            found[number, key] = dict(zip(figures, row[len(self._keys) :], strict=True))
+        return found
+
+    def _bits(self, grouping: Grouping) -> int:
+        """PostgreSQL's GROUPING: a bit for each dimension, set where the row is not grouped by it."""
+        return int("".join("0" if name in grouping else "1" for name in self._dimensions) or "0", 2)
+
+
+def _in(period: Period, day: InstrumentedAttribute[date | None]) -> ColumnElement[bool]:
+    return day.between(period.first, period.last)
+
+
+def is_chosen(question: Question) -> list[ColumnElement[bool]]:
+    """That a case is among those in question."""
+    return [getattr(CaseFact, dimension) == value for dimension, value in question.chosen.items()]
+
+
+def is_standing(question: Question) -> ColumnElement[bool]:
+    """That a case is in the backlog."""
+    seen_on = question.seen_on
+    return and_(CaseFact.received_on <= seen_on, or_(_IS_OPEN, CaseFact.finished_on > seen_on))
+
+
+async def over_time(session: AsyncSession, question: Question, parts: Sequence[Period]) -> list[Trend]:
+    """What can be told of each part of the question's period, in order."""
+    drawn = values(column("part", Integer), column("first", Date), column("last", Date), name="drawn").data(
+        [(number, part.first, part.last) for number, part in enumerate(parts)]
+    )
+    cases = [CaseFact.received_at.is_not(None), *is_chosen(question)]
+
+    async def find(day: InstrumentedAttribute[date | None], figures: Figures) -> dict[int, Found]:
         statement = (
-            select(*self._keys, *(figure.label(name) for name, figure in figures.items()))
-            .where(CaseFact.received_at.is_not(None), *self._chosen, where)
-            .group_by(*self._keys)
+            select(drawn.c.part, *(figure.label(name) for name, figure in figures.items()))
+            .join_from(drawn, CaseFact, day.between(drawn.c.first, drawn.c.last))
+            .where(*cases)
+            .group_by(drawn.c.part)
         )
-        rows = (await self._session.execute(statement)).all()
-        width = len(self._keys)
-        return {tuple(row[:width]): dict(zip(figures, row[width:], strict=True)) for row in rows}
+        rows = (await session.execute(statement)).all()
+        return {row[0]: dict(zip(figures, row[1:], strict=True)) for row in rows}
+
+    received = await find(CaseFact.received_on, _RECEIPTS)
+    promised = await find(CaseFact.due_on, _promises(question))
+    answered = await find(CaseFact.answered_on, _ANSWERS)
+    return [
+        Trend(
+            part=part,
+            promise=Promise(**promised.get(number, {})),
+            response=_response(answered.get(number, {})),
+            received=_received(received.get(number, {})),
+        )
+        for number, part in enumerate(parts)
+    ]
 
 
-Asked = tuple[ColumnElement[bool], Mapping[str, ColumnElement[Any]]]
+_RECEIPTS: Figures = {
+    **{kind.value: _COUNT.filter(CaseFact.kind == kind.value) for kind in Kind},
+    "handovers": func.coalesce(func.sum(CaseFact.handovers), 0),
+}
+_ANSWERS: Figures = {
+    "n": _COUNT,
+    "median": func.percentile_cont(_MEDIAN).within_group(CaseFact.response),
+    "p90": func.percentile_cont(_P90).within_group(CaseFact.response),
+    "helped": _COUNT.filter(CaseFact.helped.is_(True)),
+    "not_helped": _COUNT.filter(CaseFact.helped.is_(False)),
+}
+_OPENINGS: Figures = {
+    "n": _COUNT,
+    "median": func.percentile_cont(_MEDIAN).within_group(CaseFact.handover),
+}
 
 
-def _receipts(question: Question) -> Asked:
-    where = CaseFact.received_on.between(question.period.first, question.period.last)
-    return where, {
-        **{kind.value: _COUNT.filter(CaseFact.kind == kind.value) for kind in Kind},
-        "handovers": func.coalesce(func.sum(CaseFact.handovers), 0),
-    }
-
-
-def _promises(question: Question) -> Asked:
-    settled = CaseFact.due_on <= question.last_settled_day
-    unsettled = CaseFact.due_on >= question.first_unsettled_day
-    return CaseFact.due_on.between(question.period.first, question.period.last), {
+def _promises(question: Question) -> Figures:
+    settled = CaseFact.due_on < question.today
+    unsettled = CaseFact.due_on >= question.today
+    return {
         "due": _COUNT.filter(settled),
         "kept": _COUNT.filter(settled, CaseFact.answered_on <= CaseFact.due_on),
         "open_overdue": _COUNT.filter(settled, _IS_OPEN),
@@ -110,28 +172,8 @@ def _promises(question: Question) -> Asked:
     }
 
 
-def _answers(question: Question) -> Asked:
-    return CaseFact.answered_on.between(question.period.first, question.period.last), {
-        "n": _COUNT,
-        "median": func.percentile_cont(_MEDIAN).within_group(CaseFact.response),
-        "p90": func.percentile_cont(_P90).within_group(CaseFact.response),
-        "helped": _COUNT.filter(CaseFact.helped.is_(True)),
-        "not_helped": _COUNT.filter(CaseFact.helped.is_(False)),
-    }
-
-
-def _openings(question: Question) -> Asked:
-    return CaseFact.opened_on.between(question.period.first, question.period.last), {
-        "n": _COUNT,
-        "median": func.percentile_cont(_MEDIAN).within_group(CaseFact.handover),
-    }
-
-
-def _standing(question: Question) -> Asked:
-    where = and_(
-        CaseFact.received_on <= question.seen_on, or_(_IS_OPEN, CaseFact.finished_on > question.seen_on)
-    )
-    return where, {
+def _backlogs(question: Question) -> Figures:
+    return {
         "open": _COUNT,
         "overdue": _COUNT.filter(CaseFact.due_on < question.not_overdue_from),
         "due_soon": _COUNT.filter(CaseFact.due_on.between(question.not_overdue_from, question.soon_until)),

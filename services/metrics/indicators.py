@@ -40,16 +40,6 @@ class Question:
     chosen: Mapping[Dimension, str] = field(default_factory=dict)
 
     @property
-    def last_settled_day(self) -> date:
-        """The last due day of the period that has passed: later ones are not judged yet."""
-        return min(self.period.last, self.today - timedelta(days=1))
-
-    @property
-    def first_unsettled_day(self) -> date:
-        """The first due day of the period that has not passed."""
-        return max(self.period.first, self.today)
-
-    @property
     def seen_on(self) -> date:
         """The day at whose end the backlog is seen: the period's last, or today where it has not ended."""
         return min(self.period.last, self.today)
@@ -176,6 +166,16 @@ class Indicators:
     backlog: Backlog
     handover: Handover
     satisfaction: Satisfaction
+
+
+@dataclass(frozen=True)
+class Trend:
+    """What can be told of one part of a period."""
+
+    part: Period
+    promise: Promise
+    response: Response
+    received: Received
 
 
 Key = tuple[str | None, ...]

@@ -8,6 +8,8 @@ from typing import Self
 _DAY = timedelta(days=1)
 _MONTHS = 12
 _TERTIAL = 4
+_DRAWN_BY_DAY = 14
+_DRAWN_BY_WEEK = 190
 
 
 class Preset(StrEnum):
@@ -98,22 +100,22 @@ class Period:
         return Period(self.first, max(self.first, min(self.last, day)))
 
     def parts(self) -> list["Period"]:
-        """Pieces to draw over time: days up to a month and a half, weeks up to half a year, then months.
+        """Pieces to draw over time: days up to two weeks, weeks up to half a year, then months.
 
         Weeks begin on Mondays; the first and the last piece may be shorter.
         """
-        if self.days <= 45:  # noqa: PLR2004 - what fits in a chart
-            return [Period(self.first + n * _DAY, self.first + n * _DAY) for n in range(self.days)]
         pieces, first = [], self.first
-        weekly = self.days <= 190  # noqa: PLR2004 - as above
         while first <= self.last:
-            if weekly:
-                last = first + (6 - first.weekday()) * _DAY
-            else:
-                last = _month(first.year, first.month + 1) - _DAY
-            pieces.append(Period(first, min(last, self.last)))
-            first = last + _DAY
+            pieces.append(Period(first, min(self._end_of_part(first), self.last)))
+            first = pieces[-1].last + _DAY
         return pieces
+
+    def _end_of_part(self, day: date) -> date:
+        if self.days <= _DRAWN_BY_DAY:
+            return day
+        if self.days <= _DRAWN_BY_WEEK:
+            return day + (6 - day.weekday()) * _DAY
+        return _month(day.year, day.month + 1) - _DAY
 
 
 def _month(year: int, month: int) -> date:

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics import figures
-from services.metrics.indicators import Dimension, Indicators, Key, Question
+from services.metrics.indicators import Dimension, Indicators, Key, Question, Trend
 from services.metrics.periods import Period
 from shared.clock import Clock, oslo_day
 from shared.database import Database
@@ -28,13 +28,31 @@ class Reading:
 
     async def total(self, period: Period, chosen: Mapping[Dimension, str] | None = None) -> Indicators:
         """The indicators of a period."""
-        return await figures.total(self.session, self.question(period, chosen))
+        (whole,) = await self.grouped([()], period, chosen)
+        return whole[()]
 
-    async def by(
-        self, dimensions: Sequence[Dimension], period: Period, chosen: Mapping[Dimension, str] | None = None
-    ) -> dict[Key, Indicators]:
-        """The indicators of a period, each group for itself."""
-        return await figures.by(self.session, self.question(period, chosen), dimensions)
+    async def total_and(
+        self, dimensions: Sequence[Dimension], period: Period
+    ) -> tuple[Indicators, dict[Key, Indicators] | None]:
+        """The indicators of a period and of each group in it; no groups where there are no dimensions."""
+        if not dimensions:
+            return await self.total(period), None
+        whole, groups = await self.grouped([(), dimensions], period)
+        return whole[()], groups
+
+    async def grouped(
+        self,
+        groupings: Sequence[Sequence[Dimension]],
+        period: Period,
+        chosen: Mapping[Dimension, str] | None = None,
+    ) -> list[dict[Key, Indicators]]:
+        """The indicators of a period in several groupings."""
+        return await figures.grouped(self.session, self.question(period, chosen), groupings)
+
+    async def over_time(self, period: Period, chosen: Mapping[Dimension, str] | None = None) -> list[Trend]:
+        """What can be told of each part of a period."""
+        question = self.question(period, chosen)
+        return await figures.over_time(self.session, question, period.parts())
 
 
 class Reader:

@@ -68,7 +68,7 @@ class Case:
 
     @property
     def kept(self) -> bool:
-        """An answer came on the due day or before. Nothing heard later can make that untrue."""
+        """An answer came on the due day or before. Nothing heard later can make that untrue, only earlier."""
         promised = self.received and self.received.promise
         return bool(promised and self.answered_at and promise.kept(promised.due_on, self.answered_at))
 
@@ -97,8 +97,8 @@ def judge(
 ) -> Verdict | None:
     """The verdict on a promise, None while it is still open.
 
-    Kept is known as soon as the answer is. Broken is not to be recorded before everything said until now has
-    been heard: an answer given in time may still be on its way.
+    Not to be recorded before everything said until now has been heard: an answer given in time, or an earlier
+    one, may still be on its way.
     """
     if answered_at and promise.kept(due_on, answered_at):
         return Verdict(PromiseState.KEPT, oslo_day(answered_at))

@@ -1,11 +1,9 @@
 """What is heard about a case becomes its state, its promise, the ladder of it, and messages to send."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from services.notify import ladder, messages, store
-from services.notify.case import FIRST_VERSION, Case, PromiseState, Verdict, fold
-from shared.clock import oslo_day
+from services.notify.case import FIRST_VERSION, Case, fold
 from shared.database import Transaction
 from shared.events import Event, PromiseMade
 from shared.municipality import Municipality
@@ -46,7 +44,8 @@ class Handlers:
         )
         if newly_settled := settled - {taken.case_id for taken in made}:
             await store.settle(tx.session, newly_settled, tx.now)
-        await store.record_verdicts(tx.session, _kept(cases, tx), tx.now)
+        kept = {case.case_id: case.answered_at for case in cases if case.answered_at and case.kept}
+        await store.hasten_verdicts(tx.session, kept)
         words = [word for case in cases for word in messages.called_for(case, histories[case.case_id])]
         await store.queue(tx.session, words, tx.now)
 
@@ -72,20 +71,3 @@ class Handlers:
 def _with_cases(made: Sequence[PromiseMade], cases: Sequence[Case]) -> list[tuple[PromiseMade, Case]]:
     by_id = {case.case_id: case for case in cases}
     return [(taken, by_id[taken.case_id]) for taken in made]
-
-
-def _kept(cases: Sequence[Case], tx: Transaction) -> dict[UUID, Verdict]:
-    """Verdicts that can be given at once: an answer in time. That one is missing only the scheduler tells."""
-    verdicts = {}
-    for case in cases:
-        if case.verdict or not case.kept or not case.answered_at or not case.received:
-            continue
-        promised = case.received.promise
-        verdict = Verdict(PromiseState.KEPT, oslo_day(case.answered_at))
-        event = promised and ladder.verdict_event(
-            case.case_id, case.municipality, FIRST_VERSION, promised.due_on, verdict, at=tx.now
-        )
-        if event:
-            tx.publish(event)
-            verdicts[case.case_id] = verdict
-    return verdicts

@@ -20,9 +20,9 @@ from shared.municipality import Municipality, OfficeHours, Recipient, Rung
 from shared.workdays import WorkCalendar
 
 JUDGE = "judge"
-"""The step that gives the verdict: at midnight after the due day, whatever the office hours."""
+"""The step that gives the verdict: when it was answered in time, else at midnight after the due day."""
 LONGEST_DELAY = 5
-"""Working days until the new day a resident is given; decision 0005."""
+"""Working days until the new day a resident is given; decision 0006."""
 _VERDICTS: Mapping[PromiseState, type[PromiseKept | PromiseBroken]] = {
     PromiseState.KEPT: PromiseKept,
     PromiseState.BROKEN: PromiseBroken,
@@ -150,6 +150,8 @@ def decide(
     if any(step.step == JUDGE for step in due):
         decision.outcomes[JUDGE] = Outcome.JUDGED
         _give_verdict(at_hand, decision, now)
+        if len(due) == 1:
+            return decision
     rungs = {rung.id: rung for rung in municipality.ladder}
     opens = next_office_time(now, municipality.reminders.office_hours, municipality.calendar)
     climbed: list[Rung] = []
@@ -218,11 +220,12 @@ def _climb(
         if not mine:
             continue
         expected_on = new_day(at_hand, today, municipality.calendar) if None in mine else None
-        words = list(_words(at_hand, rung, mine, today, expected_on))
+        event_id = derived_id(at_hand.case_id, at_hand.version, rung.id)
+        words = list(_words(at_hand, rung, mine, today, expected_on, event_id))
         decision.words += words
         decision.events.append(
             PromiseReminded(
-                id=derived_id(at_hand.case_id, at_hand.version, rung.id),
+                id=event_id,
                 at=now,
                 case_id=at_hand.case_id,
                 municipality=at_hand.municipality,
@@ -241,6 +244,7 @@ def _words(
     recipients: Mapping[str | None, Recipient],
     today: date,
     expected_on: date | None,
+    caused_by: UUID,
 ) -> Iterator[Word]:
     for person, recipient in recipients.items():
         if person is None and not at_hand.has_email:
@@ -255,7 +259,7 @@ def _words(
             to_resident=person is None,
             person=person,
             priority=Priority.REMINDER,
-            caused_by=derived_id(at_hand.case_id, at_hand.version, rung.id),
+            caused_by=caused_by,
             facts=facts,
         )
 

@@ -98,10 +98,10 @@ class Letters:
         mail["To"] = addressee.email
         mail["Subject"] = letter.subject
         mail["Auto-Submitted"] = "auto-generated"
-        mail["Content-Language"] = say.language
         context = {"letter": letter, "look": self._municipality.look, "say": say, "matter": matter}
         mail.set_content(self._plain.render(context), cte="quoted-printable")
         mail.add_alternative(self._html.render(context), subtype="html", cte="quoted-printable")
+        mail["Content-Language"] = say.language  # last: setting the content moves it to the first part
         return mail
 
     def _id(self, message: UUID) -> str:

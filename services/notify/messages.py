@@ -50,6 +50,8 @@ class MessageState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     NO_ADDRESS = "no_address"
+    OBSOLETE = "obsolete"
+    """A reminder that waited so long, while the mail server was away, that it would remind of nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

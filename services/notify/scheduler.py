@@ -10,6 +10,7 @@ from prometheus_client import Counter, Gauge
 
 from services.notify import ladder, store
 from services.notify.case import Verdict
+from services.notify.store import Share
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.municipality import Municipality
@@ -56,31 +57,39 @@ class Scheduler:
         """Works until cancelled. A database that is away is waited for."""
         while True:
             try:
-                while await self.work():
-                    pass
+                await self.work()
             except Exception as error:  # the scheduler outlives every fault
                 log.warning("scheduler.failed", error=type(error).__name__, exc_info=error)
             await asyncio.sleep(self._poll)
 
     async def work(self) -> int:
-        """Carries out one batch of due steps; returns how many there were."""
+        """Carries out what is due, batch by batch; returns how many steps. Verdicts go before reminders.
+
+        Asks how far the bus has been heard even where nothing is due, so that an outage is noticed.
+        """
+        heard_until = await self._heard_until()
         now = self._clock()
         async with self._database.reading() as session:
-            earliest = await store.earliest_due(session)
-        oldest_due_gauge.set(max(0.0, (now - earliest).total_seconds()) if earliest else 0.0)
-        if earliest is None or earliest > now:
+            due = [(share, await store.earliest_due(session, share)) for share in Share]
+        waited = [(now - earliest).total_seconds() for _, earliest in due if earliest]
+        oldest_due_gauge.set(max([0.0, *waited]))
+        if heard_until is None:
             return 0
-        heard_until = await self._heard_until()
-        if heard_until is None or earliest > heard_until:
-            return 0
-        async with self._database.transaction() as tx:
-            return await self._carry_out(tx, min(tx.now, heard_until))
+        done, until = 0, min(now, heard_until)
+        for share, earliest in due:
+            while earliest and earliest <= until and (in_batch := await self._batch_of(share, until)):
+                done += in_batch
+        return done
 
-    async def _carry_out(self, tx: Transaction, until: datetime) -> int:
-        case_ids = await store.claim_due(tx.session, until, self._batch)
+    async def _batch_of(self, share: Share, until: datetime) -> int:
+        async with self._database.transaction() as tx:
+            return await self._carry_out(tx, share, until)
+
+    async def _carry_out(self, tx: Transaction, share: Share, until: datetime) -> int:
+        case_ids = await store.claim_due(tx.session, share, until, self._batch)
         if not case_ids:
             return 0
-        due = await store.due_steps(tx.session, case_ids, until)
+        due = await store.due_steps(tx.session, share, case_ids, until)
         decisions = {
             at_hand: ladder.decide(at_hand, steps, self._municipality, tx.now)
             for at_hand, steps in due.items()
@@ -103,9 +112,9 @@ class Scheduler:
         await store.postpone_steps(
             tx.session,
             [
-                (at_hand.case_id, at_hand.version, step, until)
+                (at_hand.case_id, at_hand.version, step, opens)
                 for at_hand, decision in decisions.items()
-                for step, until in decision.postponed.items()
+                for step, opens in decision.postponed.items()
             ],
         )
         for _, _, _, outcome in outcomes:

@@ -8,8 +8,8 @@ Message-ID, by which the embedded mailbox and many mail systems know a copy. See
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from typing import Protocol
 from uuid import UUID
@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from services.notify import people, store
 from services.notify.letters import Addressee, Letters, Matter
-from services.notify.messages import MessageKind, MessageState
+from services.notify.messages import MessageKind, MessageState, Priority
 from services.notify.smtp import Delivery, ServerAwayError
 from shared.clock import oslo_day
 from shared.database import Database, Transaction
@@ -164,6 +164,9 @@ class Sender:
         if case.reference is None or case.kind is None:
             message.next_attempt_at = tx.now + NOT_YET
             return
+        if _is_obsolete(message, case, oslo_day(tx.now)):
+            message.state = MessageState.OBSOLETE.value
+            return
         addressee = await self._addressee(message, case, tx.now)
         if addressee is None:
             message.state = MessageState.NO_ADDRESS.value
@@ -173,7 +176,7 @@ class Sender:
             return
         delivery = self._unrecorded.get(message.id)
         if delivery is None:
-            mail = self._letters.mail(_matter(message, case, promise), addressee, at=tx.now)
+            mail = self._letters.mail(_matter(message, case, promise, tx.now), addressee, at=tx.now)
             await self._pacer.turn()
             delivery = await self._server.hand_over(mail)
         self._unrecorded = {message.id: delivery} if delivery.sent else {}
@@ -246,13 +249,33 @@ class Sender:
             )
 
 
-def _matter(message: store.MessageRow, case: store.CaseRow, promise: store.PromiseRow | None) -> Matter:
-    facts = dict(message.facts)
-    if promise and message.kind == MessageKind.SUPPLEMENTED:
+def _is_obsolete(message: store.MessageRow, case: store.CaseRow, today: date) -> bool:
+    if message.priority != Priority.REMINDER:
+        return False
+    if case.answered_at or case.closed_at:
+        return True
+    return message.kind == MessageKind.DUE_SOON and _is_past(message.facts, today)
+
+
+def _is_past(facts: Mapping[str, str], today: date) -> bool:
+    return "due_on" in facts and date.fromisoformat(facts["due_on"]) < today
+
+
+def _matter(
+    message: store.MessageRow, case: store.CaseRow, promise: store.PromiseRow | None, now: datetime
+) -> Matter:
+    """What the mail is about, in words that fit the day it is sent on."""
+    facts, kind = dict(message.facts), MessageKind(message.kind)
+    if promise and kind is MessageKind.SUPPLEMENTED:
         facts["due_on"] = promise.due_on.isoformat()
+    if _is_past(facts, oslo_day(now)):
+        if kind is MessageKind.RECEIPT:
+            del facts["due_on"]
+        if kind is MessageKind.DELAY:
+            kind = MessageKind.DELAYED
     return Matter(
         id=message.id,
-        kind=MessageKind(message.kind),
+        kind=kind,
         case_id=message.case_id,
         to_resident=message.to_resident,
         reference=case.reference or "",

@@ -1,8 +1,10 @@
 """Tables and named queries: cases as they stand, promises, the ledger of the ladder, messages."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     Text,
+    TextClause,
     Uuid,
     bindparam,
     func,
@@ -80,7 +83,8 @@ class StepRow(Row):
     __tablename__ = "step"
     __table_args__ = (
         ForeignKeyConstraint(["case_id", "version"], ["promise.case_id", "promise.version"]),
-        Index("step_due", "due_at", postgresql_where=text("done_at IS NULL")),
+        Index("step_verdict", "due_at", postgresql_where=text("done_at IS NULL AND step = 'judge'")),
+        Index("step_rung", "due_at", postgresql_where=text("done_at IS NULL AND step <> 'judge'")),
     )
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -104,7 +108,8 @@ class MessageRow(Row):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(unique=True)
+    """Made from the key: the primary key holds that a message is written down once."""
+    key: Mapped[str]
     kind: Mapped[str]
     case_id: Mapped[UUID]
     to_resident: Mapped[bool]
@@ -230,20 +235,34 @@ async def plan(
     session: AsyncSession, planned: Sequence[tuple[UUID, int, Step]], settled: Collection[UUID], now: datetime
 ) -> None:
     """Writes new steps into the ledger; those of settled cases as done, so that any order gives the same."""
-    rows = [
+    if not planned:
+        return
+    await session.execute(
+        _PLAN,
         {
-            "case_id": case_id,
-            "version": version,
-            "step": step.step,
-            "due_at": step.due_at,
-            "planned_at": step.due_at,
-            "done_at": now if case_id in settled and step.step != JUDGE else None,
-            "outcome": Outcome.SETTLED.value if case_id in settled and step.step != JUDGE else None,
-        }
-        for case_id, version, step in planned
-    ]
-    if rows:
-        await session.execute(insert(StepRow).on_conflict_do_nothing(), rows)
+            "case_ids": [case_id for case_id, _, _ in planned],
+            "versions": [version for _, version, _ in planned],
+            "steps": [step.step for _, _, step in planned],
+            "instants": [step.due_at for _, _, step in planned],
+            "settled": [case_id in settled and step.step != JUDGE for case_id, _, step in planned],
+            "outcome": Outcome.SETTLED.value,
+            "now": now,
+        },
+    )
+
+
+_PLAN = text(
+    """
+    INSERT INTO step (case_id, version, step, due_at, planned_at, done_at, outcome)
+    SELECT v.case_id, v.version, v.step, v.due_at, v.due_at,
+        CASE WHEN v.settled THEN CAST(:now AS timestamptz) END,
+        CASE WHEN v.settled THEN CAST(:outcome AS text) END
+    FROM unnest(CAST(:case_ids AS uuid[]), CAST(:versions AS smallint[]), CAST(:steps AS text[]),
+        CAST(:instants AS timestamptz[]), CAST(:settled AS boolean[]))
+        AS v(case_id, version, step, due_at, settled)
+    ON CONFLICT DO NOTHING
+    """
+)
 
 
 async def settle(session: AsyncSession, case_ids: Collection[UUID], now: datetime) -> None:
@@ -255,23 +274,57 @@ async def settle(session: AsyncSession, case_ids: Collection[UUID], now: datetim
     )
 
 
-async def earliest_due(session: AsyncSession) -> datetime | None:
+async def hasten_verdicts(session: AsyncSession, answered: Mapping[UUID, datetime]) -> None:
+    """Makes the verdicts of promises that were kept due: not at midnight, but from the answer on."""
+    if answered:
+        await session.execute(
+            _HASTEN_VERDICTS, {"case_ids": list(answered), "instants": list(answered.values())}
+        )
+
+
+_HASTEN_VERDICTS = text(
+    """
+    UPDATE step SET due_at = v.answered_at
+    FROM unnest(CAST(:case_ids AS uuid[]), CAST(:instants AS timestamptz[])) AS v(case_id, answered_at)
+    WHERE step.case_id = v.case_id AND step.step = 'judge' AND step.done_at IS NULL
+        AND step.due_at > v.answered_at
+    """
+)
+
+
+class Share(StrEnum):
+    """What a scheduler takes on at a time: verdicts, strictly in the order of their days, or all the rest."""
+
+    VERDICTS = "step.step = 'judge'"
+    RUNGS = "step.step <> 'judge'"
+
+
+def _for_each_share(query: str) -> Mapping[Share, TextClause]:
+    """The query once for each share: its index is used only where the query says the same as the index."""
+    return {share: text(query.replace("{share}", share)) for share in Share}
+
+
+async def earliest_due(session: AsyncSession, share: Share) -> datetime | None:
     """When the next step falls due: one look at an index, however many steps wait."""
-    return await session.scalar(
-        select(StepRow.due_at).where(StepRow.done_at.is_(None)).order_by(StepRow.due_at).limit(1)
-    )
+    earliest: datetime | None = await session.scalar(_EARLIEST_DUE[share])
+    return earliest
 
 
-async def claim_due(session: AsyncSession, until: datetime, most: int) -> list[UUID]:
+_EARLIEST_DUE = _for_each_share(
+    "SELECT due_at FROM step WHERE done_at IS NULL AND {share} ORDER BY due_at LIMIT 1"
+)
+
+
+async def claim_due(session: AsyncSession, share: Share, until: datetime, most: int) -> list[UUID]:
     """Locks the cases of the steps longest due, but for those that another process is deciding about."""
-    claimed = await session.scalars(_CLAIM_DUE, {"until": until, "most": most})
+    claimed = await session.scalars(_CLAIM_DUE[share], {"until": until, "most": most})
     return list(dict.fromkeys(claimed.all()))
 
 
-_CLAIM_DUE = text(
+_CLAIM_DUE = _for_each_share(
     """
     SELECT case_file.case_id FROM step JOIN case_file USING (case_id)
-    WHERE step.done_at IS NULL AND step.due_at <= :until
+    WHERE step.done_at IS NULL AND {share} AND step.due_at <= :until
     ORDER BY step.due_at LIMIT :most
     FOR UPDATE OF case_file SKIP LOCKED
     """
@@ -279,10 +332,10 @@ _CLAIM_DUE = text(
 
 
 async def due_steps(
-    session: AsyncSession, case_ids: Sequence[UUID], until: datetime
+    session: AsyncSession, share: Share, case_ids: Sequence[UUID], until: datetime
 ) -> dict[PromiseAtHand, list[Step]]:
     """The promises of locked cases with their due steps, read after the lock: the claim may be stale."""
-    rows = await session.execute(_DUE_STEPS, {"case_ids": case_ids, "until": until})
+    rows = await session.execute(_DUE_STEPS[share], {"case_ids": case_ids, "until": until})
     found: dict[tuple[UUID, int], tuple[PromiseAtHand, list[Step]]] = {}
     for row in rows:
         at_hand_and_steps = found.get((row.case_id, row.version))
@@ -305,13 +358,14 @@ async def due_steps(
     return dict(found.values())
 
 
-_DUE_STEPS = text(
+_DUE_STEPS = _for_each_share(
     """
     SELECT step.case_id, step.version, step.step, step.due_at, promise.due_on, promise.state,
         case_file.municipality, case_file.unit, case_file.person, case_file.has_email,
         case_file.answered_at, case_file.closed_at, case_file.expected_on
     FROM step JOIN promise USING (case_id, version) JOIN case_file USING (case_id)
-    WHERE step.case_id = ANY(CAST(:case_ids AS uuid[])) AND step.done_at IS NULL AND step.due_at <= :until
+    WHERE step.case_id = ANY(CAST(:case_ids AS uuid[])) AND step.done_at IS NULL AND {share}
+        AND step.due_at <= :until
     ORDER BY step.due_at, step.case_id, step.step
     """
 )
@@ -374,26 +428,36 @@ _POSTPONE_STEPS = text(
 
 async def queue(session: AsyncSession, words: Sequence[Word], now: datetime) -> None:
     """Writes down messages to be sent; one that has been written down before is left as it is."""
-    rows = [
+    if not words:
+        return
+    await session.execute(
+        _QUEUE,
         {
-            "id": word.id,
-            "key": word.key,
-            "kind": word.kind.value,
-            "case_id": word.case_id,
-            "to_resident": word.to_resident,
-            "person": word.person,
-            "priority": int(word.priority),
-            "caused_by": word.caused_by,
-            "facts": dict(word.facts),
-            "state": MessageState.WAITING.value,
-            "attempts": 0,
-            "created_at": now,
-            "next_attempt_at": now,
-        }
-        for word in words
-    ]
-    if rows:
-        await session.execute(insert(MessageRow).on_conflict_do_nothing(), rows)
+            "ids": [word.id for word in words],
+            "keys": [word.key for word in words],
+            "kinds": [word.kind.value for word in words],
+            "case_ids": [word.case_id for word in words],
+            "to_resident": [word.to_resident for word in words],
+            "people": [word.person for word in words],
+            "priorities": [int(word.priority) for word in words],
+            "causes": [word.caused_by for word in words],
+            "facts": [json.dumps(dict(word.facts)) for word in words],
+            "now": now,
+        },
+    )
+
+
+_QUEUE = text(
+    """
+    INSERT INTO message (id, key, kind, case_id, to_resident, person, priority, caused_by, facts,
+        state, attempts, created_at, next_attempt_at)
+    SELECT v.*, 'waiting', 0, CAST(:now AS timestamptz), CAST(:now AS timestamptz)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[]), CAST(:kinds AS text[]),
+        CAST(:case_ids AS uuid[]), CAST(:to_resident AS boolean[]), CAST(:people AS text[]),
+        CAST(:priorities AS smallint[]), CAST(:causes AS uuid[]), CAST(:facts AS jsonb[])) AS v
+    ON CONFLICT DO NOTHING
+    """
+)
 
 
 async def next_message(

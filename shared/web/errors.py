@@ -107,7 +107,7 @@ class Fault:
         }
         if self.problem.fields:
             document["errors"] = [
-                {"field": name, "detail": say.tell_plainly(message)}
+                {"field": name, "message": say.tell_plainly(message)}
                 for name, message in self.problem.fields.items()
             ]
         if self.reference:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.stack import MUNICIPALITIES
-from tests.system.running_stack import RunningStack, Starter, free_port
+from tests.system.running_stack import RunningStack, Starter, WholeStack, WholeStarter, free_port
 
 
 def configured(folder: Path) -> Path:
@@ -51,4 +51,19 @@ def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningS
         stack.wait_until_ready()
         yield stack
     finally:
+        stack.stop()
+
+
+@pytest.fixture(scope="module")
+def whole_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[WholeStarter]:
+    """Starts stacks with all their services, each in a folder of its own, and stops what still runs."""
+    started: list[WholeStack] = []
+
+    def start_stack(*words: str, data: Path | None = None, port: int | None = None) -> WholeStack:
+        folder = data or tmp_path_factory.mktemp("stack") / "data"
+        started.append(WholeStack(folder, port or free_port(), *words))
+        return started[-1]
+
+    yield start_stack
+    for stack in started:
         stack.stop()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 from deploy.data_folder import DataFolder
+from deploy.movable_clock import offset
 from deploy.ports import assign
 
 ROOT = Path(__file__).parent.parent.parent
@@ -25,8 +27,9 @@ class RunningStack:
     def __init__(self, data: Path, port: int, *words: str) -> None:
         self.folder = DataFolder(data)
         self.port = port
+        self.told = ""
         self.process = subprocess.Popen(
-            [sys.executable, str(STAND_IN), "stack", str(data), str(port), *words],
+            [sys.executable, *self._command(), *words],
             cwd=ROOT,
             env={
                 "PYTHONPATH": str(ROOT),
@@ -36,6 +39,9 @@ class RunningStack:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def _command(self) -> list[str]:
+        return [str(STAND_IN), "stack", str(self.folder.path), str(self.port)]
 
     def status(self) -> tuple[int, dict[str, Any]]:
         """Exit code and parts of `svarfrist status --json`."""
@@ -70,11 +76,51 @@ class RunningStack:
         if self.process.poll() is None:
             self.process.send_signal(with_signal)
         try:
-            self.process.communicate(timeout=40)
+            self.told = self.process.communicate(timeout=40)[0] or self.told
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()
         return self.process.returncode
+
+
+class WholeStack(RunningStack):
+    """The stack as `svarfrist up` starts it, with its services."""
+
+    def _command(self) -> list[str]:
+        return ["-m", "deploy.cli", "up", "--data", str(self.folder.path), "--port", str(self.port)]
+
+    @property
+    def address(self) -> str:
+        """Where residents come in."""
+        return f"http://localhost:{self.port}"
+
+    def wait_until_ready(self, within: float = 60.0) -> dict[str, Any]:
+        """Returns the parts once all are ready."""
+        return super().wait_until_ready(within)
+
+    def now(self) -> datetime:
+        """What time it is in the stack."""
+        return datetime.now(UTC) + timedelta(seconds=offset(self.folder))
+
+    def advance_to(self, instant: datetime) -> None:
+        """Moves the test clock forward, as an operator does."""
+        seconds = round((instant - self.now()).total_seconds())
+        code, _, errors = svarfrist("clock", "advance", f"PT{seconds}S", "--data", str(self.folder.path))
+        assert (code, errors) == (0, "")
+
+    def mails(self, words: str = "") -> list[dict[str, Any]]:
+        """What the mailbox caught, newest first: those with the words in the recipient or the subject."""
+        answer = httpx.get(
+            f"{self.address}/postkasse/api/messages", params={"q": words, "limit": 5000}, timeout=15
+        )
+        told: list[dict[str, Any]] = answer.raise_for_status().json()["messages"]
+        return told
+
+    def mail(self, name: str) -> dict[str, Any]:
+        """One mail, with its headers and text."""
+        answer = httpx.get(f"{self.address}/postkasse/api/messages/{name}", timeout=15)
+        told: dict[str, Any] = answer.raise_for_status().json()
+        return told
 
 
 def svarfrist(*words: str) -> tuple[int, str, str]:
@@ -97,3 +143,6 @@ def free_port() -> int:
 
 Starter = Callable[..., RunningStack]
 """The fixture `start`: words for the command line, and `data` and `port` where the default will not do."""
+
+WholeStarter = Callable[..., WholeStack]
+"""The fixture `whole_stack`: words for `svarfrist up`, and `data` and `port` to start an old one again."""

@@ -9,6 +9,11 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+STEP_INDEXES = (
+    ("step_verdict", "done_at IS NULL AND step = 'judge'"),
+    ("step_rung", "done_at IS NULL AND step <> 'judge'"),
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -48,7 +53,6 @@ def upgrade() -> None:
         sa.Column("response_code", sa.SmallInteger(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("key"),
     )
     op.create_index("message_case", "message", ["case_id"], unique=False)
     op.create_index(
@@ -88,7 +92,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id", "version"], ["promise.case_id", "promise.version"]),
         sa.PrimaryKeyConstraint("case_id", "version", "step"),
     )
-    op.create_index("step_due", "step", ["due_at"], unique=False, postgresql_where=sa.text("done_at IS NULL"))
+    for name, condition in STEP_INDEXES:
+        op.create_index(name, "step", ["due_at"], unique=False, postgresql_where=sa.text(condition))
     op.create_table(
         "inbox",
         sa.Column("event_id", sa.Uuid(), nullable=False),
@@ -117,7 +122,8 @@ def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_index("inbox_case", table_name="inbox")
     op.drop_table("inbox")
-    op.drop_index("step_due", table_name="step", postgresql_where=sa.text("done_at IS NULL"))
+    for name, _ in STEP_INDEXES:
+        op.drop_index(name, table_name="step")
     op.drop_table("step")
     op.drop_table("promise")
     op.drop_index("message_waiting", table_name="message", postgresql_where=sa.text("state = 'waiting'"))

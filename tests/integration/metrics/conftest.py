@@ -42,8 +42,8 @@ class Figures:
         """The document of a period."""
         period = Period(first, last)
         async with self.reader.reading() as reading:
-            groups = await reading.by(dimensions, period) if dimensions else None
-            document = report(period, await reading.total(period), dimensions, groups)
+            whole, groups = await reading.total_and(dimensions, period)
+        document = report(period, whole, dimensions, groups)
         told: dict[str, Any] = json.loads(as_json(document))
         return told
 

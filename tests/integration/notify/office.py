@@ -1,6 +1,7 @@
 """Notify's parts on a real database, at a time of the test's choosing."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from services.notify.handlers import Handlers
 from services.notify.scheduler import Scheduler
 from services.notify.store import MessageRow, PromiseRow, StepRow
 from shared.clock import FixedClock
-from shared.database import Database, inbox
+from shared.database import Database, inbox, outbox
 from shared.events import (
     AssignmentReason,
     CaseAnswered,
@@ -103,15 +104,24 @@ class Office:
             for row in await self.messages(*kinds)
         )
 
-    async def said(self, *names: str) -> list[dict[str, Any]]:
+    async def said(self, *names: str, of_case: UUID | None = None) -> list[dict[str, Any]]:
         """The bodies of the events with these names that notify has published or heard."""
         async with self.database.reading() as session:
             rows = (await session.execute(select(inbox).order_by(inbox.c.at, inbox.c.event_id))).all()
             return [
                 {"name": row.type.split(".", 2)[2].rsplit(".", 1)[0], "at": row.at, **row.body}
                 for row in rows
-                if any(f".{name}." in row.type for name in names)
+                if any(f".{name}." in row.type for name in names) and of_case in {None, row.case_id}
             ]
+
+    async def outgoing(self) -> list[dict[str, Any]]:
+        """What waits to be published, in the order in which it was said."""
+        async with self.database.reading() as session:
+            rows = (await session.execute(select(outbox).order_by(outbox.c.id))).all()
+        return [
+            {"name": row.headers["ce-type"].split(".", 2)[2].rsplit(".", 1)[0], **json.loads(row.body)}
+            for row in rows
+        ]
 
 
 def assigned(
@@ -153,8 +163,3 @@ def closed(cause: Event, *, at: datetime) -> CaseClosed:
 def supplemented(cause: Event, *, at: datetime) -> SubmissionSupplemented:
     """The resident adds something."""
     return SubmissionSupplemented.caused(cause, at=at, supplement_id=uuid4())
-
-
-def shown(events: Sequence[Event]) -> str:
-    """Events as text, for a look at what is in them."""
-    return "\n".join(event.body().decode() for event in events)

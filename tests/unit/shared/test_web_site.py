@@ -193,7 +193,7 @@ def test_the_api_answers_with_problem_documents(client: TestClient[Litestar]) ->
         "title": "Something needs to be corrected",
         "status": 422,
         "detail": "See what is wrong, correct it and send again.",
-        "errors": [{"field": "text", "detail": "The value is not valid."}],
+        "errors": [{"field": "text", "message": "The value is not valid."}],
     }
     assert client.get("/api/v1/number/1").json()["errors"][0]["field"] == "most"
     assert client.get("/api/v1/nothing").json()["status"] == 404

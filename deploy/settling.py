@@ -1,0 +1,107 @@
+"""Waits until a running stack has done what there is to do at the time it lives in."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from time import monotonic
+
+import asyncpg
+from nats.js import JetStreamContext
+
+from deploy.bus import connected
+from deploy.data_folder import SERVICES, DataFolder
+from deploy.errors import NotRunningError
+from deploy.postgres import admin_url
+from shared.clock import Clock, FileClock
+from shared.relay import STREAM
+
+PAUSE = 0.02
+QUIET_READINGS = 2
+"""Readings in a row without anything under way: one alone may miss an event between two services."""
+
+
+class NotSettledError(Exception):
+    """Something was still under way when the patience ran out: `waiting` says what, and how much of it."""
+
+    def __init__(self, waiting: dict[str, int]) -> None:
+        super().__init__(", ".join(f"{count} {what}" for what, count in waiting.items()))
+        self.waiting = waiting
+
+
+@dataclass(frozen=True)
+class RunningParts:
+    """The bus and the databases of a running stack, and its clock."""
+
+    js: JetStreamContext
+    databases: dict[str, asyncpg.Connection]
+    clock: Clock
+
+    async def hear(self, services: Sequence[str] = SERVICES, seconds: float = 60.0) -> None:
+        """Returns once these services have heard what was said. Raises NotSettledError."""
+        await self._until_quiet(lambda: self._unheard(services), seconds)
+
+    async def take_steps(self, seconds: float = 60.0) -> None:
+        """Returns once every step of the ladder that is due is done. Raises NotSettledError."""
+        await self._until_quiet(self._due_steps, seconds)
+
+    async def settle(self, seconds: float = 60.0) -> None:
+        """Returns once nothing is under way: no event, no step, no mail. Raises NotSettledError."""
+        await self._until_quiet(self._undone, seconds)
+
+    async def is_empty(self) -> bool:
+        """Whether nobody has ever written to this municipality."""
+        return not await self.databases["intake"].fetchval("SELECT EXISTS (SELECT FROM inbox)")
+
+    async def _until_quiet(self, look: Callable[[], Awaitable[dict[str, int]]], seconds: float) -> None:
+        end = monotonic() + seconds
+        quiet, said = 0, -1
+        while quiet < QUIET_READINGS:
+            last = (await self.js.stream_info(STREAM)).state.last_seq
+            waiting = {what: count for what, count in (await look()).items() if count}
+            quiet = quiet + 1 if not waiting and last == said else 0
+            said = last
+            if waiting and monotonic() > end:
+                raise NotSettledError(waiting)
+            await asyncio.sleep(PAUSE)
+
+    async def _undone(self) -> dict[str, int]:
+        return {**await self._unheard(SERVICES), **await self._due_steps(), **await self._due_mails()}
+
+    async def _unheard(self, services: Sequence[str]) -> dict[str, int]:
+        counts = await asyncio.gather(*(self._waiting_at(service) for service in services))
+        return {f"events at {service}": count for service, count in zip(services, counts, strict=True)}
+
+    async def _due_steps(self) -> dict[str, int]:
+        due = await self.databases["notify"].fetchval(
+            "SELECT count(*) FROM step WHERE done_at IS NULL AND due_at <= $1", self.clock()
+        )
+        return {"steps": due}
+
+    async def _due_mails(self) -> dict[str, int]:
+        waiting = await self.databases["notify"].fetchval(
+            "SELECT count(*) FROM message WHERE state = 'waiting' AND next_attempt_at <= $1", self.clock()
+        )
+        return {"mails": waiting}
+
+    async def _waiting_at(self, service: str) -> int:
+        info = await self.js.consumer_info(STREAM, service)
+        waiting: int = await self.databases[service].fetchval("SELECT count(*) FROM outbox")
+        return waiting + (info.num_pending or 0) + (info.num_ack_pending or 0)
+
+
+@asynccontextmanager
+async def running_parts(folder: DataFolder) -> AsyncGenerator[RunningParts]:
+    """Connects to a stack that runs. Raises NoStackError or NotRunningError."""
+    record, secrets = folder.record(), folder.secrets()
+    server = admin_url(record.ports["postgres"], secrets.postgres_admin).rpartition("/")[0]
+    async with AsyncExitStack() as stack:
+        nc = await stack.enter_async_context(connected(folder))
+        databases: dict[str, asyncpg.Connection] = {}
+        for service in SERVICES:
+            try:
+                databases[service] = await asyncpg.connect(f"{server}/{service}", timeout=10)
+            except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+                raise NotRunningError(folder.path) from error
+            stack.push_async_callback(databases[service].close)
+        yield RunningParts(nc.jetstream(timeout=10), databases, FileClock(folder.clock))

@@ -1,0 +1,45 @@
+"""The municipality's key figures for Prometheus, read now and then, not at every question."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+from prometheus_client import Gauge
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.metrics.periods import Period
+from services.metrics.reading import Reader
+
+log = structlog.get_logger()
+open_gauge = Gauge("svarfrist_cases_open", "Cases neither answered nor closed")
+overdue_gauge = Gauge("svarfrist_cases_overdue", "Open cases whose due day has passed")
+due_gauge = Gauge("svarfrist_promises_due_30_days", "Promises whose due day passed in the last 30 days")
+kept_gauge = Gauge("svarfrist_promises_kept_ratio_30_days", "Of these, the share that was kept")
+
+
+class Gauges:
+    """Keeps the gauges up to date."""
+
+    def __init__(self, reader: Reader, *, every: float = 60.0) -> None:
+        self._reader = reader
+        self._every = every
+
+    async def run(self) -> None:
+        """Reads the figures again and again; a database that is away leaves the gauges as they were."""
+        while True:
+            try:
+                await self.read()
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("gauges.failed", error=type(error).__name__)
+            await asyncio.sleep(self._every)
+
+    async def read(self) -> None:
+        """Reads the figures once. The share is that of nothing, NaN, where nothing was due."""
+        async with self._reader.reading() as reading:
+            yesterday = reading.today - timedelta(days=1)
+            of = await reading.total(Period(yesterday - timedelta(days=29), yesterday))
+            now = await reading.total(Period(reading.today, reading.today))
+        open_gauge.set(now.backlog.open)
+        overdue_gauge.set(now.backlog.overdue)
+        due_gauge.set(of.promise.due)
+        kept_gauge.set(float("nan") if of.promise.share is None else of.promise.share)

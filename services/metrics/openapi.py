@@ -1,0 +1,44 @@
+"""`python -m services.metrics.openapi`: writes the document of the indicators, docs/api/indicators.json."""
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.plugins.pydantic import PydanticPlugin
+
+from services.metrics import api
+from services.metrics.reading import Reader
+
+PATH = Path(__file__).parents[2] / "docs" / "api" / "indicators.json"
+ROOT = "/api/v1/indicators/description"
+OPENAPI = OpenAPIConfig(
+    title="Svarfrist: indicators",
+    version="1",
+    description="What residents were promised and what was held: the figures behind a municipality's results.",
+    path=ROOT,
+    render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+)
+PLUGIN = PydanticPlugin(prefer_alias=True)
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document, as it is also served at /api/v1/indicators/description/openapi.json."""
+    # The routes are described and never asked, so that they need nobody who reads.
+    routes = api.routes(cast("Reader", None))
+    visitor = {"visitor": Provide(lambda: None, sync_to_thread=False)}
+    app = Litestar(routes, openapi_config=OPENAPI, plugins=[PLUGIN], dependencies=visitor)
+    return app.openapi_schema.to_schema()
+
+
+def text() -> str:
+    """The document as it stands in the file, its keys in order: some come from sets."""
+    return json.dumps(document(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    PATH.parent.mkdir(parents=True, exist_ok=True)
+    PATH.write_text(text(), "utf-8")

@@ -1,0 +1,121 @@
+"""Tables that are shown on a page and downloaded as CSV, from the same figures."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from markupsafe import Markup
+
+from shared.web.i18n import Wording
+
+ENOUGH = 5
+"""Cases from which a share is compared with others'."""
+
+
+class Shows(StrEnum):
+    """What a column holds."""
+
+    WORDS = "words"
+    COUNT = "count"
+    SHARE = "share"
+    DAYS = "days"
+
+
+class TooFew:
+    """In place of a share of so few cases that comparing it would mislead."""
+
+
+TOO_FEW = TooFew()
+Cell = str | int | float | TooFew | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row and, where there is one, the page that tells more of it."""
+
+    cells: Sequence[Cell]
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """`name` is that of its file; the first column holds words."""
+
+    name: str
+    title: str
+    columns: Sequence[tuple[str, Shows]]
+    rows: Sequence[Row]
+
+    def headings(self) -> list[str | tuple[str, str]]:
+        """As `components.html` wants them."""
+        return [title if shows == Shows.WORDS else (title, "number") for title, shows in self.columns]
+
+    def shown(self, say: Wording) -> list[list[str]]:
+        """The rows in words, the first cell a link where there is more to see."""
+        return [
+            [
+                _linked(_shown(say, cell, shows), row.address if place == 0 else None)
+                for place, (cell, (_, shows)) in enumerate(zip(row.cells, self.columns, strict=True))
+            ]
+            for row in self.rows
+        ]
+
+    def as_csv(self, say: Wording) -> bytes:
+        """As a spreadsheet in the visitor's language opens it: UTF-8 with its mark, and the local comma."""
+        english = say.language == "en"
+        file = io.StringIO()
+        writer = csv.writer(file, delimiter="," if english else ";")
+        writer.writerow([title for title, _ in self.columns])
+        for row in self.rows:
+            cells = [_plain(cell) for cell in row.cells]
+            writer.writerow(
+                [
+                    cell if english or shows == Shows.WORDS else cell.replace(".", ",")
+                    for cell, (_, shows) in zip(cells, self.columns, strict=True)
+                ]
+            )
+        return file.getvalue().encode("utf-8-sig")
+
+
+def percent(say: Wording, share: float | None) -> str:
+    """A share in whole per cent, never rounded to all or nothing where it is neither."""
+    if share is not None and 0.995 <= share < 1:  # noqa: PLR2004 - what rounds to 100 %
+        return say.text("insight.over_99")
+    if share is not None and 0 < share < 0.005:  # noqa: PLR2004 - what rounds to 0 %
+        return say.text("insight.under_1")
+    return say.pct(share)
+
+
+def days(say: Wording, length: float | None) -> str:
+    """A length of time with its unit, to a tenth of a day."""
+    return "–" if length is None else say.text("insight.days", count=round(length, 1))
+
+
+def _shown(say: Wording, cell: Cell, shows: Shows) -> str:
+    match cell:
+        case TooFew():
+            return say.text("insight.too_few")
+        case str() | None:
+            return cell or "–"
+        case _ if shows == Shows.SHARE:
+            return percent(say, cell)
+        case _ if shows == Shows.DAYS:
+            return say.n(cell)
+        case _:
+            return say.n(cell, 0)
+
+
+def _linked(words: str, address: str | None) -> str:
+    return Markup('<a class="ds-link" href="{}">{}</a>').format(address, words) if address else words
+
+
+def _plain(cell: Cell) -> str:
+    match cell:
+        case TooFew() | None:
+            return ""
+        case float():
+            return str(round(cell, 4))
+        case _:
+            return str(cell)

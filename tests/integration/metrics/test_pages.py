@@ -1,0 +1,222 @@
+"""The dashboards and the public results, as a browser is sent them."""
+
+import csv
+import io
+import re
+from collections.abc import AsyncGenerator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import nats
+import pytest
+
+from shared.clock import FixedClock
+from shared.database import Database
+from shared.events import Event
+from shared.web.session import SignedIn
+from tests.conftest import NewDatabase
+from tests.integration.metrics.case_stories import stories
+from tests.integration.metrics.conftest import CALENDAR, Figures
+from tests.integration.metrics.plain_figures import figures as plainly
+from tests.integration.metrics.served import CASEWORKER, Client, address_of, served, signed_in
+
+NOON = datetime(2026, 3, 1, 11, tzinfo=UTC)
+EVENTS = stories(3, 200)
+DIRECTOR = SignedIn("eirik-skogheim", "Eirik Skogheim", ("director",))
+JANUARY = "fra=2026-01-01&til=2026-01-31"
+
+
+def january(events: list[Event]) -> dict[str, dict[str, float]]:
+    """What the oracle says of January."""
+    soon = CALENDAR.add_working_days(date(2026, 2, 1), 2)
+    return plainly(events, date(2026, 1, 1), date(2026, 1, 31), date(2026, 3, 1), soon)
+
+
+@pytest.fixture
+async def database_url(new_database: NewDatabase) -> str:
+    """A metrics database."""
+    return await new_database("metrics")
+
+
+@pytest.fixture
+async def empty(database_url: str, bus: nats.NATS, tmp_path: Path) -> AsyncGenerator[Client]:
+    """The service on 1 March 2026, on its first day."""
+    async with served(database_url, address_of(bus), tmp_path, NOON) as client:
+        yield client
+
+
+@pytest.fixture
+async def client(database_url: str, empty: Client) -> Client:
+    """The same with 200 cases."""
+    database = Database(database_url, FixedClock(NOON))
+    await Figures(database, FixedClock(NOON)).hear(EVENTS)
+    await database.close()
+    return empty
+
+
+async def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(client: Client) -> None:
+    """And comes back to the same period afterwards; the public page asks for nothing."""
+    for path in ("/innsikt", "/innsikt/saker?tall=brutt", "/innsikt/last-ned/enhet.csv"):
+        response = await client.get(path, follow_redirects=False)
+        assert response.status_code == 303
+        assert response.headers["location"].startswith("/saksbehandling/logg-inn?neste=/innsikt")
+    assert (await client.get("/resultater")).status_code == 200
+
+
+PAGES = (
+    "/innsikt?",
+    f"/innsikt?{JANUARY}",
+    "/innsikt?periode=i-ar",
+    "/innsikt?periode=i-fjor",
+    "/innsikt?enhet=bibliotek&slag=complaint&tema=bibliotek&seksjon=kultur",
+    "/innsikt?fra=2026-01-05&til=2026-01-05",
+    f"/innsikt/saker?tall=mottatt&{JANUARY}",
+    "/resultater?",
+    "/resultater?fra=2025-09-01",
+    "/resultater?fra=nonsense",
+)
+
+
+async def test_every_page_is_there_in_every_language(client: Client) -> None:
+    """Whatever is chosen."""
+    signed_in(client, DIRECTOR, NOON)
+    for path in PAGES:
+        for language in ("nb", "nn", "en"):
+            response = await client.get(f"{path}&lang={language}")
+            assert response.status_code == 200, path
+            assert f'<html lang="{language}"' in response.text
+
+
+async def test_on_the_first_day_the_pages_say_that_there_is_nothing(empty: Client) -> None:
+    """An empty state in words, no charts of nothing."""
+    signed_in(empty, DIRECTOR, NOON)
+    page = (await empty.get("/innsikt")).text
+    assert "Ingen saker i perioden" in page
+    assert "<svg" not in page.split("<main")[1]
+    assert "Ingen henvendelser i perioden" in (await empty.get("/resultater")).text
+
+
+async def test_the_dashboard_shows_what_plain_python_computes(client: Client) -> None:
+    """The number on the page is the number of the definition."""
+    signed_in(client, CASEWORKER, NOON)
+    page = (await client.get(f"/innsikt?{JANUARY}")).text
+    expected = january(EVENTS)
+    assert f"{expected['promise']['kept']} av {expected['promise']['due']} saker med frist" in page
+    assert f'<p class="key-figure__value">{expected["received"]["total"]}</p>' in page
+    assert f"av {expected['backlog']['open']} åpne saker" in page
+
+
+async def test_a_table_can_be_downloaded_as_a_spreadsheet_opens_it(client: Client) -> None:
+    """Semicolons and decimal commas in Norwegian; the columns add up to the totals."""
+    signed_in(client, CASEWORKER, NOON)
+    response = await client.get(f"/innsikt/last-ned/enhet.csv?{JANUARY}")
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert 'filename="enhet_2026-01-01_2026-01-31.csv"' in response.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";"))
+    expected = january(EVENTS)
+    assert sum(int(row["Mottatt"]) for row in rows) == expected["received"]["total"]
+    assert sum(int(row["Holdt"]) for row in rows) == expected["promise"]["kept"]
+    assert re.fullmatch(r"0,\d+|1,0", rows[0]["Andel holdt"])
+    english = await client.get(f"/innsikt/last-ned/over-tid.csv?{JANUARY}&lang=en")
+    assert english.content.decode("utf-8-sig").startswith("From,To and including,Praise,Complaint")
+
+
+async def test_there_is_no_such_table_or_number(client: Client) -> None:
+    """404 in words, not a fault."""
+    signed_in(client, DIRECTOR, NOON)
+    for path in ("/innsikt/last-ned/hemmelig.csv", "/innsikt/saker?tall=hemmelig", "/innsikt/saker"):
+        assert (await client.get(path)).status_code == 404
+
+
+NUMBERS = {
+    "mottatt": ("received", "total"),
+    "besvart": ("response_days", "n"),
+    "holdt": ("promise", "kept"),
+    "brutt": ("promise", "broken"),
+    "ikke-forfalt": ("promise", "not_yet_due"),
+    "apne": ("backlog", "open"),
+    "over-frist": ("backlog", "overdue"),
+    "frist-snart": ("backlog", "due_soon"),
+}
+
+
+async def test_behind_a_number_are_as_many_cases(client: Client) -> None:
+    """For each number that consists of cases, with a link to each on the desk."""
+    signed_in(client, DIRECTOR, NOON)
+    expected = january(EVENTS)
+    for number, (family, name) in NUMBERS.items():
+        page = (await client.get(f"/innsikt/saker?tall={number}&{JANUARY}")).text
+        count = int(expected[family][name])
+        assert f"<p>{count} sak{'' if count == 1 else 'er'}</p>" in page, number
+        assert page.count('href="/saksbehandling/sak/') == min(count, 50)
+
+
+async def test_the_pages_of_a_long_list_are_all_of_it(client: Client) -> None:
+    """Fifty cases a page."""
+    signed_in(client, DIRECTOR, NOON)
+    count = int(january(EVENTS)["received"]["total"])
+    shown = 0
+    for page in range(1, -(-count // 50) + 1):
+        text = (await client.get(f"/innsikt/saker?tall=mottatt&{JANUARY}&side={page}")).text
+        shown += text.count('href="/saksbehandling/sak/')
+    assert shown == count
+
+
+async def test_the_cases_behind_a_number_are_for_those_who_lead_them(client: Client) -> None:
+    """A caseworker sees the number and not the list; a leader the cases of her own units."""
+    signed_in(client, CASEWORKER, NOON)
+    assert (await client.get(f"/innsikt/saker?tall=brutt&{JANUARY}")).status_code == 403
+    assert "/innsikt/saker" not in (await client.get(f"/innsikt?{JANUARY}")).text
+    leader = SignedIn("ole-prestrud", "Ole Prestrud", ("leader",))
+    signed_in(client, leader, NOON)
+    page = (await client.get(f"/innsikt/saker?tall=mottatt&{JANUARY}")).text
+    assert "Listen viser saker i enhetene du leder" in page
+    assert "Kommunalteknikk" not in page
+
+
+async def test_a_wrong_day_is_said_at_its_field_and_nothing_typed_is_lost(client: Client) -> None:
+    """422 with the form as it was."""
+    signed_in(client, CASEWORKER, NOON)
+    response = await client.get("/innsikt?fra=2026-02-01&til=2026-01-01&slag=praise")
+    assert response.status_code == 422
+    assert 'id="error-summary"' in response.text
+    assert 'href="#til"' in response.text
+    assert 'value="2026-02-01"' in response.text
+    assert '<option value="praise" selected>' in response.text
+
+
+async def test_the_public_page_tells_what_was_held_and_hides_what_is_few(client: Client) -> None:
+    """The same share as the definition gives; sections with few cases are hidden."""
+    page = (await client.get("/resultater?fra=2026-01-01")).text
+    soon = CALENDAR.add_working_days(date(2026, 3, 1), 2)
+    expected = plainly(EVENTS, date(2026, 1, 1), date(2026, 4, 30), date(2026, 3, 1), soon)["promise"]
+    assert f"Vi holdt {round(100 * expected['share'])} % av løftene" in page.replace("\xa0", " ")
+    assert "Dette lover vi" in page
+    assert "/innsikt/saker" not in page
+
+
+async def test_prometheus_has_the_municipalitys_key_figures(client: Client) -> None:
+    """Open and overdue cases and the share of promises kept, beside the service's own figures."""
+    import asyncio
+
+    from services.metrics.gauges import open_gauge
+
+    open_gauge.set(-1)
+    await asyncio.sleep(0)
+    text = (await client.get("/metrics")).text
+    for name in ("svarfrist_cases_open", "svarfrist_cases_overdue", "svarfrist_promises_kept_ratio_30_days"):
+        assert f"\n{name} " in text
+
+
+async def test_the_gauges_are_those_of_the_definitions(figures: Figures) -> None:
+    """Read from the same indicators as everything else."""
+    from services.metrics.gauges import Gauges, kept_gauge, open_gauge, overdue_gauge
+
+    await figures.hear(EVENTS)
+    await Gauges(figures.reader).read()
+    today = date(2026, 3, 1)
+    month = plainly(EVENTS, today - timedelta(days=30), today - timedelta(days=1), today, today)
+    now = plainly(EVENTS, today, today, today, CALENDAR.add_working_days(today, 2))
+    assert open_gauge._value.get() == now["backlog"]["open"]  # noqa: SLF001 - the library's way to look
+    assert overdue_gauge._value.get() == now["backlog"]["overdue"]  # noqa: SLF001 - as above
+    assert round(kept_gauge._value.get(), 6) == month["promise"]["share"]  # noqa: SLF001 - as above

@@ -1,0 +1,421 @@
+"""Mails go out at least once, through a real SMTP server that fails at every point there is."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from pydantic import SecretStr
+
+from services.notify.letters import HERE, Letters
+from services.notify.messages import MessageKind
+from services.notify.sender import Pacer, Sender
+from services.notify.settings import RETRY_DELAYS, NotifySettings
+from services.notify.smtp import MailServer as Connection
+from services.notify.smtp import ServerAwayError
+from shared.catalogue import Catalogue
+from shared.database import Database, Transaction
+from shared.events import SubmissionReceived
+from shared.questions import MailContact, NoAnswerError, ReadContact
+from tests.events_for_tests import received
+from tests.integration.notify.mail_server import MailServer, running
+from tests.integration.notify.office import Office, answered, assigned, oslo, supplemented
+
+RESIDENT, CASEWORKER = "kari@innbygger.example", "linh.pham@asker.example"
+
+
+class Intake:
+    """Answers as intake would."""
+
+    def __init__(self) -> None:
+        self.contact = MailContact(
+            name="Kari Øye", email=RESIDENT, language="nn", secret="hemmelig", reference="7K3M-92QX"
+        )
+        self.away = False
+
+    async def __call__(self, question: ReadContact) -> MailContact:
+        """The contact of any case."""
+        if self.away:
+            raise NoAnswerError(question.SUBJECT)
+        return self.contact
+
+
+@pytest.fixture
+async def server() -> AsyncGenerator[MailServer]:
+    """A mail server in good health."""
+    async with running(MailServer()) as up:
+        yield up
+
+
+@pytest.fixture
+def intake() -> Intake:
+    """An intake that knows the resident."""
+    return Intake()
+
+
+def sender_of(office: Office, port: int, intake: Intake, kind: type[Sender] = Sender) -> Sender:
+    """A sender with a connection of its own."""
+    settings = NotifySettings(
+        database_url=SecretStr("postgresql+asyncpg://none"), nats_user="", nats_password=SecretStr(""),
+        municipality="asker", http_port=0, public_url="https://dialog.asker.example",
+        secret=SecretStr("0" * 64), smtp_host="127.0.0.1", smtp_port=port,
+        smtp_from="ikke-svar@asker.example", smtp_timeout=0.3,
+    )  # fmt: skip
+    letters = Letters(office.municipality, Catalogue(HERE / "texts"), sender=settings.smtp_from)
+    return kind(
+        office.database, office.municipality, letters, Connection(settings), intake, Pacer(10_000),
+        public_url=settings.public_url, retry_delays=RETRY_DELAYS,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def sender(office: Office, server: MailServer, intake: Intake) -> Sender:
+    """The sender of this test."""
+    return sender_of(office, server.port, intake)
+
+
+async def receipt_waits(office: Office) -> SubmissionReceived:
+    """A submission whose receipt is to be sent."""
+    submission = received(at=oslo("2026-11-16 09:58"))
+    await office.hears(submission)
+    return submission
+
+
+async def states(office: Office) -> list[tuple[str, int]]:
+    """Each message's state and tries."""
+    return [(row.state, row.attempts) for row in await office.messages()]
+
+
+async def drain(sender: Sender) -> None:
+    """Sends until nothing is to be sent now."""
+    while await sender.send_next():
+        pass
+
+
+async def test_a_receipt_reaches_the_resident_in_their_language(
+    office: Office, sender: Sender, server: MailServer
+) -> None:
+    """With the promised day, the reference and the secret link, as text and as HTML."""
+    await receipt_waits(office)
+    await drain(sender)
+    (mail,) = server.taken
+    assert (mail["To"], mail["Subject"]) == (RESIDENT, "Vi har fått klaga di (7K3M-92QX)")
+    for part in ("plain", "html"):
+        words = mail.get_body((part,)).get_content()  # type: ignore[union-attr]
+        assert "måndag 23. november 2026" in words
+        assert "https://dialog.asker.example/sak/hemmelig" in words
+    assert await states(office) == [("sent", 1)]
+    (said,) = await office.said("message.sent")
+    assert (said["message"], said["to_resident"], said["attempts"]) == ("receipt", True, 1)
+
+
+async def test_the_mails_of_a_case_hang_together_and_the_answer_itself_is_in_none(
+    office: Office, sender: Sender, server: MailServer
+) -> None:
+    """A resident's mails answer the receipt, a caseworker's have a thread of their own."""
+    submission = await receipt_waits(office)
+    at = oslo("2026-11-16 11:00")
+    await office.hears(
+        assigned(submission, at=at), supplemented(submission, at=at), answered(submission, at=at)
+    )
+    await drain(sender)
+    residents = [mail for mail in server.taken if mail["To"] == RESIDENT]
+    staffs = [mail for mail in server.taken if mail["To"] == CASEWORKER]
+    receipt = next(mail for mail in residents if not mail["References"])
+    assert {mail["References"] for mail in residents} == {None, receipt["Message-ID"]}
+    assert len({mail["References"] for mail in staffs}) == 1
+    assert len(staffs) == 2
+    assert {mail["Auto-Submitted"] for mail in server.taken} == {"auto-generated"}
+
+
+@pytest.mark.parametrize(
+    ("stage", "how", "is_seen"),
+    [
+        ("MAIL", "dies", False),
+        ("MAIL", "hangs", False),
+        ("MAIL", "451 4.3.0 try again later", False),
+        ("RCPT", "dies", False),
+        ("RCPT", "450 4.2.1 mailbox busy", False),
+        ("DATA", "dies", False),
+        ("DATA", "452 4.3.1 disk full", False),
+        ("after DATA", "dies", True),
+        ("after DATA", "hangs", True),
+    ],
+)
+async def test_a_server_that_fails_for_now_gets_the_same_mail_again_later(
+    office: Office,
+    sender: Sender,
+    server: MailServer,
+    stage: str,
+    how: str,
+    is_seen: bool,  # noqa: FBT001
+) -> None:
+    """Nothing is lost, the first pause is a minute, and the second try has the same Message-ID."""
+    await receipt_waits(office)
+    server.fails(stage, how)
+    await drain(sender)
+    assert await states(office) == [("waiting", 1)]
+    assert server.taken == []
+    office.clock.advance(timedelta(seconds=59))
+    await drain(sender)
+    assert server.taken == []
+    office.clock.advance(timedelta(seconds=1))
+    await drain(sender)
+    assert await states(office) == [("sent", 2)]
+    assert len(server.taken) == 1
+    assert len(set(server.seen)) == 1
+    assert len(server.seen) == 1 + is_seen
+
+
+async def test_a_server_that_cannot_be_reached_is_nobodys_fault(
+    office: Office, sender: Sender, server: MailServer
+) -> None:
+    """Dead on connect, or saying it closes down: no try is counted, and the message goes when it is back."""
+    await receipt_waits(office)
+    server.fails("connect")
+    server.fails("MAIL", "421 4.3.2 shutting down")
+    for _ in range(2):
+        with pytest.raises(ServerAwayError):
+            await sender.send_next()
+    assert await states(office) == [("waiting", 0)]
+    await drain(sender)
+    assert await states(office) == [("sent", 1)]
+
+
+async def test_a_mail_server_that_is_down_for_a_day_loses_nothing_and_doubles_nothing(
+    office: Office, intake: Intake
+) -> None:
+    """A day's submissions, each looked at in vain again and again, go out once each when it is back."""
+    server = MailServer()
+    async with running(server):
+        pass
+    sender = sender_of(office, server.port, intake)
+    cases: set[UUID] = set()
+    for _ in range(24):
+        cases.add((await receipt_waits(office)).case_id)
+        with pytest.raises(ServerAwayError):
+            await sender.send_next()
+        office.clock.advance(timedelta(hours=1))
+    async with running(server):
+        await drain(sender)
+    assert len(server.taken) == len(set(server.seen)) == 24
+    assert {row.state for row in await office.messages()} == {"sent"}
+    assert {row.case_id for row in await office.messages()} == cases
+
+
+async def test_an_address_that_does_not_exist_fails_at_once(
+    office: Office, sender: Sender, server: MailServer
+) -> None:
+    """No second try; the failure is said on the bus as a code, and the server's words are kept nowhere."""
+    await receipt_waits(office)
+    server.fails("RCPT", f"550 5.1.1 <{RESIDENT}>: no such user")
+    await drain(sender)
+    assert await states(office) == [("failed", 1)]
+    (said,) = await office.said("message.failed")
+    assert (said["error"], said["message"]) == ("recipient_refused 550", "receipt")
+    (row,) = await office.messages()
+    assert (row.error, row.response_code) == ("recipient_refused", 550)
+
+
+async def test_a_server_that_refuses_our_own_address_makes_no_mail_fail(
+    office: Office, sender: Sender, server: MailServer
+) -> None:
+    """The operator can mend that; until then the mail waits."""
+    await receipt_waits(office)
+    server.fails("MAIL", "553 5.7.1 sender not allowed")
+    await drain(sender)
+    assert await states(office) == [("waiting", 1)]
+
+
+async def test_a_mail_is_given_up_after_three_days_and_not_before(
+    office: Office, sender: Sender, server: MailServer
+) -> None:
+    """Every try of the table is made; the last is more than 72 hours after the first."""
+    await receipt_waits(office)
+    began = office.clock()
+    server.fails("RCPT", "450 4.2.1 mailbox busy", times=len(RETRY_DELAYS) + 1)
+    for delay in RETRY_DELAYS:
+        await drain(sender)
+        assert (await office.messages())[0].state == "waiting"
+        office.clock.advance(timedelta(seconds=delay))
+    await drain(sender)
+    assert office.clock() - began > timedelta(hours=72)
+    assert await states(office) == [("failed", len(RETRY_DELAYS) + 1)]
+
+
+class CrashError(BaseException):
+    """The process dies here."""
+
+
+class Dying(Sender):
+    """Dies between the server's 250 and the record of it."""
+
+    def _record(self, *_: object) -> None:
+        raise CrashError
+
+
+class Forgetful(Database):
+    """Loses its first transaction at the moment of the commit."""
+
+    forgets = True
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Rolls the first one back."""
+        async with super().transaction() as tx:
+            yield tx
+            if self.forgets:
+                self.forgets = False
+                raise OSError("the database is gone")
+
+
+async def test_a_crash_between_send_and_record_sends_the_same_mail_again(
+    office: Office, sender: Sender, server: MailServer, intake: Intake
+) -> None:
+    """The one case in which a second copy goes out: with the same Message-ID, by which it is known as one."""
+    await receipt_waits(office)
+    with pytest.raises(CrashError):
+        await sender_of(office, server.port, intake, kind=Dying).send_next()
+    assert await states(office) == [("waiting", 0)]
+    await drain(sender)
+    assert await states(office) == [("sent", 1)]
+    assert len(server.taken) == 2
+    assert len(set(server.seen)) == 1
+
+
+async def test_a_database_that_loses_the_record_does_not_make_the_living_process_send_again(
+    office: Office, server: MailServer, intake: Intake
+) -> None:
+    """It remembers what the server said, and records it at the next try."""
+    await receipt_waits(office)
+    url = office.database.engine.url.render_as_string(hide_password=False)
+    office.database = forgetful = Forgetful(url, office.clock)
+    sender = sender_of(office, server.port, intake)
+    with pytest.raises(OSError, match="the database is gone"):
+        await sender.send_next()
+    assert await states(office) == [("waiting", 0)]
+    await drain(sender)
+    assert await states(office) == [("sent", 1)]
+    assert len(server.taken) == 1
+    await forgetful.close()
+
+
+async def test_two_notify_processes_send_each_mail_once(
+    office: Office, server: MailServer, intake: Intake
+) -> None:
+    """Whoever has a message locked sends it; the other takes the next."""
+    for _ in range(40):
+        await receipt_waits(office)
+    await asyncio.gather(*(drain(sender_of(office, server.port, intake)) for _ in range(3)))
+    assert len(server.taken) == len(set(server.seen)) == 40
+
+
+async def test_one_connection_serves_many_mails(office: Office, sender: Sender, server: MailServer) -> None:
+    """It is kept open, and made anew only where it was lost."""
+    for _ in range(5):
+        await receipt_waits(office)
+    await drain(sender)
+    assert server.connections == 1
+
+
+async def test_a_resident_without_an_address_any_more_is_no_failure(
+    office: Office, sender: Sender, intake: Intake
+) -> None:
+    """Erased in the meantime, or never given: recorded as such."""
+    await receipt_waits(office)
+    intake.contact = MailContact(found=False)
+    await drain(sender)
+    assert await states(office) == [("no_address", 0)]
+    assert await office.said("message") == []
+
+
+async def test_an_intake_that_does_not_answer_is_waited_for(
+    office: Office, sender: Sender, server: MailServer, intake: Intake
+) -> None:
+    """The message is as it was before, and goes when intake is back."""
+    await receipt_waits(office)
+    intake.away = True
+    with pytest.raises(NoAnswerError):
+        await sender.send_next()
+    intake.away = False
+    await drain(sender)
+    assert server.recipients == [RESIDENT]
+
+
+async def test_a_receipt_never_stands_behind_a_storm_of_reminders(
+    office: Office, sender: Sender, server: MailServer
+) -> None:
+    """What a resident waits for goes first, then assignments, then reminders."""
+    for _ in range(3):
+        submission = await receipt_waits(office)
+        await office.hears(assigned(submission, at=oslo("2026-11-16 10:00")))
+    await drain(sender)
+    await office.works("2026-11-19 08:00")
+    await receipt_waits(office)
+    server.taken.clear()
+    await sender.send_next()
+    assert server.recipients == [RESIDENT]
+
+
+async def test_a_reminder_of_what_has_been_answered_is_not_sent_late(
+    office: Office, sender: Sender, server: MailServer
+) -> None:
+    """It waited while the mail server was away, and would remind of nothing."""
+    submission = await receipt_waits(office)
+    await office.hears(assigned(submission, at=oslo("2026-11-16 10:00")))
+    await office.works("2026-11-19 08:00")
+    await office.hears(answered(submission, at=oslo("2026-11-19 09:00")))
+    await drain(sender)
+    subjects = [mail["Subject"] for mail in server.taken]
+    assert not any("frist" in subject for subject in subjects)
+    assert [row.state for row in await office.messages("due_soon")] == ["obsolete"]
+
+
+async def test_a_mail_that_cannot_be_written_does_not_stop_the_rest(
+    office: Office, sender: Sender, server: MailServer, intake: Intake
+) -> None:
+    """An address with a line break in it: that message waits for its next try, the others go."""
+    submission = await receipt_waits(office)
+    await office.hears(assigned(submission, at=oslo("2026-11-16 10:00")))
+    intake.contact = intake.contact.model_copy(update={"email": "kari@innbygger.example\nBcc: all"})
+    await drain(sender)
+    assert server.recipients == [CASEWORKER]
+    (receipt,) = await office.messages("receipt")
+    assert (receipt.state, receipt.error) == ("waiting", "unwritable_ValueError")
+
+
+async def test_a_supplement_reaches_whoever_has_the_case_when_it_is_sent(
+    office: Office, sender: Sender, server: MailServer
+) -> None:
+    """Handed over in the meantime: the new caseworker is told."""
+    submission = received(at=oslo("2026-11-16 09:58"), has_email=False)
+    at = oslo("2026-11-16 10:00")
+    await office.hears(submission, supplemented(submission, at=at))
+    await drain(sender)
+    assert server.taken == []
+    await office.hears(
+        assigned(submission, at=at), assigned(submission, at=at + timedelta(hours=1), person="tor-kvam")
+    )
+    office.clock.advance(timedelta(minutes=1))
+    await drain(sender)
+    told = {mail["To"] for mail in server.taken if "Nytt i saken" in mail["Subject"]}
+    assert told == {"tor.kvam@asker.example"}
+    assert MessageKind.SUPPLEMENTED in {row.kind for row in await office.messages()}
+
+
+async def test_a_pacer_lets_no_more_through_than_it_may() -> None:
+    """Evenly, also for several connections at once, and without credit for idle time."""
+    now = [100.0]
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(round(seconds, 3))
+
+    pacer = Pacer(10, monotonic=lambda: now[0], sleep=sleep)
+    for _ in range(3):
+        await pacer.turn()
+    now[0] = 200.0
+    await pacer.turn()
+    assert slept == [0.1, 0.2]

@@ -1,0 +1,104 @@
+"""Attachments: what is taken, what it is called, and for how long its link opens it."""
+
+import io
+import zipfile
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from services.intake.files import MOST_BYTES, Links, examined, media_type_of
+
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + bytes(64)
+NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
+
+
+def office(first: str) -> bytes:
+    """A file of the newer Office programs, as far as anybody looks."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name in ("[Content_Types].xml", "_rels/.rels", first):
+            archive.writestr(name, "<x/>")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (PNG, "image/png"),
+        (b"\xff\xd8\xff\xe0" + bytes(64), "image/jpeg"),
+        (b"%PDF-1.7\n" + bytes(64), "application/pdf"),
+        (
+            office("word/document.xml"),
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
+        ("Brøyt nå!\n".encode(), "text/plain"),
+        ("Brøyt nå!\r\n".encode("latin-1"), "text/plain"),
+        (b"<svg onload='alert(1)'/>", "text/plain"),
+    ],
+)
+def test_a_file_is_what_its_bytes_say(content: bytes, media_type: str) -> None:
+    """Markup is text, and is shown as nothing else."""
+    assert media_type_of(content) == media_type
+
+
+@pytest.mark.parametrize(
+    "content", [b"MZ" + bytes(200), b"PK\x03\x04" + bytes(64), b"\x7fELF" + bytes(64), bytes(10)]
+)
+def test_programs_archives_and_unknown_bytes_are_not_taken(content: bytes) -> None:
+    """Whatever they are called."""
+    kept, refused = examined([("bilde.png", content)])
+    assert not kept
+    assert [each.why for each in refused] == ["file.error.type"]
+
+
+def test_each_file_is_kept_or_refused_with_its_reason() -> None:
+    """Five are kept; the rest are told why not."""
+    sent = [
+        ("tom.txt", b""),
+        ("stor.png", PNG + bytes(MOST_BYTES)),
+        *[(f"{number}.png", PNG) for number in range(6)],
+    ]
+    kept, refused = examined(sent)
+    assert [file.name for file in kept] == [f"{number}.png" for number in range(5)]
+    assert [(each.name, each.why) for each in refused] == [
+        ("tom.txt", "file.error.empty"),
+        ("stor.png", "file.error.too_large"),
+        ("5.png", "file.error.too_many"),
+    ]
+
+
+def test_a_file_that_comes_twice_is_kept_once() -> None:
+    """One that was on its way when the form was sent."""
+    assert examined([("a.png", PNG)], known={("a.png", len(PNG))}) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "kept_as"),
+    [
+        ("C:\\Users\\kari\\bilde.png", "bilde.png"),
+        ("../../etc/passwd", "passwd"),
+        ('a"b\r\nSet-Cookie: x.png', "a_b Set-Cookie_ x.png"),
+        ("...", "fil"),
+        ("x" * 300 + ".png", "x" * 116 + ".png"),
+        ("måneskinn på fjorden.jpg", "måneskinn på fjorden.jpg"),
+    ],
+)
+def test_a_name_is_made_harmless_and_stays_readable(name: str, kept_as: str) -> None:
+    """No path, no line breaks, no quotes, not endless."""
+    kept, _ = examined([(name, PNG)])
+    assert kept[0].name == kept_as
+
+
+def test_a_link_opens_its_own_file_for_a_quarter_of_an_hour() -> None:
+    """Not another file, not longer, not with another signature."""
+    links, file = Links("ab" * 32), uuid4()
+    address = links.to(file, NOW)
+    query = dict(pair.split("=") for pair in address.split("?")[1].split("&"))
+    until, signature = int(query["til"]), query["nokkel"]
+    assert links.holds(file, until, signature, NOW + timedelta(minutes=15))
+    assert not links.holds(file, until, signature, NOW + timedelta(minutes=15, seconds=1))
+    assert not links.holds(file, until + 600, signature, NOW)
+    assert not links.holds(uuid4(), until, signature, NOW)
+    assert not links.holds(file, until, "æ" * 32, NOW)
+    assert not Links("cd" * 32).holds(file, until, signature, NOW)

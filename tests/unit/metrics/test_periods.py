@@ -1,0 +1,82 @@
+"""Periods, as people say them."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.metrics.periods import Period, PeriodError, Preset
+
+DAYS = st.dates(date(1971, 1, 1), date(2198, 12, 31))
+
+
+def period(text: str) -> Period:
+    """A period as `2026-09-01 to 2026-12-31`."""
+    first, last = text.split(" to ")
+    return Period(date.fromisoformat(first), date.fromisoformat(last))
+
+
+@pytest.mark.parametrize(
+    ("preset", "today", "expected"),
+    [
+        (Preset.LAST_30_DAYS, "2026-11-21", "2026-10-23 to 2026-11-21"),
+        (Preset.THIS_MONTH, "2026-02-28", "2026-02-01 to 2026-02-28"),
+        (Preset.THIS_MONTH, "2028-02-01", "2028-02-01 to 2028-02-29"),
+        (Preset.LAST_MONTH, "2026-01-01", "2025-12-01 to 2025-12-31"),
+        (Preset.THIS_TERTIAL, "2026-04-30", "2026-01-01 to 2026-04-30"),
+        (Preset.THIS_TERTIAL, "2026-05-01", "2026-05-01 to 2026-08-31"),
+        (Preset.THIS_TERTIAL, "2026-12-31", "2026-09-01 to 2026-12-31"),
+        (Preset.LAST_TERTIAL, "2026-01-01", "2025-09-01 to 2025-12-31"),
+        (Preset.LAST_TERTIAL, "2026-12-31", "2026-05-01 to 2026-08-31"),
+        (Preset.THIS_YEAR, "2026-11-21", "2026-01-01 to 2026-12-31"),
+        (Preset.LAST_YEAR, "2026-01-01", "2025-01-01 to 2025-12-31"),
+    ],
+)
+def test_a_preset_means_these_days(preset: Preset, today: str, expected: str) -> None:
+    """Both days included."""
+    assert Period.of(preset, date.fromisoformat(today)) == period(expected)
+
+
+@pytest.mark.parametrize(
+    ("given_period", "before", "last_year"),
+    [
+        ("2026-03-01 to 2026-03-31", "2026-02-01 to 2026-02-28", "2025-03-01 to 2025-03-31"),
+        ("2026-01-01 to 2026-04-30", "2025-09-01 to 2025-12-31", "2025-01-01 to 2025-04-30"),
+        ("2026-01-01 to 2026-12-31", "2025-01-01 to 2025-12-31", "2025-01-01 to 2025-12-31"),
+        ("2024-02-01 to 2024-02-29", "2024-01-01 to 2024-01-31", "2023-02-01 to 2023-02-28"),
+        ("2026-11-10 to 2026-11-16", "2026-11-03 to 2026-11-09", "2025-11-10 to 2025-11-16"),
+        ("2024-02-29 to 2024-02-29", "2024-02-28 to 2024-02-28", "2023-02-28 to 2023-02-28"),
+    ],
+)
+def test_a_period_is_compared_with_the_one_before_and_the_same_last_year(
+    given_period: str, before: str, last_year: str
+) -> None:
+    """Whole months are compared with whole months, other days with as many days."""
+    assert period(given_period).before() == period(before)
+    assert period(given_period).a_year_before() == period(last_year)
+
+
+@given(DAYS, st.integers(0, 2000))
+def test_the_parts_of_a_period_are_all_of_it_once(first: date, length: int) -> None:
+    """Nothing is drawn twice or left out, however long the period; and never more than a chart can hold."""
+    last = date.fromordinal(min(first.toordinal() + length, date(2199, 1, 1).toordinal()))
+    whole = Period(first, last)
+    parts = whole.parts()
+    days = [day for part in parts for day in range(part.first.toordinal(), part.last.toordinal() + 1)]
+    assert days == list(range(first.toordinal(), last.toordinal() + 1))
+    assert len(parts) <= max(28, whole.days / 28 + 2)
+
+
+@given(DAYS, st.integers(0, 800))
+def test_the_period_before_ends_where_the_period_begins(first: date, length: int) -> None:
+    """Without a day between or a day in both."""
+    last = date.fromordinal(first.toordinal() + length)
+    before = Period(first, last).before()
+    assert before.last.toordinal() + 1 == first.toordinal()
+
+
+def test_a_period_that_ends_before_it_begins_is_refused() -> None:
+    """It says both days."""
+    with pytest.raises(PeriodError, match=r"ends \(2026-01-31\) before it begins \(2026-02-01\)"):
+        Period(date(2026, 2, 1), date(2026, 1, 31))

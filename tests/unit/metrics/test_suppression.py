@@ -1,0 +1,159 @@
+"""What is told in public never tells of fewer than five cases."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.metrics.documents import ReportDocument, report
+from services.metrics.indicators import (
+    Backlog,
+    Dimension,
+    Handover,
+    Indicators,
+    Promise,
+    Received,
+    Response,
+    Satisfaction,
+)
+from services.metrics.periods import Period
+from services.metrics.suppression import FEWEST, hidden, is_small, public
+
+PERIOD = Period(date(2026, 1, 1), date(2026, 4, 30))
+COUNTS = st.lists(st.integers(0, 12), min_size=1, max_size=8)
+
+
+def indicators(due: int = 0, kept: int = 0, **fields: object) -> Indicators:
+    """Indicators with only what a test is about."""
+    given_fields: dict[str, object] = {
+        "promise": Promise(due=due, kept=kept),
+        "response": Response(),
+        "received": Received(),
+        "backlog": Backlog(date(2026, 4, 30)),
+        "handover": Handover(),
+        "satisfaction": Satisfaction(),
+    }
+    return Indicators(**{**given_fields, **fields})  # type: ignore[arg-type]
+
+
+def told(whole: Indicators, **groups: Indicators) -> ReportDocument:
+    """The public document."""
+    parts = {(name,): of for name, of in groups.items()}
+    return public(report(PERIOD, whole, [Dimension.UNIT] if groups else [], parts))
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ([10, 20, 30], [False, False, False]),
+        ([0, 20, 30], [False, False, False]),
+        ([3, 20, 30], [True, True, False]),
+        ([3, 3, 30], [True, True, False]),
+        ([1, 1, 30, 40], [True, True, True, False]),
+        ([3, 0, 0], [True, False, False]),
+        ([4, 5], [True, True]),
+        ([], []),
+    ],
+)
+def test_these_groups_are_hidden_beside_their_sum(counts: list[int], expected: list[bool]) -> None:
+    """The small ones, and as many more as it takes that the rest gives nothing away."""
+    assert hidden(counts) == expected
+
+
+@given(COUNTS)
+def test_the_sum_minus_what_is_told_is_never_a_small_number(counts: list[int]) -> None:
+    """Unless the sum itself is small or nothing else is left to hide, when the sum hides them."""
+    hide = hidden(counts)
+    secret = [count for count, hides in zip(counts, hide, strict=True) if hides]
+    assert not any(is_small(count) for count, hides in zip(counts, hide, strict=True) if not hides)
+    if secret and sum(counts) >= FEWEST:
+        assert sum(secret) >= FEWEST
+        assert len(secret) > 1
+
+
+def test_few_broken_promises_are_told_as_at_least_a_share() -> None:
+    """One or four broken of a hundred look the same; none at all is told."""
+    one, four = told(indicators(100, 99)), told(indicators(100, 96))
+    assert one.promise == four.promise
+    assert one.promise.share_at_least == 0.96
+    assert (one.promise.kept, one.promise.broken, one.promise.share) == (None, None, None)
+    assert told(indicators(100, 100)).promise.share == 1.0
+    assert told(indicators(100, 95)).promise.share == 0.95
+
+
+def test_few_kept_promises_are_not_told() -> None:
+    """Neither outright nor as a share."""
+    promise = told(indicators(100, 2)).promise
+    assert (promise.due, promise.kept, promise.broken, promise.share) == (100, None, None, None)
+
+
+def test_of_few_due_promises_nothing_is_told() -> None:
+    """Three of three kept is news about three residents."""
+    promise = told(indicators(3, 3)).promise
+    assert set(promise.model_dump().values()) == {None}
+
+
+def test_a_hidden_kind_takes_another_with_it() -> None:
+    """Two praised of a total of 62: the total is told, and so neither praise nor what is next smallest."""
+    received = told(indicators(received=Received(praise=2, complaint=40, question=20))).received
+    assert received.model_dump() == {"praise": None, "complaint": 40, "question": None, "total": 62}
+
+
+def test_a_small_group_takes_another_with_it() -> None:
+    """The share of the second smallest is hidden too, since the total minus the others would tell."""
+    document = told(
+        indicators(83, 63), school=indicators(3, 3), roads=indicators(30, 20), library=indicators(50, 40)
+    )
+    groups = {group.key[Dimension.UNIT]: group.promise.due for group in document.groups or ()}
+    assert groups == {"school": None, "roads": None, "library": 50}
+
+
+def test_few_broken_in_one_group_hide_the_verdict_of_another() -> None:
+    """Else the total's broken minus the others' would tell."""
+    document = told(
+        indicators(120, 99), school=indicators(40, 38), roads=indicators(40, 33), library=indicators(40, 28)
+    )
+    groups = {group.key[Dimension.UNIT]: group.promise for group in document.groups or ()}
+    assert groups["school"].share is None
+    assert groups["school"].share_at_least == 0.9
+    assert (groups["roads"].share, groups["roads"].share_at_least) == (None, None)
+    assert groups["library"].broken == 12
+
+
+def test_a_groups_kinds_are_not_told() -> None:
+    """They would make a table whose sums in both directions tell what is hidden."""
+    many = Received(praise=10, complaint=10, question=10)
+    document = told(indicators(received=many), school=indicators(received=many))
+    group = (document.groups or ())[0]
+    assert group.received.model_dump() == {"praise": None, "complaint": None, "question": None, "total": 30}
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_no_small_count_is_ever_told(groups: list[tuple[int, int, int, int]]) -> None:
+    """In no group and no total, whatever the figures."""
+
+    def made(numbers: tuple[int, ...]) -> Indicators:
+        kept, broken, answered, waiting = numbers
+        return indicators(
+            kept + broken,
+            kept,
+            response=Response(answered, 1.0, 2.0),
+            received=Received(kept, broken, answered),
+            backlog=Backlog(date(2026, 4, 30), waiting, min(waiting, kept), 0, 3),
+            satisfaction=Satisfaction(answered, answered // 2, answered - answered // 2),
+        )
+
+    whole = made(tuple(sum(column) for column in zip(*groups, strict=True)))
+    document = told(whole, **{f"unit{place}": made(group) for place, group in enumerate(groups)})
+    for part in (document, *(document.groups or ())):
+        for family in ("promise", "response_days", "received", "backlog", "satisfaction"):
+            for name, figure in getattr(part, family).model_dump().items():
+                if isinstance(figure, int) and name != "oldest_days":
+                    assert not is_small(figure), f"{family}.{name}"
