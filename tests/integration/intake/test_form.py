@@ -1,16 +1,19 @@
 """The resident's form without scripts: nothing typed is lost, and nothing is sent twice."""
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 
 import httpx
+import nats
 import pytest
 from sqlalchemy import func, select, update
 
 from services.intake import store
 from services.intake.app import DRAFTS_LAST
 from shared.database import Database, inbox
+from tests.integration.intake.conftest import serving, settings
 from tests.integration.intake.visitor import Page, Resident
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + bytes(64)
@@ -268,3 +271,30 @@ async def test_the_form_is_in_the_readers_language(resident: Resident) -> None:
     page = await resident.open("/klage?lang=nn")
     assert "Kva vil du klage på?" in page.said
     assert "Veg og vinterdrift" in page.said
+
+
+async def test_a_municipality_without_areas_does_not_ask_where(
+    database_url: str, database: Database, bus: nats.NATS, nats_url: str
+) -> None:
+    """Sørum, from the form to the receipt."""
+    assert bus.is_connected
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        sorum = settings(database_url, nats_url, address, municipality="sorum")
+        async with (
+            serving(sorum, [listening]),
+            httpx.AsyncClient(base_url=address) as client,
+            Resident(client) as resident,
+        ):
+            form = await resident.open("/ros")
+            assert "area" not in form.form("/ros").fields
+            check = await resident.press(
+                form, "/ros", text="Takk til biblioteket!", topic="bibliotek", reply_wanted="no"
+            )
+            assert "Hvor gjelder det?" not in check.said
+            receipt = await resident.press(check, "/ros/kontroller")
+    assert "Takk for rosen!" in receipt.said
+    async with database.reading() as session:
+        [sent] = await session.scalars(select(store.Submission))
+    assert (sent.kind, sent.topic, sent.area) == ("praise", "bibliotek", None)
