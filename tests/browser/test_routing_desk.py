@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import Engine
+from sqlalchemy import event as sqlalchemy_event
 
 from shared.events import (
     CaseAnswered,
@@ -93,6 +95,7 @@ def test_every_page_is_accessible_and_fits(open_page: OpenPage, desk: RunningDes
 def look_at(page: Page) -> None:
     """As axe-core does, with everything unfolded."""
     page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+    page.evaluate("() => Promise.all(document.getAnimations().map(one => one.finished))")
     assert_fits(page)
     assert_accessible(page)
 
@@ -361,6 +364,24 @@ def test_a_new_case_appears_without_reloading(open_page: OpenPage, desk: Running
     expect(page.locator(f"#case-{event.reference}")).to_contain_text(
         "Det er glatt på fortauet.", timeout=15_000
     )
+
+
+def test_a_list_costs_at_most_five_questions_to_the_database(open_page: OpenPage, desk: RunningDesk) -> None:
+    """However many cases it shows; and one to intake for all their first words."""
+    events, page = [desk.receive(SNOW) for _ in range(9)], open_page()
+    desk.sign_in(page, caseworker(desk, events[-1]))
+    said: list[str] = []
+
+    def heard(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if " cases" in statement:  # the consumer and the relay have questions of their own
+            said.append(statement)
+
+    sqlalchemy_event.listen(Engine, "before_cursor_execute", heard)
+    before = len(desk.asked)
+    page.reload()
+    sqlalchemy_event.remove(Engine, "before_cursor_execute", heard)
+    assert 1 <= len(said) <= 5
+    assert len(desk.asked) == before + 1
 
 
 def test_a_case_is_found_by_its_reference_however_it_is_written(
