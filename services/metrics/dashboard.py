@@ -124,11 +124,9 @@ class Telling:
                 promise_notes,
                 self._compared(lambda of: f"{percent(say, of.promise.share)}{self._of(of.promise.due)}"),
                 [
-                    (say.text("insight.see_broken", count=promise.broken), Behind.BROKEN),
-                    (say.text("insight.see_not_yet_due", count=promise.not_yet_due), Behind.NOT_YET_DUE),
-                ]
-                if promise.due or promise.not_yet_due
-                else [],
+                    *self._numbers(promise.broken, "insight.see_broken", Behind.BROKEN),
+                    *self._numbers(promise.not_yet_due, "insight.see_not_yet_due", Behind.NOT_YET_DUE),
+                ],
             ),
             Card(
                 "overdue",
@@ -161,6 +159,8 @@ class Telling:
                         median=days(say, of.response.median),
                         p90=days(say, of.response.p90),
                     )
+                    if of.response.n
+                    else days(say, None)
                 ),
                 self._numbers(response.n, "insight.see_cases", Behind.ANSWERED),
             ),
