@@ -154,13 +154,15 @@ class Telling:
                     say.text("insight.answered", count=response.n),
                 ],
                 self._compared(
-                    lambda of: say.text(
-                        "insight.median_and_p90",
-                        median=days(say, of.response.median),
-                        p90=days(say, of.response.p90),
+                    lambda of: (
+                        say.text(
+                            "insight.median_and_p90",
+                            median=days(say, of.response.median),
+                            p90=days(say, of.response.p90),
+                        )
+                        if of.response.n
+                        else days(say, None)
                     )
-                    if of.response.n
-                    else days(say, None)
                 ),
                 self._numbers(response.n, "insight.see_cases", Behind.ANSWERED),
             ),
