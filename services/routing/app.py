@@ -58,6 +58,7 @@ def create_app(settings: RoutingSettings) -> Litestar:
         plugins=[site],
         lifespan=[service.lifespan],
         openapi_config=None,
+        logging_config=None,
     )
 
 
