@@ -9,6 +9,7 @@ from services.routing.handlers import CaseHandler
 from services.routing.questions import AnswerReader
 from services.routing.settings import RoutingSettings
 from services.routing.web.answering import answer_pages
+from services.routing.web.calculator import calculator_page
 from services.routing.web.case import case_pages
 from services.routing.web.desk import Desk
 from services.routing.web.handing_over import hand_over_pages
@@ -49,6 +50,7 @@ def create_app(settings: RoutingSettings) -> Litestar:
             *case_pages(desk),
             *answer_pages(desk),
             *hand_over_pages(desk),
+            calculator_page(desk),
             *sign_in_pages(desk, site.session, sign_in),
             *service.routes(),
         ],
