@@ -21,10 +21,10 @@ NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error --no-update-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup up test check format docs browser lock
+.PHONY: help setup up test check format docs browser lock screenshots
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  make up also takes MUNICIPALITY=asker, DEMO=1, TEST_CLOCK=1, PORT=8081 and DATA=folder"
 
 setup: $(ASSETS) ## Install everything into the checkout (the other targets do so by themselves)
@@ -49,6 +49,9 @@ format: setup ## Put the code in its format, and mend what can be mended by itse
 
 docs: setup ## Write the documents that are made from the code (events, API)
 	$(BIN)/python -m shared.asyncapi
+
+screenshots: setup browser ## Take the pictures of the README, of a demonstration made for them
+	@$(BIN)/python -m tests.browser.take_screenshots docs/screenshots
 
 browser: setup ## Make sure there is a Chromium for the tests of the pages
 	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \

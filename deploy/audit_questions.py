@@ -40,6 +40,11 @@ QUESTIONS: Mapping[str, Question] = {
     "late messages": Question(
         "notify", "SELECT id FROM message WHERE state = 'waiting' AND next_attempt_at < $1"
     ),
+    "judged broken, answered in time": Question(
+        "notify",
+        "SELECT case_id FROM promise JOIN case_file USING (case_id) WHERE state = 'broken'"
+        " AND CAST(answered_at AT TIME ZONE 'Europe/Oslo' AS date) <= due_on",
+    ),
     "facts": Question("metrics", "SELECT case_id FROM case_fact WHERE received_at IS NOT NULL"),
     "units counted": Question(
         "metrics", "SELECT case_id || ' ' || unit FROM case_fact WHERE unit IS NOT NULL"
@@ -63,6 +68,7 @@ AGREE: tuple[tuple[str, str, str], ...] = (
 
 NONE_OF: Mapping[str, str] = {
     "late steps": "step of the ladder that was due and is not done",
+    "judged broken, answered in time": "promise judged broken before an answer in time was heard of",
     "late messages": "message that should have gone and waits",
 }
 

@@ -26,6 +26,8 @@ MUNICIPALITIES = Path(__file__).parent / "municipalities"
 BACKGROUND = frozenset({"notify", "metrics"})
 """Services that give way: accepting what residents write, and showing it, comes first."""
 LISTENERS = ("nats", "postgres", *SERVICES, "mailbox", "smtp")
+MAILS_PER_SECOND = "60"
+"""More than a mail relay is asked to take: the mailbox is next door."""
 STOPPING_ORDER: tuple[tuple[str, ...], ...] = (SERVICES, ("caddy", "mailbox"), ("nats",), ("postgres",))
 FACES = {
     "Residents": "/",
@@ -232,7 +234,7 @@ class _Stack:
         log = self._folder.log("demo")
         rotate(log)
         command = (sys.executable, "-m", "deploy.demo", "--data", str(self._folder.path))
-        if await finished(Program(command=command, directory=CHECKOUT), log, heard=self._display.told) != 0:
+        if await finished(Program(command=command, directory=CHECKOUT), log, heard=self._told) != 0:
             self._told(f"The demonstration failed: see {log}")
 
     async def _stop_all(self) -> None:
@@ -284,6 +286,7 @@ class _Stack:
         if name == "notify":
             environment["SVARFRIST_SMTP_HOST"] = LOOPBACK
             environment["SVARFRIST_SMTP_PORT"] = str(self._record.ports["smtp"])
+            environment["SVARFRIST_SMTP_PER_SECOND"] = MAILS_PER_SECOND
             environment["SVARFRIST_SMTP_FROM"] = f"ikke-svar@{self._record.municipality}.example"
         if self._has_clock_file:
             environment["SVARFRIST_CLOCK_FILE"] = str(self._folder.clock)

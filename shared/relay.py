@@ -31,12 +31,14 @@ class Relay:
         *,
         batch: int = 500,
         poll: float = 1.0,
+        linger: float = 0.02,
         ack_timeout: float = 15.0,
     ) -> None:
         self._database = database
         self._js = js
         self._batch = batch
         self._poll = poll
+        self._linger = linger
         self._ack_timeout = ack_timeout
         self._woken = asyncio.Event()
 
@@ -58,6 +60,8 @@ class Relay:
                 continue
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), self._poll)
+                # A transaction each for what many requests say at once would cost more than it hurries.
+                await asyncio.sleep(self._linger)
             self._woken.clear()
 
     async def relay_batch(self) -> int:

@@ -29,7 +29,7 @@ MORNING = time(8, 1)
 
 
 FACES = ("intake", "routing")
-"""The services whose pages must know what happened before somebody can act on it."""
+"""The services that must know what happened before the clock moves: their pages say when they learnt it."""
 
 
 class Demonstration:
@@ -80,8 +80,7 @@ class Demonstration:
 
     async def _act(self, moments: Sequence[Moment]) -> None:
         for moment in moments:
-            if moment.act is not Act.SUBMIT:
-                await self._parts.hear(FACES)
+            await self._parts.hear(FACES)
             self._set_clock(moment.at)
             await self._acts[moment.act](self._cases[moment.number], moment)
 

@@ -276,9 +276,11 @@ class Telling:
             return self.say.text("insight.day", day=part.first.day, month=part.first.month)
         if part.days <= 7:  # noqa: PLR2004 - a week
             return self.say.text("insight.week", number=part.first.isocalendar().week)
-        return self.say.text(
-            "insight.month", month=self.say.text(f"insight.months.{part.first.month}"), year=part.first.year
-        )
+        month = self.say.text(f"insight.months.{part.first.month}")
+        whole = self._insight.selection.period
+        if whole.first.year == whole.last.year:
+            return month
+        return self.say.text("insight.month", month=month, year=part.first.year)
 
     def _promise_by(self, dimension: Dimension) -> list[Chart]:
         """A chart of those with enough cases to be compared; none where there are none."""
@@ -326,10 +328,10 @@ class Telling:
 
     def _comparison(self) -> Table:
         say, insight = self.say, self._insight
-        period = insight.selection.period
+        shown = [(insight.selection.period, insight.now), *((of, was) for _, of, was in self._earlier())]
         columns = [
             (say.text("insight.figure"), Shows.WORDS),
-            *((self.period(of), Shows.WORDS) for of in (period, period.before(), period.a_year_before())),
+            *((self.period(of), Shows.WORDS) for of, _ in shown),
         ]
         told: dict[str, Tell] = {
             "promise": lambda of: percent(say, of.promise.share),
@@ -345,8 +347,7 @@ class Telling:
             "satisfaction": lambda of: percent(say, of.satisfaction.share),
         }
         rows = [
-            Row([say.text(f"insight.{name}"), *(tell(of) for of in self._all())])
-            for name, tell in told.items()
+            Row([say.text(f"insight.{name}"), *(tell(of) for _, of in shown)]) for name, tell in told.items()
         ]
         return Table("sammenlikning", say.text("insight.comparison"), columns, rows)
 
@@ -411,14 +412,16 @@ class Telling:
         ]
         return Table("over-tid", say.text("insight.over_time"), columns, rows)
 
-    def _all(self) -> tuple[Indicators, Indicators, Indicators]:
-        return self._insight.now, self._insight.before, self._insight.last_year
+    def _earlier(self) -> list[tuple[str, Period, Indicators]]:
+        """What the period is compared with; before a whole year is the year before, and is told once."""
+        period = self._insight.selection.period
+        last_year = (self.say.text("insight.last_year"), period.a_year_before(), self._insight.last_year)
+        if period.before() == period.a_year_before():
+            return [last_year]
+        return [(self.say.text("insight.before"), period.before(), self._insight.before), last_year]
 
     def _compared(self, tell: Tell) -> list[tuple[str, str]]:
-        return [
-            (self.say.text("insight.before"), tell(self._insight.before)),
-            (self.say.text("insight.last_year"), tell(self._insight.last_year)),
-        ]
+        return [(name, tell(indicators)) for name, _, indicators in self._earlier()]
 
     def _of(self, due: int) -> str:
         return f" ({self.say.text('insight.of', count=due)})" if due else ""

@@ -22,7 +22,7 @@ from shared.workdays import WorkCalendar
 JUDGE = "judge"
 """The step that gives the verdict: when it was answered in time, else at midnight after the due day."""
 LONGEST_DELAY = 5
-"""Working days until the new day a resident is given; decision 0005."""
+"""Working days until the new day a resident is given; decision 0006."""
 _VERDICTS: Mapping[PromiseState, type[PromiseKept | PromiseBroken]] = {
     PromiseState.KEPT: PromiseKept,
     PromiseState.BROKEN: PromiseBroken,

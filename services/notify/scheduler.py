@@ -63,24 +63,27 @@ class Scheduler:
             await asyncio.sleep(self._poll)
 
     async def work(self) -> int:
-        """Carries out what is due, batch by batch; returns how many steps. Verdicts go before reminders."""
+        """Carries out what is due, batch by batch; returns how many steps. Verdicts go before reminders.
+
+        Asks how far the bus has been heard even where nothing is due, so that an outage is noticed.
+        """
+        heard_until = await self._heard_until()
         now = self._clock()
         async with self._database.reading() as session:
             due = [(share, await store.earliest_due(session, share)) for share in Share]
         waited = [(now - earliest).total_seconds() for _, earliest in due if earliest]
         oldest_due_gauge.set(max([0.0, *waited]))
-        done = 0
+        if heard_until is None:
+            return 0
+        done, until = 0, min(now, heard_until)
         for share, earliest in due:
-            while earliest and earliest <= now and (in_batch := await self._batch_of(share, earliest)):
+            while earliest and earliest <= until and (in_batch := await self._batch_of(share, until)):
                 done += in_batch
         return done
 
-    async def _batch_of(self, share: Share, earliest: datetime) -> int:
-        heard_until = await self._heard_until()
-        if heard_until is None or earliest > heard_until:
-            return 0
+    async def _batch_of(self, share: Share, until: datetime) -> int:
         async with self._database.transaction() as tx:
-            return await self._carry_out(tx, share, min(tx.now, heard_until))
+            return await self._carry_out(tx, share, until)
 
     async def _carry_out(self, tx: Transaction, share: Share, until: datetime) -> int:
         case_ids = await store.claim_due(tx.session, share, until, self._batch)

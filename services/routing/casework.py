@@ -116,6 +116,7 @@ class Casework:
         before = await self._tx.session.get(AnswerRow, draft.key)
         if before is not None:
             if before.case_id != case.case_id or before.text != draft.text:
+                self._tx.session.expunge(before)  # it is told of after the transaction is gone
                 raise AlreadySentError(case, before)
             return case
         self._require(draft.version, case, history)

@@ -32,11 +32,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.routing.assignment import Load
 from services.routing.cases import Case
-from shared.events import Kind
 
 _LOCK_SPACE, _ASSIGNMENTS = 0x7376_6172, 1
 """The lock that whoever gives out cases holds until the commit (locks with two keys are a space of their own)."""
@@ -105,6 +104,7 @@ class CaseRow(Row):
     __table_args__ = (
         # Not unique: that is intake's to see to, and a case must never be refused for it here.
         Index("cases_reference", "reference"),
+        # In the order of the lists, and with what is counted, so that neither reads the table for it.
         Index(
             "cases_open_person",
             "person",
@@ -112,6 +112,7 @@ class CaseRow(Row):
             "received_at",
             "case_id",
             postgresql_where=text("open"),
+            postgresql_include=["finished_at"],
         ),
         Index(
             "cases_open_unit",
@@ -120,9 +121,13 @@ class CaseRow(Row):
             "received_at",
             "case_id",
             postgresql_where=text("open"),
+            postgresql_include=["finished_at"],
         ),
-        Index("cases_done_person", "person", "last_activity_at", postgresql_where=text("NOT open")),
-        Index("cases_done_unit", "unit", "last_activity_at", postgresql_where=text("NOT open")),
+        Index("cases_open_nobodys", "unit", postgresql_where=text("open AND person IS NULL")),
+        Index(
+            "cases_done_person", "person", "last_activity_at", "case_id", postgresql_where=text("NOT open")
+        ),
+        Index("cases_done_unit", "unit", "last_activity_at", "case_id", postgresql_where=text("NOT open")),
         Index("cases_praise_unit", "unit", "received_at", postgresql_where=text("kind = 'praise'")),
         Index("cases_assigned_person", "person", "assigned_at"),
     )
@@ -289,54 +294,63 @@ async def case_by_id(session: AsyncSession, case_id: UUID) -> CaseRow | None:
 
 async def page_of(session: AsyncSession, listing: Listing, page: int) -> Sequence[CaseRow]:
     """A page of a list, the most urgent first; of what is done with, the latest first."""
-    order = _order(CaseRow, listing)
-    until = page * PAGE
+    first = (page - 1) * PAGE
     if listing.person:
         query = select(CaseRow).where(*_conditions(listing), CaseRow.person == listing.person)
-        rows = await session.scalars(query.order_by(*order).offset(until - PAGE).limit(PAGE))
+        rows = await session.scalars(query.order_by(*_order(CaseRow, listing)).offset(first).limit(PAGE))
         return rows.all()
-    # The first rows of each unit by its index, and of those the first: the same cost however many cases
-    # the units have.
+    # The first of each unit by its index, of those the first, and only then the rows themselves: the cost
+    # grows with the units, and not with their cases.
     units = func.unnest(cast(listing.units, ARRAY(Text))).table_valued("id").render_derived(name="units")
     of_unit = (
-        select(CaseRow)
-        .where(*_conditions(listing), CaseRow.unit == units.c.id)
-        .order_by(*order)
-        .limit(until)
-        .lateral("of_unit")
+        select(CaseRow.case_id, CaseRow.urgent_on, CaseRow.received_at, CaseRow.last_activity_at)
+        if listing.done
+        else select(CaseRow.case_id, CaseRow.urgent_on, CaseRow.received_at)
     )
-    found = aliased(CaseRow, of_unit)
-    rows = await session.scalars(
-        select(found)
-        .select_from(units.join(of_unit, true()))
-        .order_by(*_order(found, listing))
-        .offset(until - PAGE)
+    firsts = (
+        of_unit.where(*_conditions(listing), CaseRow.unit == units.c.id)
+        .order_by(*_order(CaseRow, listing))
+        .limit(first + PAGE)
+        .lateral("firsts")
+    )
+    chosen = (
+        select(firsts.c.case_id)
+        .select_from(units.join(firsts, true()))
+        .order_by(*_order(firsts.c, listing))
+        .offset(first)
         .limit(PAGE)
+        .subquery("chosen")
+    )
+    rows = await session.scalars(
+        select(CaseRow).join(chosen, CaseRow.case_id == chosen.c.case_id).order_by(*_order(CaseRow, listing))
     )
     return rows.all()
 
 
 async def counts_of(session: AsyncSession, listing: Listing, today: date, soon: date) -> Counts:
-    """How many cases are open, overdue, due from today to `soon`, done with, or nobody's."""
-    mine = (
+    """How many cases are open, overdue, due from today to `soon`, or nobody's; one question.
+
+    `done` is counted only for a list of what is done with: nobody else asks, and it is the whole history.
+    """
+    scope = (
         CaseRow.person == listing.person if listing.person else CaseRow.unit == any_(literal(listing.units))
     )
     unfinished = CaseRow.finished_at.is_(None)
     still_open = replace(listing, done=False, unassigned=False)
-    done = replace(still_open, done=True)
 
     def counted(of: Listing, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-        some = select(literal(1)).where(*_conditions(of), mine, *conditions).limit(_COUNTED).subquery()
+        some = select(literal(1)).where(*_conditions(of), scope, *conditions).limit(_COUNTED).subquery()
         return select(func.count()).select_from(some).scalar_subquery()
 
+    none = select(literal(0)).scalar_subquery()
     row = (
         await session.execute(
             select(
                 counted(still_open),
                 counted(still_open, unfinished, CaseRow.urgent_on < today),
                 counted(still_open, unfinished, CaseRow.urgent_on.between(today, soon)),
-                counted(done),
-                counted(replace(still_open, unassigned=True)),
+                counted(listing) if listing.done else none,
+                none if listing.person else counted(replace(still_open, unassigned=True)),
             )
         )
     ).one()
@@ -357,7 +371,7 @@ async def praise_of(
     """The latest praise for these units."""
     query = (
         select(CaseRow)
-        .where(CaseRow.kind == Kind.PRAISE, CaseRow.unit.in_(units), CaseRow.received_at >= since)
+        .where(text("kind = 'praise'"), CaseRow.unit.in_(units), CaseRow.received_at >= since)
         .order_by(CaseRow.received_at.desc())
         .limit(most)
     )
@@ -381,7 +395,7 @@ def _conditions(listing: Listing) -> list[ColumnExpressionArgument[bool]]:
     return conditions
 
 
-def _order(of: type[CaseRow], listing: Listing) -> tuple[ColumnElement[Any], ...]:
+def _order(of: Any, listing: Listing) -> tuple[ColumnElement[Any], ...]:
     if listing.done:
         return (of.last_activity_at.desc(), of.case_id.desc())
     return (of.urgent_on.asc(), of.received_at.asc(), of.case_id.asc())

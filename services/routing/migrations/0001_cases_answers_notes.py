@@ -86,16 +86,23 @@ def upgrade() -> None:
     op.create_index(
         "cases_done_person",
         "cases",
-        ["person", "last_activity_at"],
+        ["person", "last_activity_at", "case_id"],
         unique=False,
         postgresql_where=sa.text("NOT open"),
     )
     op.create_index(
         "cases_done_unit",
         "cases",
-        ["unit", "last_activity_at"],
+        ["unit", "last_activity_at", "case_id"],
         unique=False,
         postgresql_where=sa.text("NOT open"),
+    )
+    op.create_index(
+        "cases_open_nobodys",
+        "cases",
+        ["unit"],
+        unique=False,
+        postgresql_where=sa.text("open AND person IS NULL"),
     )
     op.create_index(
         "cases_open_person",
@@ -103,6 +110,7 @@ def upgrade() -> None:
         ["person", "urgent_on", "received_at", "case_id"],
         unique=False,
         postgresql_where=sa.text("open"),
+        postgresql_include=["finished_at"],
     )
     op.create_index(
         "cases_open_unit",
@@ -110,6 +118,7 @@ def upgrade() -> None:
         ["unit", "urgent_on", "received_at", "case_id"],
         unique=False,
         postgresql_where=sa.text("open"),
+        postgresql_include=["finished_at"],
     )
     op.create_index(
         "cases_praise_unit",
@@ -162,8 +171,21 @@ def downgrade() -> None:
     op.drop_table("notes")
     op.drop_index("cases_reference", table_name="cases")
     op.drop_index("cases_praise_unit", table_name="cases", postgresql_where=sa.text("kind = 'praise'"))
-    op.drop_index("cases_open_unit", table_name="cases", postgresql_where=sa.text("open"))
-    op.drop_index("cases_open_person", table_name="cases", postgresql_where=sa.text("open"))
+    op.drop_index(
+        "cases_open_unit",
+        table_name="cases",
+        postgresql_where=sa.text("open"),
+        postgresql_include=["finished_at"],
+    )
+    op.drop_index(
+        "cases_open_person",
+        table_name="cases",
+        postgresql_where=sa.text("open"),
+        postgresql_include=["finished_at"],
+    )
+    op.drop_index(
+        "cases_open_nobodys", table_name="cases", postgresql_where=sa.text("open AND person IS NULL")
+    )
     op.drop_index("cases_done_unit", table_name="cases", postgresql_where=sa.text("NOT open"))
     op.drop_index("cases_done_person", table_name="cases", postgresql_where=sa.text("NOT open"))
     op.drop_index("cases_assigned_person", table_name="cases")

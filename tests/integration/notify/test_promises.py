@@ -430,3 +430,16 @@ async def test_what_notify_says_carries_no_personal_data(office: Office) -> None
     )
     assert "@" not in everything
     assert "http" not in everything
+
+
+async def test_the_bus_is_listened_to_also_while_nothing_is_due(office: Office) -> None:
+    """So that an outage is noticed when it happens, and a step that comes due need not wait for that."""
+    asked: list[datetime] = []
+
+    async def everything() -> datetime:
+        asked.append(office.clock())
+        return office.clock()
+
+    office.heard_until = everything
+    assert await office.works() == 0
+    assert len(asked) == 1
