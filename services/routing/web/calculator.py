@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Self
 
 from litestar import get
 from litestar.handlers import HTTPRouteHandler
@@ -38,6 +39,28 @@ class Asked:
     by: str
     count: str
     unit: str
+
+    @property
+    def day_input(self) -> str:
+        """The type of field that shows the day as it was typed: a date field empties itself of what is none."""
+        return "date" if not self.day or _day(self.day) else "text"
+
+    @property
+    def time_input(self) -> str:
+        """Likewise for the time of day."""
+        return "time" if _time(self.time) else "text"
+
+    @classmethod
+    def of(cls, day: str, clock: str, by: str, count: str, unit: str) -> Self:
+        """Take what was typed; a day and a time that can be read are written as browsers want them."""
+        read_day, read_time = _day(day.strip()), _time(clock.strip())
+        return cls(
+            read_day.isoformat() if read_day else day.strip(),
+            read_time.isoformat("minutes") if clock.strip() and read_time else clock.strip(),
+            by,
+            count.strip(),
+            unit,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +98,7 @@ def calculator_page(desk: Desk) -> HTTPRouteHandler:
     ) -> Template:
         desk.colleague(person)
         calculation = _Calculation(desk, say)
-        asked = Asked((dag or "").strip(), kl.strip(), etter, antall.strip(), enhet)
+        asked = Asked.of(dag or "", kl, etter, antall, enhet)
         errors: Mapping[str, Message] = {}
         result = None
         if dag is None:
