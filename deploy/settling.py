@@ -1,7 +1,7 @@
 """Waits until a running stack has done what there is to do at the time it lives in."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
@@ -16,6 +16,8 @@ from deploy.postgres import admin_url
 from shared.clock import Clock, FileClock
 from shared.relay import STREAM
 
+WITH_FACES = ("intake", "routing")
+"""The services in which people do something: what they say is what the others hear of it."""
 PAUSE = 0.02
 QUIET_READINGS = 2
 """Readings in a row without anything under way: one alone may miss an event between two services."""
@@ -37,9 +39,14 @@ class RunningParts:
     databases: dict[str, asyncpg.Connection]
     clock: Clock
 
-    async def hear(self, services: Sequence[str] = SERVICES, seconds: float = 60.0) -> None:
-        """Returns once these services have heard what was said. Raises NotSettledError."""
-        await self._until_quiet(lambda: self._unheard(services), seconds)
+    async def hear(self, service: str, seconds: float = 60.0) -> None:
+        """Returns once a service has heard what residents and caseworkers have done. Raises NotSettledError."""
+        await self._until_quiet(lambda: self._unheard_by(service), seconds)
+
+    async def mail(self, seconds: float = 60.0) -> None:
+        """Returns once every mail that is called for is sent. Raises NotSettledError."""
+        await self.hear("notify", seconds)
+        await self._until_quiet(self._due_mails, seconds)
 
     async def take_steps(self, seconds: float = 60.0) -> None:
         """Returns once every step of the ladder that is due is done. Raises NotSettledError."""
@@ -66,11 +73,20 @@ class RunningParts:
             await asyncio.sleep(PAUSE)
 
     async def _undone(self) -> dict[str, int]:
-        return {**await self._unheard(SERVICES), **await self._due_steps(), **await self._due_mails()}
+        counts = await asyncio.gather(*map(self._to_say, SERVICES), *map(self._to_hear, SERVICES))
+        return {"events": sum(counts), **await self._due_steps(), **await self._due_mails()}
 
-    async def _unheard(self, services: Sequence[str]) -> dict[str, int]:
-        counts = await asyncio.gather(*(self._waiting_at(service) for service in services))
-        return {f"events at {service}": count for service, count in zip(services, counts, strict=True)}
+    async def _unheard_by(self, service: str) -> dict[str, int]:
+        counts = await asyncio.gather(*map(self._to_say, WITH_FACES), self._to_hear(service))
+        return {f"events for {service}": sum(counts)}
+
+    async def _to_say(self, service: str) -> int:
+        waiting: int = await self.databases[service].fetchval("SELECT count(*) FROM outbox")
+        return waiting
+
+    async def _to_hear(self, service: str) -> int:
+        info = await self.js.consumer_info(STREAM, service)
+        return (info.num_pending or 0) + (info.num_ack_pending or 0)
 
     async def _due_steps(self) -> dict[str, int]:
         due = await self.databases["notify"].fetchval(
@@ -83,11 +99,6 @@ class RunningParts:
             "SELECT count(*) FROM message WHERE state = 'waiting' AND next_attempt_at <= $1", self.clock()
         )
         return {"mails": waiting}
-
-    async def _waiting_at(self, service: str) -> int:
-        info = await self.js.consumer_info(STREAM, service)
-        waiting: int = await self.databases[service].fetchval("SELECT count(*) FROM outbox")
-        return waiting + (info.num_pending or 0) + (info.num_ack_pending or 0)
 
 
 @asynccontextmanager

@@ -25,6 +25,8 @@ from shared.events import Event, UnreadableEventError
 from shared.relay import STREAM
 
 DEAD_STREAM = "DEAD"
+EXPIRED = "408"
+"""What JetStream says when a request's time is up."""
 Handler = Callable[[Sequence[Event], Transaction], Awaitable[None]]
 
 log = structlog.get_logger()
@@ -104,6 +106,8 @@ class Arrivals:
         elif status != "100":
             unserved = (message.headers or {}).get("Nats-Pending-Messages")
             self._outstanding = max(0, self._outstanding - int(unserved)) if unserved else 0
+            if status == EXPIRED:
+                await self._ask()  # the loop itself may be waiting for another HEARTBEAT
 
 
 class Consumer:

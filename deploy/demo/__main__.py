@@ -28,10 +28,6 @@ MORNING = time(8, 1)
 """When the services do what fell due: the office has opened."""
 
 
-FACES = ("intake", "routing")
-"""The services that must know what happened before the clock moves: their pages say when they learnt it."""
-
-
 class Demonstration:
     """Lives through five weeks: sets the clock, lets people act, waits for the services, goes on."""
 
@@ -72,16 +68,14 @@ class Demonstration:
         after = [moment for moment in moments if moment.at >= morning]
         await self._act(before)
         if morning < now:
-            self._set_clock(morning)
+            self._move_to(morning)
             await self._parts.take_steps()
         await self._act(after)
-        # Before the clock moves on, so that a mail is of the day it is about.
-        await self._parts.settle()
+        await self._parts.mail()  # of the day it is about
 
     async def _act(self, moments: Sequence[Moment]) -> None:
         for moment in moments:
-            await self._parts.hear(FACES)
-            self._set_clock(moment.at)
+            self._move_to(moment.at)
             await self._acts[moment.act](self._cases[moment.number], moment)
 
     @property
@@ -99,6 +93,7 @@ class Demonstration:
 
     async def _submit(self, case: Case, _moment: Moment) -> None:
         self._receipts[case.number] = await residents.submit(self._address, case)
+        await self._parts.hear("routing")  # which notes when it gave the case to somebody
 
     async def _add(self, case: Case, _moment: Moment) -> None:
         await residents.add(self._address, self._receipts[case.number], case.adds or "")
@@ -120,12 +115,13 @@ class Demonstration:
         await self._desk.close(self._reference(case))
 
     async def _feedback(self, case: Case, _moment: Moment) -> None:
+        await self._parts.hear("intake")
         await residents.say_whether_it_helped(self._address, self._receipts[case.number], case)
 
     def _reference(self, case: Case) -> str:
         return self._receipts[case.number].reference
 
-    def _set_clock(self, instant: datetime) -> None:
+    def _move_to(self, instant: datetime) -> None:
         ahead = round((instant - datetime.now(UTC)).total_seconds())
         write_atomically(self._folder.clock, str(ahead))
 

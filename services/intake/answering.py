@@ -96,4 +96,4 @@ def excerpt(text: str, length: int = _EXCERPT) -> str:
     if len(line) <= length:
         return line
     cut = line[:length].rsplit(" ", 1)[0] if " " in line[:length] else line[: length - 1]
-    return f"{cut}…"
+    return f"{cut.rstrip('.,;:!?')}…"

@@ -124,11 +124,9 @@ class Telling:
                 promise_notes,
                 self._compared(lambda of: f"{percent(say, of.promise.share)}{self._of(of.promise.due)}"),
                 [
-                    (say.text("insight.see_broken", count=promise.broken), Behind.BROKEN),
-                    (say.text("insight.see_not_yet_due", count=promise.not_yet_due), Behind.NOT_YET_DUE),
-                ]
-                if promise.due or promise.not_yet_due
-                else [],
+                    *self._numbers(promise.broken, "insight.see_broken", Behind.BROKEN),
+                    *self._numbers(promise.not_yet_due, "insight.see_not_yet_due", Behind.NOT_YET_DUE),
+                ],
             ),
             Card(
                 "overdue",
@@ -156,10 +154,14 @@ class Telling:
                     say.text("insight.answered", count=response.n),
                 ],
                 self._compared(
-                    lambda of: say.text(
-                        "insight.median_and_p90",
-                        median=days(say, of.response.median),
-                        p90=days(say, of.response.p90),
+                    lambda of: (
+                        say.text(
+                            "insight.median_and_p90",
+                            median=days(say, of.response.median),
+                            p90=days(say, of.response.p90),
+                        )
+                        if of.response.n
+                        else days(say, None)
                     )
                 ),
                 self._numbers(response.n, "insight.see_cases", Behind.ANSWERED),

@@ -53,4 +53,4 @@ def create_app(settings: NotifySettings) -> Litestar:
         )
         service.keep_running(f"sender-{number}", sender.run)
     service.keep_running("figures", lambda: figures.keep_current(service.database))
-    return Litestar(service.routes(), lifespan=[service.lifespan], openapi_config=None)
+    return Litestar(service.routes(), lifespan=[service.lifespan], openapi_config=None, logging_config=None)

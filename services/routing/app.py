@@ -6,6 +6,7 @@ from pathlib import Path
 from litestar import Litestar
 
 from services.routing.handlers import CaseHandler
+from services.routing.openid import OpenIdConnect
 from services.routing.questions import AnswerReader
 from services.routing.settings import RoutingSettings
 from services.routing.web.answering import answer_pages
@@ -14,12 +15,12 @@ from services.routing.web.case import case_pages
 from services.routing.web.desk import Desk
 from services.routing.web.handing_over import hand_over_pages
 from services.routing.web.lists import list_pages
-from services.routing.web.sign_in import sign_in_pages, signed_in
+from services.routing.web.sign_in import RETURN_PATH, BrowserMemory, sign_in_pages, signed_in
 from shared import questions
 from shared.catalogue import Catalogue
 from shared.questions import ReadAnswers
 from shared.service import Service
-from shared.web.session import DESK_PATH, ChoosePerson
+from shared.web.session import DESK_PATH, ChoosePerson, SignedIn, SignIn
 from shared.web.site import WEB_TEXTS, Look, create_site
 
 HERE = Path(__file__).parent
@@ -43,7 +44,7 @@ def create_app(settings: RoutingSettings) -> Litestar:
         now=service.clock,
     )
     desk = Desk(service.database, municipality, service.clock, partial(questions.ask, service.broker))
-    sign_in = ChoosePerson([signed_in(person) for person in municipality.people.values()])
+    secret, secure = settings.secret.get_secret_value(), settings.public_url.startswith("https://")
     return Litestar(
         [
             *list_pages(desk),
@@ -51,10 +52,36 @@ def create_app(settings: RoutingSettings) -> Litestar:
             *answer_pages(desk),
             *hand_over_pages(desk),
             calculator_page(desk),
-            *sign_in_pages(desk, site.session, sign_in),
+            *sign_in_pages(
+                desk, site.session, way_to_sign_in(settings, desk), BrowserMemory(secret, secure=secure)
+            ),
             *service.routes(),
         ],
         plugins=[site],
         lifespan=[service.lifespan],
         openapi_config=None,
+        logging_config=None,
+    )
+
+
+def way_to_sign_in(settings: RoutingSettings, desk: Desk) -> SignIn:
+    """By the OpenID provider where one is configured, else by choosing a person."""
+    people = desk.municipality.people
+    if settings.oidc_issuer is None:
+        return ChoosePerson([signed_in(person) for person in people.values()])
+    by_name = {name.casefold(): person for person in people.values() for name in (person.id, person.email)}
+
+    def find(name: str) -> SignedIn | None:
+        person = by_name.get(name.casefold())
+        return signed_in(person) if person and person.in_force(desk.today) else None
+
+    return OpenIdConnect(
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret.get_secret_value(),
+        claim=settings.oidc_claim,
+        redirect_uri=settings.public_url + RETURN_PATH,
+        secret=settings.secret.get_secret_value(),
+        clock=desk.clock,
+        find=find,
     )

@@ -6,13 +6,13 @@ All of it lives in one thread of its own: Playwright's synchronous interface kee
 import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import nats
@@ -132,7 +132,7 @@ class RunningDesk:
 
 
 @contextmanager
-def running_desk(municipality: str = "asker") -> Iterator[RunningDesk]:
+def running_desk(municipality: str = "asker", **more_settings: str) -> Iterator[RunningDesk]:
     """The service on real servers, until the block ends."""
     ready: list[RunningDesk | BaseException] = []
     is_ready, ended = threading.Event(), threading.Event()
@@ -140,7 +140,8 @@ def running_desk(municipality: str = "asker") -> Iterator[RunningDesk]:
     def run() -> None:
         try:
             with running_postgres() as postgres_url, running_nats() as nats_url:
-                asyncio.run(_serve(postgres_url, nats_url, municipality, ready, is_ready, ended))
+                given = {"municipality": municipality, **more_settings}
+                asyncio.run(_serve(postgres_url, nats_url, given, ready, is_ready, ended))
         except BaseException as error:  # noqa: BLE001 - told to the test that waits
             ready.append(error)
             is_ready.set()
@@ -159,7 +160,7 @@ def running_desk(municipality: str = "asker") -> Iterator[RunningDesk]:
 async def _serve(
     postgres_url: str,
     nats_url: str,
-    municipality: str,
+    given: Mapping[str, str],
     ready: list[RunningDesk | BaseException],
     is_ready: threading.Event,
     ended: threading.Event,
@@ -180,10 +181,10 @@ async def _serve(
             nats_url=nats_url,
             nats_user="routing",
             nats_password="only-for-tests",
-            municipality=municipality,
             http_port=port,
             public_url=f"http://127.0.0.1:{port}",
             secret=SECRET,
+            **given,
         )
         server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="error"))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
@@ -205,8 +206,3 @@ async def _serve(
 async def _until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
     while not condition():
         await asyncio.sleep(0.05)
-
-
-def some_id() -> UUID:
-    """An id nobody else has."""
-    return uuid4()

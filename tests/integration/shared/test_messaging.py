@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from shared.database import Database, Transaction, inbox, outbox
 from shared.events import Event
-from shared.messaging import Consumer, Handler
+from shared.messaging import Arrivals, Consumer, Handler
 from shared.relay import Relay
 from tests.conftest import NewDatabase
 from tests.events_for_tests import received
@@ -94,6 +94,30 @@ async def test_a_redelivered_event_changes_nothing(bus: nats.NATS, database: Dat
         await until(lambda: settled(bus))
     assert [heard.id for heard in handler.heard] == [event.id]
     assert await rows(database, inbox) == 1
+
+
+class ImpatientArrivals(Arrivals):
+    """Requests that expire after two seconds, looked after once a second."""
+
+    EXPIRES = 2.0
+    HEARTBEAT = 1.0
+
+
+async def test_an_event_is_delivered_at_once_also_just_after_a_request_has_expired(bus: nats.NATS) -> None:
+    """A new request follows the old one at once, and not at the loop's next look."""
+    arrivals = ImpatientArrivals(bus, "routing")
+    await arrivals.open()
+    # The loop looks again one and two seconds after the first event: the request expires in between.
+    first = asyncio.ensure_future(arrivals.take(10))
+    await asyncio.sleep(0.5)
+    await say(bus.jetstream(), received())
+    await first
+    second = asyncio.ensure_future(arrivals.take(10))
+    await asyncio.sleep(1.7)
+    began = asyncio.get_running_loop().time()
+    await say(bus.jetstream(), received())
+    await second
+    assert asyncio.get_running_loop().time() - began < 0.15
 
 
 async def settled(nc: nats.NATS, service: str = "routing") -> bool:
