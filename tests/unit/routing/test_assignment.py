@@ -15,13 +15,14 @@ from shared.municipality import Municipality
 MONDAY = date(2026, 11, 16)
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 UNIT = "kommunalteknikk-heggedal-dikemark"
+ASKER = municipality.load("asker")
 TEAM = ["linh-pham", "rania-haddad", "tor-kvam"]
 
 
 @pytest.fixture(scope="module")
 def asker() -> Municipality:
     """Asker, where service and place decide."""
-    return municipality.load("asker")
+    return ASKER
 
 
 @pytest.mark.parametrize(
@@ -63,9 +64,8 @@ def test_among_equals_it_is_the_turn_of_who_has_waited_longest(asker: Municipali
 @given(st.lists(st.integers(0, 9), min_size=3, max_size=3), st.integers(1, 60))
 def test_a_batch_evens_the_work_out(open_work: list[int], cases: int) -> None:
     """Nobody gets a case while a colleague has less to do."""
-    asker = municipality.load("asker")
     workload = Workload({person: Load(count) for person, count in zip(TEAM, open_work, strict=True)})
-    people = candidates(asker, UNIT, MONDAY)
+    people = candidates(ASKER, UNIT, MONDAY)
     given_to = Counter(workload.give(people, NOW) for _ in range(cases))
     after = {person: count + given_to[person] for person, count in zip(TEAM, open_work, strict=True)}
     got = [after[person] for person in TEAM if given_to[person]]
