@@ -11,6 +11,7 @@ import typer
 from shared import promise
 from shared.clock import OSLO
 from shared.explanation import day_in_words, explain, own_texts
+from shared.municipality import ConfigurationError, load
 from shared.promise import Deadline, Rule, RuleError
 from shared.workdays import FIRST_YEAR, LAST_YEAR, CalendarEndsError, WorkCalendar
 
@@ -57,25 +58,45 @@ def deadline(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,  # noqa: FBT002 - a flag
     language: Annotated[Language, typer.Option(help="The language of the explanation.")] = "nb",
+    municipality: Annotated[
+        str | None,
+        typer.Option(
+            help="A configuration folder, or the name of one that comes with the code: its closed days count. "
+            "Without it, the law's working days.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Give a due day with its explanation.
 
     Without --received, lines INSTANT RULE are read from standard input and a JSON object is printed for each;
     a line that is no such thing gives {"error": ..., "line": ...}, and the exit code is then 1.
     """
+    calendar = _calendar(municipality)
     if received is None and rule is None:
-        _answer_lines(sys.stdin.buffer, language)
+        _answer_lines(sys.stdin.buffer, calendar, language)
     elif received is None or rule is None:
         _refuse(
             "--received and --rule go together; without both, lines INSTANT RULE come from standard input"
         )
     else:
-        _answer_one(received, rule, language, as_json=as_json)
+        _answer_one(received, rule, calendar, language, as_json=as_json)
 
 
-def _answer_one(received: str, rule: str, language: Language, *, as_json: bool) -> None:
+def _calendar(name: str | None) -> WorkCalendar:
+    if name is None:
+        return WorkCalendar()
     try:
-        found = _reckon(received, rule, WorkCalendar())
+        return load(name).calendar
+    except ConfigurationError as error:
+        _refuse(str(error))
+
+
+def _answer_one(
+    received: str, rule: str, calendar: WorkCalendar, language: Language, *, as_json: bool
+) -> None:
+    try:
+        found = _reckon(received, rule, calendar)
     except _FAULTS as fault:
         _refuse(str(fault))
     if as_json:
@@ -86,8 +107,7 @@ def _answer_one(received: str, rule: str, language: Language, *, as_json: bool) 
         typer.echo(f"- {sentence}")
 
 
-def _answer_lines(lines: Iterable[bytes], language: Language) -> None:
-    calendar = WorkCalendar()
+def _answer_lines(lines: Iterable[bytes], calendar: WorkCalendar, language: Language) -> None:
     faulty = False
     for number, line in enumerate(lines, start=1):
         text = line.decode("utf-8", "replace").strip()

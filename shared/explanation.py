@@ -17,13 +17,16 @@ from shared.workdays import Reason
 _LOCALES = {"nb": Locale("nb"), "nn": Locale("nn"), "en": Locale("en", "GB")}
 
 
-def explain(deadline: Deadline, language: str, catalogue: Catalogue | None = None) -> list[str]:
+def explain(
+    deadline: Deadline, language: str, catalogue: Catalogue | None = None, *, start: str = "received"
+) -> list[str]:
     """Say how a deadline was reckoned, one whole sentence for each of its steps.
 
     :param language: `nb`, `nn` or `en`.
     :param catalogue: the municipality's, where it words the `deadline.` texts its own way.
+    :param start: which text says what the count starts from, after `deadline.`.
     """
-    return list(_sentences(deadline.steps, deadline.rule, language, catalogue or own_texts()))
+    return list(_sentences(deadline.steps, deadline.rule, language, catalogue or own_texts(), start))
 
 
 def explain_text(deadline: Deadline, language: str, catalogue: Catalogue | None = None) -> str:
@@ -50,8 +53,10 @@ def own_texts() -> Catalogue:
 
 
 @lru_cache(maxsize=4096)
-def _sentences(steps: tuple[Step, ...], rule: Rule, language: str, catalogue: Catalogue) -> tuple[str, ...]:
-    words = _Words(language, catalogue, rule, steps[0].day)
+def _sentences(
+    steps: tuple[Step, ...], rule: Rule, language: str, catalogue: Catalogue, started: str
+) -> tuple[str, ...]:
+    words = _Words(language, catalogue, rule, steps[0].day, started)
     return tuple(map(words.sentence, steps))
 
 
@@ -61,12 +66,13 @@ class _Words:
     catalogue: Catalogue
     rule: Rule
     start: date
+    started: str
 
     def sentence(self, step: Step) -> str:
         match step.kind:
             case StepKind.RECEIVED:
                 words = self._text(
-                    "received", day=day_in_words(step.day, self.language, catalogue=self.catalogue)
+                    self.started, day=day_in_words(step.day, self.language, catalogue=self.catalogue)
                 )
             case StepKind.ENDS:
                 words = self._ends(step)

@@ -19,6 +19,7 @@ from services.intake.accepting import Acceptor
 from services.intake.answering import Answering
 from services.intake.api import ROOT, AnyRequest, api
 from services.intake.case_pages import case_pages
+from services.intake.expectations import expectations_page
 from services.intake.files import Links
 from services.intake.forms import form_pages
 from services.intake.handlers import keep
@@ -87,6 +88,7 @@ def create_app(settings: IntakeSettings) -> Litestar:
         route_handlers=[
             *form_pages(),
             *case_pages(),
+            expectations_page,
             *information_pages(),
             *own_files.routes(),
             api(),

@@ -10,6 +10,7 @@ from services.routing.openid import OpenIdConnect
 from services.routing.questions import AnswerReader
 from services.routing.settings import RoutingSettings
 from services.routing.web.answering import answer_pages
+from services.routing.web.calculator import calculator_page
 from services.routing.web.case import case_pages
 from services.routing.web.desk import Desk
 from services.routing.web.handing_over import hand_over_pages
@@ -50,6 +51,7 @@ def create_app(settings: RoutingSettings) -> Litestar:
             *case_pages(desk),
             *answer_pages(desk),
             *hand_over_pages(desk),
+            calculator_page(desk),
             *sign_in_pages(
                 desk, site.session, way_to_sign_in(settings, desk), BrowserMemory(secret, secure=secure)
             ),

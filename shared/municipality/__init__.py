@@ -2,6 +2,7 @@
 
 from shared.municipality.declarations import (
     CalendarOptions,
+    LawOptions,
     OfficeHours,
     PromiseMatch,
     PromiseRule,
@@ -10,7 +11,7 @@ from shared.municipality.declarations import (
     Rung,
 )
 from shared.municipality.faults import ConfigurationError, Fault, NoSuchMunicipalityError
-from shared.municipality.loading import check, find, load, shipped
+from shared.municipality.loading import check, find, load, shipped, warnings
 from shared.municipality.look import Look
 from shared.municipality.municipality import Municipality, Ownership
 from shared.municipality.organisation import Area, Person, Role, Section, Unit
@@ -23,6 +24,7 @@ __all__ = [
     "ConfigurationError",
     "Fault",
     "Language",
+    "LawOptions",
     "Look",
     "Municipality",
     "NoSuchMunicipalityError",
@@ -43,4 +45,5 @@ __all__ = [
     "find",
     "load",
     "shipped",
+    "warnings",
 ]

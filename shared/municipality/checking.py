@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
-from shared.municipality.declarations import PromiseRule, Reminders
+from shared.municipality.declarations import LawOptions, PromiseRule, Reminders
 from shared.municipality.look import Look
 from shared.municipality.organisation import Area, Person, Role, Section, Unit
 from shared.municipality.parts import Part, Words
@@ -34,6 +34,7 @@ class Parts:
     promises: Sequence[Entry[PromiseRule]]
     look: Look | None
     reminders: Reminders | None
+    law: LawOptions | None
 
 
 def check_references(parts: Parts, folder: Path) -> None:
@@ -64,6 +65,7 @@ class _Checks:
         for promise in self.parts.promises:
             self._promise(promise)
         self._promises_differ()
+        self._access_topics(self.parts.law.access_topics if self.parts.law else ())
         if self.parts.look:
             self._look(self.parts.look)
             self._languages(self.parts.look)
@@ -204,6 +206,10 @@ class _Checks:
                     "end one before the other begins, or make one more specific under 'match'"
                 )
                 self.parts.promise_file.fault((*other.path, "id"), message)
+
+    def _access_topics(self, topics: Sequence[str]) -> None:
+        for index, topic in enumerate(topics):
+            self._known(("law", "access_topics"), index, topic, "topic", self.parts.promise_file)
 
     def _look(self, look: Look) -> None:
         document = self.parts.look_file

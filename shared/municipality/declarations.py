@@ -72,6 +72,10 @@ class PromiseRule(Dated):
         """Changes when anything about the rule does: what the resident was promised, and under which text."""
         return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:12]
 
+    def outdated(self, on: date) -> bool:
+        """Whether it is in force on this day and its last day of review has passed."""
+        return self.in_force(on) and self.review_by is not None and self.review_by < on
+
 
 class Rung(Part):
     """One step of the reminder ladder: so many working days before the due day, or after the breach.
@@ -120,3 +124,12 @@ class CalendarOptions(Part):
     new_years_eve_closed: bool = False
     closed_days: dict[date, Text] = Field(default_factory=dict)
     """Own closed days, each with its reason."""
+
+
+class LawOptions(Part):
+    """What the law's deadlines (`shared.law`) need to know of this municipality."""
+
+    fvl2025_from: date | None = None
+    """The day from which the Public Administration Act of 2025 is in force; none until the King has decided it."""
+    access_topics: tuple[Id, ...] = ()
+    """A question about one of these is taken as a request for access to documents."""

@@ -1,13 +1,14 @@
 """Reads a configuration folder: a Municipality where it is free of faults, its faults where not."""
 
 import hashlib
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
 from pydantic import Field
 
 from shared.municipality.checking import Parts, check_references
-from shared.municipality.declarations import CalendarOptions, PromiseRule, Reminders
+from shared.municipality.declarations import CalendarOptions, LawOptions, PromiseRule, Reminders
 from shared.municipality.faults import ConfigurationError, Fault, NoSuchMunicipalityError
 from shared.municipality.look import Look
 from shared.municipality.municipality import Municipality
@@ -44,6 +45,7 @@ class _PromisesHead(Part):
     promises: _Items
     reminders: Reminders
     calendar: CalendarOptions = CalendarOptions()
+    law: LawOptions = LawOptions()
 
 
 def load(folder_or_name: Path | str) -> Municipality:
@@ -61,6 +63,25 @@ def load(folder_or_name: Path | str) -> Municipality:
 def check(folder: Path | str) -> list[Fault]:
     """Everything wrong with a folder, by file and line; raises NoSuchMunicipalityError without one."""
     return _read(find(folder))[1]
+
+
+def warnings(folder: Path | str, on: date) -> list[Fault]:
+    """What of a folder somebody should look at on this day, though nothing is wrong with it.
+
+    That is every promise in force whose review date has passed. Raises NoSuchMunicipalityError without a
+    folder.
+    """
+    promises = Document.read(find(folder), "promises.yaml")
+    return [
+        Fault(
+            promises.name,
+            promises.line((*entry.path, "review_by")),
+            f"the promise {entry.value.id!r} was to be reviewed by {entry.value.review_by}; review it and "
+            "give it a new 'review_by', or end it with 'to'",
+        )
+        for entry in promises.entries("promises", PromiseRule)
+        if entry.value.outdated(on)
+    ]
 
 
 def find(folder_or_name: Path | str) -> Path:
@@ -100,6 +121,7 @@ def _read(folder: Path) -> tuple[Municipality | None, list[Fault]]:
         promises=promises.entries("promises", PromiseRule),
         look=look_head,
         reminders=promises_head.reminders if promises_head else None,
+        law=promises_head.law if promises_head else None,
     )
     check_references(parts, folder)
     faults = [fault for document in (organisation, topics, promises, look) for fault in document.faults]
@@ -121,6 +143,7 @@ def _read(folder: Path) -> tuple[Municipality | None, list[Fault]]:
         promises=tuple(entry.value for entry in parts.promises),
         reminders=promises_head.reminders,
         calendar_options=promises_head.calendar,
+        law_options=promises_head.law,
     ), []
 
 

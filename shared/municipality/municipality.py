@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from shared.events import AssignmentReason
-from shared.municipality.declarations import CalendarOptions, PromiseRule, Reminders, Rung
+from shared.law import Law
+from shared.municipality.declarations import CalendarOptions, LawOptions, PromiseRule, Reminders, Rung
 from shared.municipality.look import Look
 from shared.municipality.organisation import Area, Person, Role, Section, Unit
 from shared.municipality.parts import Id, Language, Part
@@ -47,6 +48,7 @@ class Municipality(Part):
     promises: tuple[PromiseRule, ...]
     reminders: Reminders
     calendar_options: CalendarOptions
+    law_options: LawOptions
 
     @property
     def languages(self) -> tuple[Language, ...]:
@@ -65,6 +67,13 @@ class Municipality(Part):
             self.calendar_options.closed_days,
             christmas_eve_closed=self.calendar_options.christmas_eve_closed,
             new_years_eve_closed=self.calendar_options.new_years_eve_closed,
+        )
+
+    @cached_property
+    def law(self) -> Law:
+        """The law's deadlines as they stand here."""
+        return Law.standing(
+            fvl2025_from=self.law_options.fvl2025_from, access_topics=self.law_options.access_topics
         )
 
     @property

@@ -77,7 +77,16 @@ def test_every_page_on_the_way_is_accessible_and_fits(
 ) -> None:
     """Front page, form empty, wrong and filled in, check page, receipt, case; and what is around them."""
     page = open_page(phone=phone)
-    for path in ("/", "/ros", "/klage", "/sporsmal", "/tilgjengelighet", "/personvern", "/sak/unknown"):
+    for path in (
+        "/",
+        "/ros",
+        "/klage",
+        "/sporsmal",
+        "/forvent",
+        "/tilgjengelighet",
+        "/personvern",
+        "/sak/unknown",
+    ):
         page.goto(intake.address + path)
         look_at(page)
     page.goto(f"{intake.address}/klage")

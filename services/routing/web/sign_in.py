@@ -159,7 +159,7 @@ def groups(people: Sequence[Colleague], words: str, municipality: Municipality, 
     by_place: dict[tuple[str, str], list[Shown]] = {}
     for person in people:
         section, unit = _place(person, municipality, say)
-        shown = Shown(person.id, person.name, _role(person, say))
+        shown = Shown(person.id, person.name, _role(person, municipality, say))
         text = f"{person.name} {section} {unit} {shown.role}".casefold()
         if all(word in text for word in sought):
             by_place.setdefault((section, unit), []).append(shown)
@@ -174,8 +174,11 @@ def _place(person: Colleague, municipality: Municipality, say: Wording) -> tuple
     return say.text("sign_in.management"), ""
 
 
-def _role(person: Colleague, say: Wording) -> str:
+def _role(person: Colleague, municipality: Municipality, say: Wording) -> str:
     """The role that says most of what somebody sees here."""
+    section = next((one for one in municipality.sections.values() if one.leader == person.id), None)
+    if section and person.unit is None and Role.DIRECTOR not in person.roles:
+        return say.text("role.section_leader", section=section.name)
     first = next(role for role in _TELLING if role in person.roles)
     return say.text(f"role.{first.value}")
 

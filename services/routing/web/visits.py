@@ -13,6 +13,7 @@ from services.routing.cases import Case
 from services.routing.casework import Casework
 from services.routing.store import AnswerRow, CaseRow, NoteRow
 from services.routing.web.desk import Desk
+from services.routing.web.legal import legal_clocks
 from services.routing.web.lists import title
 from services.routing.web.story import Storyteller
 from services.routing.web.urgency import due_tag, other_tags, urgency
@@ -90,6 +91,7 @@ class Visits:
             "why_here": storyteller.why_here(history),
             "deliveries": storyteller.deliveries(history),
             "explained": steps,
+            "legal": legal_clocks(row, answers, self.desk, say.language),
             "key": self.desk.new_key(),
             "version": case.version,
             "further": case.answered_at is not None,

@@ -3,6 +3,8 @@
 import json
 import random
 from datetime import date, datetime, timedelta
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from typer.testing import CliRunner
 
 from deploy.cli_deadline import deadline as command
 from shared.clock import OSLO
+from shared.municipality.loading import SHIPPED
 from shared.promise import Rule, deadline
 from shared.workdays import WorkCalendar
 
@@ -130,6 +133,35 @@ def test_bad_input_is_one_clear_sentence_and_exit_code_2(arguments: list[str], s
     assert sentence in said
     assert said.startswith("svarfrist deadline: ")
     assert said.count("\n") == 1
+
+
+def _closed_at_christmas(tmp_path: Path) -> str:
+    """Asker, with Christmas Eve and a day of its own closed."""
+    folder = tmp_path / "stengt"
+    copytree(SHIPPED / "asker", folder)
+    promises = (folder / "promises.yaml").read_text("utf-8")
+    promises = promises.replace("christmas_eve_closed: false", "christmas_eve_closed: true")
+    promises = promises.replace("closed_days: {}", "closed_days: {2026-12-28: Romjulsstengt}")
+    (folder / "promises.yaml").write_text(promises, "utf-8")
+    return str(folder)
+
+
+def test_a_municipality_s_closed_days_count_where_one_is_named(tmp_path: Path) -> None:
+    """For one instant and for lines; without one, and in one without such days, the law's working days do."""
+    folder = _closed_at_christmas(tmp_path)
+    one = ("--received", "2026-12-18T14:03", "--rule", "P1W")
+    assert _run(*one, "--municipality", folder)[1].startswith("Fristen er tirsdag 29. desember 2026.")
+    assert "kommunens fridag (Romjulsstengt)" in _run(*one, "--municipality", folder)[1]
+    _, answers = _answers("2026-12-18T14:03 P4WD", "--municipality", folder)
+    assert answers[0]["due_on"] == "2026-12-29"
+    assert _run(*one, "--municipality", "asker") == _run(*one)
+
+
+def test_an_unknown_municipality_is_one_clear_sentence_and_exit_code_2() -> None:
+    """Before anything is read."""
+    code, printed, said = _run("--municipality", "nowhere", lines="2026-12-18T14:03 P1W\n")
+    assert (code, printed) == (2, "")
+    assert said.startswith("svarfrist deadline: There is no folder nowhere")
 
 
 def test_an_unknown_language_is_refused() -> None:

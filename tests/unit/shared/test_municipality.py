@@ -1103,11 +1103,43 @@ def test_the_command_prints_each_fault_and_exits_with_one(app: typer.Typer, lill
 
 def test_the_command_sums_up_a_folder_without_faults(app: typer.Typer, lillevik: Write) -> None:
     """One line, exit 0."""
-    result = CliRunner().invoke(app, [str(lillevik())])
+    result = CliRunner().invoke(app, [str(lillevik()), "--on", "2027-06-30"])
     assert (result.exit_code, result.stdout) == (
         0,
         "Lillevik kommune: 3 units, 6 people, 1 topic, no faults\n",
     )
+
+
+def test_the_command_warns_of_a_promise_past_its_review_and_finds_no_fault_in_it(
+    app: typer.Typer, lillevik: Write
+) -> None:
+    """On the day after, with file and line, and still exit 0."""
+    result = CliRunner().invoke(app, [str(lillevik()), "--on", "2027-07-01"])
+    assert result.exit_code == 0
+    warning, summary = result.stdout.splitlines()
+    assert warning == (
+        "promises.yaml:5: warning: the promise 'garanti' was to be reviewed by 2027-06-30; review it and give "
+        "it a new 'review_by', or end it with 'to'"
+    )
+    assert summary.endswith("no faults")
+
+
+def test_a_promise_that_has_ended_is_not_to_be_reviewed(lillevik: Write) -> None:
+    """Nor is one that has no day for it."""
+    ended = lillevik(("promises.yaml", "    to: 2026-12-31", "    to: 2026-12-31\n    review_by: 2026-06-30"))
+    assert [warning.line for warning in municipality.warnings(ended, date(2026, 12, 31))] == [12]
+    assert municipality.warnings(ended, date(2027, 1, 1)) == []
+
+
+def test_the_law_s_options_are_read_and_checked(lillevik: Write) -> None:
+    """The day of force of the act of 2025, and topics that exist."""
+    law = "calendar:\n"
+    wrong = lillevik(("promises.yaml", law, "law: {fvl2025_from: 2028-01-01, access_topics: [veg]}\n" + law))
+    assert faults(wrong) == ["promises.yaml:17: there is no topic 'veg' in topics.yaml; did you mean 'vei'?"]
+    right = lillevik(("promises.yaml", law, "law: {fvl2025_from: 2028-01-01, access_topics: [vei]}\n" + law))
+    loaded = municipality.load(right)
+    assert loaded.law_options.fvl2025_from == date(2028, 1, 1)
+    assert loaded.law.access_topics == {"vei"}
 
 
 def test_the_command_says_in_one_sentence_that_there_is_no_such_folder(

@@ -1,0 +1,41 @@
+"""The law's deadlines that a case stands under, as its page shows them beside the promise."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.routing.store import AnswerRow, CaseRow
+from services.routing.web.desk import Desk
+from shared.clock import oslo_day
+from shared.events import Channel, Kind
+from shared.law import Standing, clocks, standing
+from shared.law_in_words import LegalWords, explain_clock, legal_words
+
+
+@dataclass(frozen=True, slots=True)
+class LegalClock:
+    """A deadline of the law, and how it stands with it today."""
+
+    words: LegalWords
+    due_on: date
+    standing: Standing
+    steps: list[str]
+
+
+def legal_clocks(row: CaseRow, answers: Sequence[AnswerRow], desk: Desk, language: str) -> list[LegalClock]:
+    """Give every deadline of the law that a case stands under, the first to end first."""
+    law = desk.municipality.law
+    enquiry = law.enquiry(
+        row.received_at, Kind(row.kind), row.topic, Channel(row.channel), reply_wanted=row.reply_wanted
+    )
+    interim_on = min((oslo_day(answer.at) for answer in answers if not answer.final), default=None)
+    answered_on = oslo_day(row.answered_at) if row.answered_at else None
+    return [
+        LegalClock(
+            legal_words(clock.deadline, language),
+            clock.due_on,
+            standing(clock, desk.today, interim_on=interim_on, answered_on=answered_on),
+            explain_clock(clock, language),
+        )
+        for clock in clocks(enquiry, law)
+    ]
