@@ -16,7 +16,10 @@ SUFFIX = ".eml"
 
 @dataclass(frozen=True)
 class Summary:
-    """A message as the list shows it. `deliveries` counts how often it was handed over."""
+    """A message as the list shows it. `deliveries` counts how often it was handed over.
+
+    `dated` is what its sender says of its time, which on a test clock is not when it was received.
+    """
 
     id: str
     message_id: str | None
@@ -24,6 +27,7 @@ class Summary:
     recipients: tuple[str, ...]
     subject: str
     received_at: datetime
+    dated: datetime
     deliveries: int
 
     def matches(self, words: str) -> bool:
@@ -105,13 +109,15 @@ class Store:
             repeats = self._repeats(name).read_text(encoding="ascii").count("\n")
         except FileNotFoundError:
             repeats = 0
+        received_at = datetime.fromisoformat(str(headers["X-Received-At"]))
         return Summary(
             id=name,
             message_id=headers["Message-ID"],
             sender=str(headers["From"] or headers["Return-Path"]),
             recipients=tuple(str(recipient) for recipient in headers.get_all("Delivered-To", [])),
             subject=str(headers["Subject"] or ""),
-            received_at=datetime.fromisoformat(str(headers["X-Received-At"])),
+            received_at=received_at,
+            dated=getattr(headers["Date"], "datetime", None) or received_at,
             deliveries=1 + repeats,
         )
 

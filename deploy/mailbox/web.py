@@ -182,6 +182,7 @@ def _told(summary: Summary) -> dict[str, Any]:
         "to": list(summary.recipients),
         "subject": summary.subject,
         "received_at": summary.received_at.isoformat(),
+        "dated": summary.dated.isoformat(),
         "deliveries": summary.deliveries,
     }
 

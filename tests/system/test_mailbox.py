@@ -40,6 +40,17 @@ def test_a_message_can_be_read_in_the_list_and_by_itself(mailbox: RunningMailbox
     assert "Message-ID: <1@sorum.example>" in mailbox.get(f"/postkasse/melding/{told['id']}/kilde")[0]
 
 
+def test_a_message_is_shown_with_its_senders_time(mailbox: RunningMailbox) -> None:
+    """On a test clock that is when it was sent; the mailbox itself lives in the present."""
+    message = letter()
+    message["Date"] = "Fri, 18 Dec 2026 14:03:00 +0100"
+    mailbox.send(message)
+    (told,) = mailbox.messages()
+    assert told["dated"] == "2026-12-18T14:03:00+01:00"
+    assert "18. desember 2026 kl. 14.03" in mailbox.get("/postkasse")[0]
+    assert "18. desember 2026 kl. 14.03" in mailbox.get(f"/postkasse/melding/{told['id']}")[0]
+
+
 def test_the_same_message_again_is_one_message_delivered_twice(mailbox: RunningMailbox) -> None:
     """As mail systems suppress duplicates; the first stays, and the count is kept over a restart."""
     mailbox.send(letter(), letter(subject="Noe annet"), letter(2))
