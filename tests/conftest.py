@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import asyncpg
 import nats
+import hypothesis
 import pytest
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
@@ -17,6 +18,10 @@ from deploy.provision import DEAD_STREAM, STREAM, provision_streams
 from shared import database, migrations
 from shared.events import CONSUMED_BY
 from tests.servers import running_nats, running_postgres
+
+# A busy machine is no fault of the code: no example has a time limit.
+hypothesis.settings.register_profile("svarfrist", deadline=None)
+hypothesis.settings.load_profile("svarfrist")
 
 NewDatabase = Callable[[str], Awaitable[str]]
 
