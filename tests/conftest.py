@@ -6,8 +6,8 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
-import nats
 import hypothesis
+import nats
 import pytest
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
