@@ -49,6 +49,8 @@ format: setup ## Put the code in its format, and mend what can be mended by itse
 
 docs: setup ## Write the documents that are made from the code (events, API)
 	$(BIN)/python -m shared.asyncapi
+	$(BIN)/python -m services.intake.openapi
+	$(BIN)/python -m services.metrics.openapi
 
 screenshots: setup browser ## Take the pictures of the README, of a demonstration made for them
 	@$(BIN)/python -m tests.browser.take_screenshots docs/screenshots
