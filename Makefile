@@ -21,7 +21,7 @@ NPM_CI := ci --ignore-scripts --no-audit --no-fund --loglevel=error --no-update-
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup up test check format docs browser lock screenshots
+.PHONY: help setup up test check format docs bench browser lock screenshots
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,9 +49,14 @@ format: setup ## Put the code in its format, and mend what can be mended by itse
 
 docs: setup ## Write the documents that are made from the code (events, API)
 	$(BIN)/python -m shared.asyncapi
+	$(BIN)/python -m services.intake.openapi
+	$(BIN)/python -m services.metrics.openapi
 
 screenshots: setup browser ## Take the pictures of the README, of a demonstration made for them
 	@$(BIN)/python -m tests.browser.take_screenshots docs/screenshots
+
+bench: setup ## Measure a stack of its own against the budgets; the figures are in docs/benchmarks.md
+	$(BIN)/python -m bench.load
 
 browser: setup ## Make sure there is a Chromium for the tests of the pages
 	@if command -v chromium || command -v chromium-browser || command -v google-chrome; then :; \

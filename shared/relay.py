@@ -31,7 +31,7 @@ class Relay:
         *,
         batch: int = 500,
         poll: float = 1.0,
-        linger: float = 0.02,
+        linger: float = 0.005,
         ack_timeout: float = 15.0,
     ) -> None:
         self._database = database

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
+import hypothesis
 import nats
 import pytest
 from nats.js import JetStreamContext
@@ -17,6 +18,10 @@ from deploy.provision import DEAD_STREAM, STREAM, provision_streams
 from shared import database, migrations
 from shared.events import CONSUMED_BY
 from tests.servers import running_nats, running_postgres
+
+# A busy machine is no fault of the code: no example has a time limit.
+hypothesis.settings.register_profile("svarfrist", deadline=None)
+hypothesis.settings.load_profile("svarfrist")
 
 NewDatabase = Callable[[str], Awaitable[str]]
 

@@ -30,7 +30,7 @@ def create_app(settings: RoutingSettings) -> Litestar:
     """Put the service together; nothing runs before the application starts."""
     service = Service("routing", settings)
     municipality = service.municipality
-    service.consume(CaseHandler(municipality).handle, linger=0.02)
+    service.consume(CaseHandler(municipality).handle, linger=0.01)
     service.answer(ReadAnswers, AnswerReader(service.database, municipality).read)
     texts = filter(None, [WEB_TEXTS, HERE / "texts", municipality.texts_folder])
     site = create_site(

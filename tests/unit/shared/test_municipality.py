@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import date, time
 from pathlib import Path
-from time import perf_counter
 
 import pytest
 import typer
@@ -216,17 +215,6 @@ def test_every_topic_everywhere_has_a_unit_with_a_leader_and_someone_at_work(on:
         assert loaded.units[ownership.unit_id].covers(area)
         assert loaded.caseworkers(ownership.unit_id, on)
         assert loaded.leader_of(ownership.unit_id).id in loaded.people
-
-
-def test_a_folder_is_loaded_in_a_fraction_of_the_time_a_service_takes_to_start() -> None:
-    """The best of five, as other work on the machine is not what is measured."""
-
-    def seconds() -> float:
-        start = perf_counter()
-        municipality.load("asker")
-        return perf_counter() - start
-
-    assert min(seconds() for _ in range(5)) < 0.15
 
 
 # Who owns what
