@@ -35,7 +35,8 @@ STREAM = "DIALOGUE"
 DEAD_STREAM = "DEAD"
 DUPLICATE_WINDOW = 3600.0
 """Seconds in which JetStream drops a second copy by itself; the receivers' inboxes do so for ever."""
-ACK_WAIT = 60.0
+ACK_WAIT = 20.0
+"""Seconds until what a killed process had taken is given to another; a batch takes well under one."""
 MAX_ACK_PENDING = 5000
 CONNECT_TIMEOUT = 15
 NAME_IN_USE = 10058

@@ -26,7 +26,7 @@ MUNICIPALITIES = Path(__file__).parent / "municipalities"
 BACKGROUND = frozenset({"notify", "metrics"})
 """Services that give way: accepting what residents write, and showing it, comes first."""
 LISTENERS = ("nats", "postgres", *SERVICES, "mailbox", "smtp")
-MAILS_PER_SECOND = "60"
+MAILS_PER_SECOND = "30"
 """More than a mail relay is asked to take: the mailbox is next door."""
 STOPPING_ORDER: tuple[tuple[str, ...], ...] = (SERVICES, ("caddy", "mailbox"), ("nats",), ("postgres",))
 FACES = {

@@ -143,7 +143,7 @@ async def test_provisioning_again_changes_filters_and_keeps_the_place(connect: C
     await provision_streams(js, {"notify": ["dialogue.*.case.answered.v1", "dialogue.*.case.assigned.v1"]})
     after = await js.consumer_info("DIALOGUE", "notify")
     assert after.config.filter_subjects == ["dialogue.*.case.answered.v1", "dialogue.*.case.assigned.v1"]
-    assert (after.config.max_ack_pending, after.config.ack_wait, after.config.max_deliver) == (5000, 60, -1)
+    assert (after.config.max_ack_pending, after.config.ack_wait, after.config.max_deliver) == (5000, 20, -1)
     assert after.created == before.created
     stream = (await js.stream_info("DIALOGUE")).config
     assert (stream.duplicate_window, stream.storage, stream.allow_direct) == (3600, "file", True)

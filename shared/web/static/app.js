@@ -16,7 +16,7 @@
     const show = () => {
       // A line break is sent as two characters, and counts as one here and on the server.
       const left = limit - Array.from(field.value).length;
-      const text = (left < 0 ? words.dataset.over : words.dataset.left).replace("#", Math.abs(left));
+      const text = (left < 0 ? words.dataset.over : words.dataset.left).replace("#", Math.abs(left).toLocaleString(document.documentElement.lang));
       words.textContent = text;
       words.toggleAttribute("data-over-now", left < 0);
       clearTimeout(pause);
