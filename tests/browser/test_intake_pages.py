@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from shared.events import PromiseBroken
 from tests.browser.accessibility import OpenPage, assert_accessible, assert_fits
@@ -52,14 +52,20 @@ def fill_in(page: Page, intake: RunningIntake) -> None:
     page.get_by_label("E-post").fill("kari@innbygger.example")
 
 
+def follow(page: Page, what: Locator) -> None:
+    """Click, and be on the page that it leads to."""
+    with page.expect_navigation():
+        what.click()
+
+
 def go_on(page: Page) -> None:
     """The button at the bottom of the form."""
-    page.locator(".buttons").get_by_role("button", name="Gå videre").click()
+    follow(page, page.locator(".buttons").get_by_role("button", name="Gå videre"))
 
 
 def send(page: Page) -> None:
     """The button of the check page."""
-    page.get_by_role("button", name="Send", exact=True).click()
+    follow(page, page.get_by_role("button", name="Send", exact=True))
 
 
 def sent_case(page: Page, intake: RunningIntake) -> UUID:
@@ -100,7 +106,7 @@ def test_every_page_on_the_way_is_accessible_and_fits(
     look_at(page)
     send(page)
     look_at(page)
-    page.get_by_role("link", name="Gå til saken").click()
+    follow(page, page.get_by_role("link", name="Gå til saken"))
     look_at(page)
 
 
@@ -120,10 +126,10 @@ def test_a_case_is_accessible_whatever_has_come_of_it(
     intake.answer(case, "Veien er brøytet nå.\n\nHilsen Linh")
     page.reload()
     look_at(page)
-    page.get_by_role("button", name="Send tilbakemelding").click()
+    follow(page, page.get_by_role("button", name="Send tilbakemelding"))
     look_at(page)
     page.get_by_label("Ja", exact=True).check()
-    page.get_by_role("button", name="Send tilbakemelding").click()
+    follow(page, page.get_by_role("button", name="Send tilbakemelding"))
     look_at(page)
     intake.routing_is_there = False
     page.reload()
