@@ -1,12 +1,18 @@
 """Loopback ports: which are free, and the same ones again at the next start."""
 
 import errno
+import secrets
 import socket
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from deploy.errors import BadPortError, PortTakenError
 
 LOOPBACK = "127.0.0.1"
+FIRST, LAST = 15_000, 32_000
+"""Below the ports that systems give to outgoing connections (Linux from 32768, others from 49152): one of
+those can be taken by a client between our look and the server's start."""
+TRIES = 200
 
 
 def require_free(port: int) -> None:
@@ -22,21 +28,26 @@ def require_free(port: int) -> None:
 
 
 def assign(names: Iterable[str], remembered: Mapping[str, int]) -> dict[str, int]:
-    """A free port for each name: the remembered one where it is still free, else one the system gives."""
+    """A free port for each name: the remembered one where it is still free, else another."""
     held: list[socket.socket] = []
     ports: dict[str, int] = {}
     try:
         for name in names:
-            try:
-                held.append(_bind(remembered.get(name, 0)))
-            except OSError:
-                held.append(_bind(0))
+            held.append(_bind_first([remembered[name]] if name in remembered else []))
             ports[name] = held[-1].getsockname()[1]
     finally:
         # All are held until the last is chosen, so that none is given out twice.
         for listener in held:
             listener.close()
     return ports
+
+
+def _bind_first(wanted: list[int]) -> socket.socket:
+    drawn = (FIRST + secrets.randbelow(LAST - FIRST) for _ in range(TRIES))
+    for port in (*wanted, *drawn):
+        with suppress(OSError):
+            return _bind(port)
+    return _bind(0)
 
 
 def _bind(port: int) -> socket.socket:
