@@ -26,6 +26,8 @@ class Kind(StrEnum):
     PRAISE = "praise"
     COMPLAINT = "complaint"
     QUESTION = "question"
+    APPEAL = "appeal"
+    """Klage på vedtak. No form offers it: a case becomes one when a caseworker sees that it is."""
 
 
 class Channel(StrEnum):
@@ -192,13 +194,17 @@ class CaseInterimAnswered(Event):
 
 
 class CaseAnswered(Event):
-    """The resident has had a final answer. A later one is a further answer to the same case."""
+    """The resident has had a final answer. A later one is a further answer to the same case.
+
+    `waited_seconds` is how long the case had stood still by then because the resident was asked something.
+    """
 
     NAME = "case.answered"
     SOURCE = "routing"
     answer_id: UUID
     person: str
     unit: str
+    waited_seconds: int = 0
 
 
 class CaseClosed(Event):
@@ -210,16 +216,167 @@ class CaseClosed(Event):
     unit: str
 
 
+class CasePaused(Event):
+    """The resident was asked something, and the clock stands still until an answer comes.
+
+    `until` is the last day it may do so, in Oslo: where nothing is heard, it runs again from the day after.
+    The question's text is the answer `question_id` in routing.
+    """
+
+    NAME = "case.paused"
+    SOURCE = "routing"
+    question_id: UUID
+    person: str
+    unit: str
+    until: date
+
+
+class ResumeReason(StrEnum):
+    """Why a clock that stood still runs again before its pause was over."""
+
+    RESIDENT_ANSWERED = "resident_answered"
+    BY_CASEWORKER = "by_caseworker"
+
+
+class CaseResumed(Event):
+    """The clock runs again. `paused_by` is the event that made it stand still."""
+
+    NAME = "case.resumed"
+    SOURCE = "routing"
+    paused_by: UUID
+    reason: ResumeReason
+    person: str | None = None
+
+
+class CaseExtended(Event):
+    """The resident was told, with the reason (`answer_id`), that the answer comes by a later day."""
+
+    NAME = "case.extended"
+    SOURCE = "routing"
+    answer_id: UUID
+    person: str
+    unit: str
+    due_on: date
+
+
+class CaseRestarted(Event):
+    """What the resident added changes the matter: the clock starts anew, counted from `counted_from`.
+
+    The resident was told so, with the reason (`answer_id`).
+    """
+
+    NAME = "case.restarted"
+    SOURCE = "routing"
+    answer_id: UUID
+    person: str
+    unit: str
+    counted_from: AwareDatetime
+
+
+class CaseReclassified(Event):
+    """The case is of another kind, about something else or from elsewhere than the resident said.
+
+    `promise` is what such a case is promised, counted from when it was received; None where nothing is.
+    """
+
+    NAME = "case.reclassified"
+    SOURCE = "routing"
+    kind: Kind
+    topic: str | None
+    area: str | None
+    person: str
+    unit: str
+    promise: Promised | None
+    answer_id: UUID | None = None
+
+
+class CaseReopened(Event):
+    """An answered, closed or merged case is worked on again, under a promise of its own.
+
+    A verdict that was given stands. `promise` is counted from the reopening; None where nothing is promised.
+    """
+
+    NAME = "case.reopened"
+    SOURCE = "routing"
+    person: str
+    unit: str
+    promise: Promised | None
+
+
+class CaseMerged(Event):
+    """The case is handled together with another, `into`, whose answers its resident gets too."""
+
+    NAME = "case.merged"
+    SOURCE = "routing"
+    into: UUID
+    person: str
+    unit: str
+
+
 class PromiseMade(Event):
-    """Notify has taken over the promise on the receipt and enforces it."""
+    """Notify has taken over a promise and enforces it.
+
+    `version` grows with every change to the case's promises; `number` is 1 for the promise on the receipt, and
+    one more each time the case is reopened.
+    """
 
     NAME = "promise.made"
     SOURCE = "notify"
     version: int
+    number: int = 1
     promise_id: str
     rule: str
     rule_version: str
     due_on: date
+
+
+class MoveReason(StrEnum):
+    """Why a promise has another due day than before; each has its words in the catalogue."""
+
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    NO_ANSWER = "no_answer"
+    EXTENDED = "extended"
+    RESTARTED = "restarted"
+    RECLASSIFIED = "reclassified"
+    RECOMPUTED = "recomputed"
+
+
+class PromiseMoved(Event):
+    """An open promise has another due day than before, and why.
+
+    `due_without_pauses_on` is the due day as it would be had the clock never stood still.
+    """
+
+    NAME = "promise.moved"
+    SOURCE = "notify"
+    version: int
+    number: int
+    reason: MoveReason
+    promise_id: str
+    rule: str
+    rule_version: str
+    moved_from: date
+    due_on: date
+    due_without_pauses_on: date
+
+
+class LapseReason(StrEnum):
+    """Why a promise is not judged."""
+
+    CLOSED = "closed"
+    MERGED = "merged"
+    RECLASSIFIED = "reclassified"
+
+
+class PromiseLapsed(Event):
+    """An open promise holds no longer, and is neither kept nor broken."""
+
+    NAME = "promise.lapsed"
+    SOURCE = "notify"
+    version: int
+    number: int
+    reason: LapseReason
 
 
 class PromiseReminded(Event):
@@ -241,6 +398,8 @@ class PromiseKept(Event):
     version: int
     due_on: date
     judged_on: date
+    number: int = 1
+    due_without_pauses_on: date | None = None
 
 
 class PromiseBroken(Event):
@@ -251,6 +410,8 @@ class PromiseBroken(Event):
     version: int
     due_on: date
     judged_on: date
+    number: int = 1
+    due_without_pauses_on: date | None = None
 
 
 class MessageSent(Event):
@@ -276,25 +437,65 @@ class MessageFailed(Event):
     error: str
 
 
+class MessageBounced(Event):
+    """A message that the mail server had taken came back: it did not reach its reader.
+
+    `status` is the enhanced status code (RFC 3463), such as `5.1.1`.
+    """
+
+    NAME = "message.bounced"
+    SOURCE = "notify"
+    message_id: UUID
+    message: str
+    to_resident: bool
+    status: str
+
+
+class CaseImported(Event):
+    """A case of another system, as its archive tells it: it counts in the figures, and nowhere else.
+
+    `received_at` is when it was received there; the event's own time is when it was imported. `system` is the
+    name the import was given.
+    """
+
+    NAME = "case.imported"
+    SOURCE = "import"
+    system: str
+    reference: str
+    received_at: AwareDatetime
+    due_on: date | None
+    answered_at: AwareDatetime | None
+    kind: str | None
+    topic: str | None
+    unit: str | None
+    area: str | None
+    channel: str | None
+
+
 EVENTS: tuple[type[Event], ...] = (
     SubmissionReceived, SubmissionSupplemented, FeedbackGiven,
     CaseAssigned, CaseOpened, CaseInterimAnswered, CaseAnswered, CaseClosed,
-    PromiseMade, PromiseReminded, PromiseKept, PromiseBroken,
-    MessageSent, MessageFailed,
+    CasePaused, CaseResumed, CaseExtended, CaseRestarted, CaseReclassified, CaseReopened, CaseMerged,
+    PromiseMade, PromiseMoved, PromiseLapsed, PromiseReminded, PromiseKept, PromiseBroken,
+    MessageSent, MessageFailed, MessageBounced,
+    CaseImported,
 )  # fmt: skip
 
 CONSUMED_BY: Mapping[str, tuple[type[Event], ...]] = {
     "intake": (
         CaseAssigned, CaseOpened, CaseInterimAnswered, CaseAnswered, CaseClosed,
-        PromiseReminded, PromiseKept, PromiseBroken,
+        CasePaused, CaseResumed, CaseExtended, CaseRestarted, CaseReclassified, CaseReopened, CaseMerged,
+        PromiseMade, PromiseMoved, PromiseLapsed, PromiseReminded, PromiseKept, PromiseBroken,
     ),
     "routing": (
         SubmissionReceived, SubmissionSupplemented, FeedbackGiven,
-        PromiseMade, PromiseReminded, PromiseKept, PromiseBroken, MessageSent, MessageFailed,
+        PromiseMade, PromiseMoved, PromiseLapsed, PromiseReminded, PromiseKept, PromiseBroken,
+        MessageSent, MessageFailed, MessageBounced,
     ),
     "notify": (
         SubmissionReceived, SubmissionSupplemented,
         CaseAssigned, CaseInterimAnswered, CaseAnswered, CaseClosed,
+        CasePaused, CaseResumed, CaseExtended, CaseRestarted, CaseReclassified, CaseReopened, CaseMerged,
     ),
     "metrics": EVENTS,
 }  # fmt: skip

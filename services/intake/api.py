@@ -63,7 +63,9 @@ class ContactIn(_Given):
 class SubmissionIn(_Given):
     """What a resident sends."""
 
-    kind: Kind = Field(description="Praise (ros), complaint (klage på tjeneste) or question (spørsmål).")
+    kind: Literal[Kind.PRAISE, Kind.COMPLAINT, Kind.QUESTION] = Field(
+        description="Praise (ros), complaint (klage på tjeneste) or question (spørsmål)."
+    )
     text: StrictStr = Field(
         description="1 to 10,000 characters after trimming. Must not hold a national identity number.",
         examples=["Veien forbi skolen er ikke brøytet."],

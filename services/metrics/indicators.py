@@ -98,11 +98,12 @@ class Received:
     praise: int = 0
     complaint: int = 0
     question: int = 0
+    appeal: int = 0
 
     @property
     def total(self) -> int:
         """All kinds."""
-        return self.praise + self.complaint + self.question
+        return self.praise + self.complaint + self.question + self.appeal
 
     @property
     def praise_to_complaints(self) -> float | None:
