@@ -46,7 +46,10 @@ class Handlers:
             await store.settle(tx.session, newly_settled, tx.now)
         kept = {case.case_id: case.answered_at for case in cases if case.answered_at and case.kept}
         await store.hasten_verdicts(tx.session, kept)
-        words = [word for case in cases for word in messages.called_for(case, histories[case.case_id])]
+        sms = self._municipality.messages.sms
+        words = [
+            word for case in cases for word in messages.called_for(case, histories[case.case_id], sms=sms)
+        ]
         await store.queue(tx.session, words, tx.now)
 
     def _taken_over(self, case: Case, tx: Transaction) -> PromiseMade | None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.notify import people
 from services.notify.case import PromiseState, Verdict, judge
-from services.notify.messages import MessageKind, Priority, Word
+from services.notify.messages import Medium, MessageKind, Priority, Word, medium_for
 from shared import promise
 from shared.clock import OSLO, oslo_day
 from shared.events import Event, PromiseBroken, PromiseKept, PromiseReminded
@@ -34,6 +34,8 @@ class Outcome(StrEnum):
 
     JUDGED = "judged"
     SENT = "sent"
+    DIGEST = "digest"
+    """Said, to one of its recipients at least, by a digest that lists many cases."""
     MERGED = "merged"
     """Its recipients were told by a later step that fell due at the same time."""
     SUPERSEDED = "superseded"
@@ -69,6 +71,7 @@ class PromiseAtHand:
     answered_at: datetime | None
     closed_at: datetime | None
     expected_on: date | None
+    has_phone: bool = False
 
 
 @dataclass(slots=True)
@@ -221,7 +224,10 @@ def _climb(
             continue
         expected_on = new_day(at_hand, today, municipality.calendar) if None in mine else None
         event_id = derived_id(at_hand.case_id, at_hand.version, rung.id)
-        words = list(_words(at_hand, rung, mine, today, expected_on, event_id))
+        medium = medium_for(
+            has_email=at_hand.has_email, has_phone=at_hand.has_phone, sms=municipality.messages.sms
+        )
+        words = list(_words(at_hand, rung, mine, today, expected_on, event_id, medium))
         decision.words += words
         decision.events.append(
             PromiseReminded(
@@ -245,11 +251,18 @@ def _words(
     today: date,
     expected_on: date | None,
     caused_by: UUID,
+    medium: Medium | None,
 ) -> Iterator[Word]:
+    """What is said to each; `medium` is how the resident is reached, None where they cannot be."""
     for person, recipient in recipients.items():
-        if person is None and not at_hand.has_email:
+        if person is None and medium is None:
             continue
-        facts = {"due_on": at_hand.due_on.isoformat(), "role": recipient.value}
+        facts = {
+            "due_on": at_hand.due_on.isoformat(),
+            "role": recipient.value,
+            "version": str(at_hand.version),
+            "step": rung.id,
+        }
         if person is None and expected_on:
             facts["expected_on"] = expected_on.isoformat()
         yield Word(
@@ -261,6 +274,7 @@ def _words(
             priority=Priority.REMINDER,
             caused_by=caused_by,
             facts=facts,
+            channel=Medium.EMAIL if person or medium is None else medium,
         )
 
 

@@ -33,6 +33,26 @@ class MessageKind(StrEnum):
     DUE_SOON = "due_soon"
     BROKEN = "broken"
     STILL_BROKEN = "still_broken"
+    DIGEST = "digest"
+    """Many of the three before it, for one person on one morning."""
+
+
+ALWAYS = frozenset({MessageKind.RECEIPT, MessageKind.INTERIM_ANSWER, MessageKind.ANSWER})
+"""What a resident gets who wants only the answers. The receipt is sent before anyone can say so."""
+
+
+class Medium(StrEnum):
+    """How a message is carried."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+def medium_for(*, has_email: bool, has_phone: bool, sms: bool) -> Medium | None:
+    """How a resident is reached: by e-mail, else by text message where the municipality sends them."""
+    if has_email:
+        return Medium.EMAIL
+    return Medium.SMS if has_phone and sms else None
 
 
 class Priority(IntEnum):
@@ -46,10 +66,18 @@ class Priority(IntEnum):
 class MessageState(StrEnum):
     """Where a message is. While it is being sent its row is locked: what dies with it leaves it waiting."""
 
+    GATHERING = "gathering"
+    """A reminder that may become part of a digest."""
     WAITING = "waiting"
+    IN_DIGEST = "in_digest"
+    """Said by a digest that has not been sent yet."""
     SENT = "sent"
+    BOUNCED = "bounced"
+    """The mail server took it, and it came back."""
     FAILED = "failed"
     NO_ADDRESS = "no_address"
+    OPTED_OUT = "opted_out"
+    """The resident wants only the answers."""
     OBSOLETE = "obsolete"
     """A reminder that waited so long, while the mail server was away, that it would remind of nothing."""
 
@@ -70,11 +98,18 @@ class Word:
     priority: Priority
     caused_by: UUID
     facts: Mapping[str, str] = field(default_factory=dict)
+    channel: Medium = Medium.EMAIL
 
     @property
     def id(self) -> UUID:
         """The same for the same key: also the mail's Message-ID, at each try."""
         return message_id(self.key)
+
+    @property
+    def first_state(self) -> MessageState:
+        """Reminders to staff are gathered first; all else may be sent at once."""
+        gathers = self.priority is Priority.REMINDER and not self.to_resident
+        return MessageState.GATHERING if gathers else MessageState.WAITING
 
 
 def message_id(key: str) -> UUID:
@@ -87,25 +122,27 @@ def receipt_key(case_id: UUID) -> str:
     return f"{case_id}/receipt"
 
 
-def called_for(case: Case, history: Sequence[Event]) -> Iterator[Word]:
+def called_for(case: Case, history: Sequence[Event], *, sms: bool = False) -> Iterator[Word]:
     """Every message that what was said about a case calls for, sent or not.
 
     Only once the submission itself has been heard of: without it nobody can be told which case it is.
+    `sms`: whether the municipality sends text messages.
     """
     if case.received is None:
         return
+    medium = medium_for(has_email=case.received.has_email, has_phone=case.received.has_phone, sms=sms)
     for event in history:
         match event:
-            case SubmissionReceived() if event.has_email:
+            case SubmissionReceived() if medium:
                 facts = {**_promised(case), **({"wanted": "yes"} if event.reply_wanted else {})}
-                yield _to_resident(MessageKind.RECEIPT, event, receipt_key(case.case_id), facts)
-            case CaseInterimAnswered() if case.received.has_email:
+                yield _to_resident(MessageKind.RECEIPT, event, receipt_key(case.case_id), medium, facts)
+            case CaseInterimAnswered() if medium:
                 facts = {"expected_on": event.expected_on.isoformat()} if event.expected_on else {}
-                yield _to_resident(
-                    MessageKind.INTERIM_ANSWER, event, f"{case.case_id}/answer/{event.answer_id}", facts
-                )
-            case CaseAnswered() if case.received.has_email:
-                yield _to_resident(MessageKind.ANSWER, event, f"{case.case_id}/answer/{event.answer_id}")
+                key = f"{case.case_id}/answer/{event.answer_id}"
+                yield _to_resident(MessageKind.INTERIM_ANSWER, event, key, medium, facts)
+            case CaseAnswered() if medium:
+                key = f"{case.case_id}/answer/{event.answer_id}"
+                yield _to_resident(MessageKind.ANSWER, event, key, medium)
             case CaseAssigned() if not _took_it_themselves(event):
                 yield _assigned(case, event)
             case SubmissionSupplemented():
@@ -122,7 +159,9 @@ def called_for(case: Case, history: Sequence[Event]) -> Iterator[Word]:
                 pass
 
 
-def _to_resident(kind: MessageKind, event: Event, key: str, facts: Mapping[str, str] | None = None) -> Word:
+def _to_resident(
+    kind: MessageKind, event: Event, key: str, medium: Medium, facts: Mapping[str, str] | None = None
+) -> Word:
     return Word(
         key=key,
         kind=kind,
@@ -132,6 +171,7 @@ def _to_resident(kind: MessageKind, event: Event, key: str, facts: Mapping[str, 
         priority=Priority.RESIDENT,
         caused_by=event.id,
         facts=facts or {},
+        channel=medium,
     )
 
 

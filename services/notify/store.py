@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -17,7 +16,7 @@ from sqlalchemy import (
     TextClause,
     Uuid,
     bindparam,
-    func,
+    false,
     select,
     text,
     update,
@@ -28,8 +27,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.notify.case import FIRST_VERSION, Case, PromiseState, Verdict
 from services.notify.ladder import JUDGE, Outcome, PromiseAtHand, Step
-from services.notify.messages import MessageState, Word
+from services.notify.messages import Medium, Word
 from shared.events import PromiseMade
+
+UNSENT = "state IN ('waiting', 'gathering', 'failed', 'bounced')"
+"""What has not reached its reader: the condition of an index, and of the count that uses it."""
 
 
 class Row(DeclarativeBase):
@@ -50,6 +52,7 @@ class CaseRow(Row):
     topic: Mapped[str | None]
     area: Mapped[str | None]
     has_email: Mapped[bool]
+    has_phone: Mapped[bool] = mapped_column(server_default=false())
     received_at: Mapped[datetime | None]
     unit: Mapped[str | None]
     section: Mapped[str | None]
@@ -102,8 +105,16 @@ class MessageRow(Row):
 
     __tablename__ = "message"
     __table_args__ = (
-        Index("message_waiting", "priority", "next_attempt_at", postgresql_where=text("state = 'waiting'")),
-        Index("message_failed", "kind", postgresql_where=text("state = 'failed'")),
+        Index(
+            "message_waiting",
+            "channel",
+            "priority",
+            "next_attempt_at",
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("message_gathering", "person", postgresql_where=text("state = 'gathering'")),
+        Index("message_unsent", "kind", "state", postgresql_where=text(UNSENT)),
+        Index("message_digest", "digest_id", postgresql_where=text("digest_id IS NOT NULL")),
         Index("message_case", "case_id"),
     )
 
@@ -111,7 +122,9 @@ class MessageRow(Row):
     """Made from the key: the primary key holds that a message is written down once."""
     key: Mapped[str]
     kind: Mapped[str]
-    case_id: Mapped[UUID]
+    channel: Mapped[str] = mapped_column(server_default=Medium.EMAIL.value)
+    case_id: Mapped[UUID | None]
+    """None for a digest, which is of many."""
     to_resident: Mapped[bool]
     person: Mapped[str | None]
     priority: Mapped[int] = mapped_column(SmallInteger)
@@ -124,15 +137,10 @@ class MessageRow(Row):
     error: Mapped[str | None]
     response_code: Mapped[int | None] = mapped_column(SmallInteger)
     sent_at: Mapped[datetime | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Messages of one kind and state."""
-
-    kind: str
-    state: str
-    count: int
+    digest_id: Mapped[UUID | None]
+    """The digest that says it instead."""
+    bounced_at: Mapped[datetime | None]
+    bounce_status: Mapped[str | None]
 
 
 async def lock(session: AsyncSession, case_ids: Sequence[UUID]) -> None:
@@ -176,6 +184,7 @@ def _columns(case: Case) -> Mapping[str, Any]:
         "topic": received and received.topic,
         "area": received and received.area,
         "has_email": bool(received and received.has_email),
+        "has_phone": bool(received and received.has_phone),
         "received_at": received and received.at,
         "unit": assigned and assigned.unit,
         "section": assigned and assigned.section,
@@ -349,6 +358,7 @@ async def due_steps(
                 unit=row.unit,
                 person=row.person,
                 has_email=row.has_email,
+                has_phone=row.has_phone,
                 answered_at=row.answered_at,
                 closed_at=row.closed_at,
                 expected_on=row.expected_on,
@@ -361,7 +371,7 @@ async def due_steps(
 _DUE_STEPS = _for_each_share(
     """
     SELECT step.case_id, step.version, step.step, step.due_at, promise.due_on, promise.state,
-        case_file.municipality, case_file.unit, case_file.person, case_file.has_email,
+        case_file.municipality, case_file.unit, case_file.person, case_file.has_email, case_file.has_phone,
         case_file.answered_at, case_file.closed_at, case_file.expected_on
     FROM step JOIN promise USING (case_id, version) JOIN case_file USING (case_id)
     WHERE step.case_id = ANY(CAST(:case_ids AS uuid[])) AND step.done_at IS NULL AND {share}
@@ -436,12 +446,14 @@ async def queue(session: AsyncSession, words: Sequence[Word], now: datetime) -> 
             "ids": [word.id for word in words],
             "keys": [word.key for word in words],
             "kinds": [word.kind.value for word in words],
+            "channels": [word.channel.value for word in words],
             "case_ids": [word.case_id for word in words],
             "to_resident": [word.to_resident for word in words],
             "people": [word.person for word in words],
             "priorities": [int(word.priority) for word in words],
             "causes": [word.caused_by for word in words],
             "facts": [json.dumps(dict(word.facts)) for word in words],
+            "states": [word.first_state.value for word in words],
             "now": now,
         },
     )
@@ -449,51 +461,13 @@ async def queue(session: AsyncSession, words: Sequence[Word], now: datetime) -> 
 
 _QUEUE = text(
     """
-    INSERT INTO message (id, key, kind, case_id, to_resident, person, priority, caused_by, facts,
+    INSERT INTO message (id, key, kind, channel, case_id, to_resident, person, priority, caused_by, facts,
         state, attempts, created_at, next_attempt_at)
-    SELECT v.*, 'waiting', 0, CAST(:now AS timestamptz), CAST(:now AS timestamptz)
+    SELECT v.*, 0, CAST(:now AS timestamptz), CAST(:now AS timestamptz)
     FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[]), CAST(:kinds AS text[]),
-        CAST(:case_ids AS uuid[]), CAST(:to_resident AS boolean[]), CAST(:people AS text[]),
-        CAST(:priorities AS smallint[]), CAST(:causes AS uuid[]), CAST(:facts AS jsonb[])) AS v
+        CAST(:channels AS text[]), CAST(:case_ids AS uuid[]), CAST(:to_resident AS boolean[]), CAST(:people AS text[]),
+        CAST(:priorities AS smallint[]), CAST(:causes AS uuid[]), CAST(:facts AS jsonb[]),
+        CAST(:states AS text[])) AS v
     ON CONFLICT DO NOTHING
     """
 )
-
-
-async def next_message(
-    session: AsyncSession, now: datetime
-) -> tuple[MessageRow, CaseRow, PromiseRow | None] | None:
-    """Locks the message that is to be sent next, with its case; None where none waits or is due.
-
-    The lock is held until the transaction ends: no lease to run out, whatever the clock does, and a process
-    that dies leaves the message to the next one at once.
-    """
-    message = await session.scalar(
-        select(MessageRow)
-        .where(MessageRow.state == MessageState.WAITING.value, MessageRow.next_attempt_at <= now)
-        .order_by(MessageRow.priority, MessageRow.next_attempt_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    if message is None:
-        return None
-    case, promise = (
-        await session.execute(
-            select(CaseRow, PromiseRow)
-            .outerjoin(PromiseRow, PromiseRow.case_id == CaseRow.case_id)
-            .where(CaseRow.case_id == message.case_id)
-            .order_by(PromiseRow.version.desc())
-            .limit(1)
-        )
-    ).one()
-    return message, case, promise
-
-
-async def unsent(session: AsyncSession) -> list[Waiting]:
-    """How many messages wait and how many have failed, by kind."""
-    rows = await session.execute(
-        select(MessageRow.kind, MessageRow.state, func.count())
-        .where(text("state IN ('waiting', 'failed')"))
-        .group_by(MessageRow.kind, MessageRow.state)
-    )
-    return [Waiting(kind, state, count) for kind, state, count in rows]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_args
 from pydantic import Field
 
 from shared.municipality.checking import Parts, check_references
-from shared.municipality.declarations import CalendarOptions, LawOptions, PromiseRule, Reminders
+from shared.municipality.declarations import CalendarOptions, LawOptions, Messages, PromiseRule, Reminders
 from shared.municipality.faults import ConfigurationError, Fault, NoSuchMunicipalityError
 from shared.municipality.look import Look
 from shared.municipality.municipality import Municipality
@@ -46,6 +46,7 @@ class _PromisesHead(Part):
     reminders: Reminders
     calendar: CalendarOptions = CalendarOptions()
     law: LawOptions = LawOptions()
+    messages: Messages = Messages()
 
 
 def load(folder_or_name: Path | str) -> Municipality:
@@ -144,6 +145,7 @@ def _read(folder: Path) -> tuple[Municipality | None, list[Fault]]:
         reminders=promises_head.reminders,
         calendar_options=promises_head.calendar,
         law_options=promises_head.law,
+        messages=promises_head.messages,
     ), []
 
 

@@ -9,12 +9,14 @@ from uuid import UUID
 import pytest
 from pydantic import SecretStr
 
+from services.notify.carriers import ByMail
+from services.notify.delivery import ServerAwayError
+from services.notify.digests import Gatherer
 from services.notify.letters import HERE, Letters
 from services.notify.messages import MessageKind
 from services.notify.sender import Pacer, Sender
 from services.notify.settings import RETRY_DELAYS, NotifySettings
 from services.notify.smtp import MailServer as Connection
-from services.notify.smtp import ServerAwayError
 from shared.catalogue import Catalogue
 from shared.database import Database, Transaction
 from shared.events import SubmissionReceived
@@ -65,7 +67,7 @@ def sender_of(office: Office, port: int, intake: Intake, kind: type[Sender] = Se
     )  # fmt: skip
     letters = Letters(office.municipality, Catalogue(HERE / "texts"), sender=settings.smtp_from)
     return kind(
-        office.database, office.municipality, letters, Connection(settings), intake, Pacer(10_000),
+        office.database, office.municipality, ByMail(letters, Connection(settings)), intake, Pacer(10_000),
         public_url=settings.public_url, retry_delays=RETRY_DELAYS,
     )  # fmt: skip
 
@@ -81,6 +83,11 @@ async def receipt_waits(office: Office) -> SubmissionReceived:
     submission = received(at=oslo("2026-11-16 09:58"))
     await office.hears(submission)
     return submission
+
+
+async def gather(office: Office) -> None:
+    """Reminders that have been written down may go."""
+    await Gatherer(office.database, office.municipality).work()
 
 
 async def states(office: Office) -> list[tuple[str, int]]:
@@ -353,6 +360,7 @@ async def test_a_receipt_never_stands_behind_a_storm_of_reminders(
         await office.hears(assigned(submission, at=oslo("2026-11-16 10:00")))
     await drain(sender)
     await office.works("2026-11-19 08:00")
+    await gather(office)
     await receipt_waits(office)
     server.taken.clear()
     await sender.send_next()
@@ -366,6 +374,7 @@ async def test_a_reminder_of_what_has_been_answered_is_not_sent_late(
     submission = await receipt_waits(office)
     await office.hears(assigned(submission, at=oslo("2026-11-16 10:00")))
     await office.works("2026-11-19 08:00")
+    await gather(office)
     await office.hears(answered(submission, at=oslo("2026-11-19 09:00")))
     await drain(sender)
     subjects = [mail["Subject"] for mail in server.taken]

@@ -49,8 +49,8 @@ def matter(kind: MessageKind, facts: dict[str, str], *, to_resident: bool, **fie
 def addressee(language: str) -> Addressee:
     """Someone with a name that HTML must be careful with."""
     return Addressee(
-        email="kari@innbygger.example", name="Kari <Øye> & sønn", language=language,
-        link="https://dialog.asker.example/sak/abc",
+        address="kari@innbygger.example", name="Kari <Øye> & sønn", language=language,
+        link="https://dialog.asker.example/sak/abc", notices="https://dialog.asker.example/sak/abc/varsler",
     )  # fmt: skip
 
 
