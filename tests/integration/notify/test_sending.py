@@ -1,104 +1,40 @@
 """Mails go out at least once, through a real SMTP server that fails at every point there is."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from pydantic import SecretStr
 
-from services.notify.carriers import ByMail
 from services.notify.delivery import ServerAwayError
-from services.notify.digests import Gatherer
-from services.notify.letters import HERE, Letters
 from services.notify.messages import MessageKind
 from services.notify.sender import Pacer, Sender
-from services.notify.settings import RETRY_DELAYS, NotifySettings
-from services.notify.smtp import MailServer as Connection
-from shared.catalogue import Catalogue
+from services.notify.settings import RETRY_DELAYS
 from shared.database import Database, Transaction
-from shared.events import SubmissionReceived
-from shared.questions import MailContact, NoAnswerError, ReadContact
+from shared.questions import MailContact, NoAnswerError
 from tests.events_for_tests import received
 from tests.integration.notify.mail_server import MailServer, running
 from tests.integration.notify.office import Office, answered, assigned, oslo, supplemented
-
-RESIDENT, CASEWORKER = "kari@innbygger.example", "linh.pham@asker.example"
-
-
-class Intake:
-    """Answers as intake would."""
-
-    def __init__(self) -> None:
-        self.contact = MailContact(
-            name="Kari Øye", email=RESIDENT, language="nn", secret="hemmelig", reference="7K3M-92QX"
-        )
-        self.away = False
-
-    async def __call__(self, question: ReadContact) -> MailContact:
-        """The contact of any case."""
-        if self.away:
-            raise NoAnswerError(question.SUBJECT)
-        return self.contact
-
-
-@pytest.fixture
-async def server() -> AsyncGenerator[MailServer]:
-    """A mail server in good health."""
-    async with running(MailServer()) as up:
-        yield up
-
-
-@pytest.fixture
-def intake() -> Intake:
-    """An intake that knows the resident."""
-    return Intake()
-
-
-def sender_of(office: Office, port: int, intake: Intake, kind: type[Sender] = Sender) -> Sender:
-    """A sender with a connection of its own."""
-    settings = NotifySettings(
-        database_url=SecretStr("postgresql+asyncpg://none"), nats_user="", nats_password=SecretStr(""),
-        municipality="asker", http_port=0, public_url="https://dialog.asker.example",
-        secret=SecretStr("0" * 64), smtp_host="127.0.0.1", smtp_port=port,
-        smtp_from="ikke-svar@asker.example", smtp_timeout=0.3,
-    )  # fmt: skip
-    letters = Letters(office.municipality, Catalogue(HERE / "texts"), sender=settings.smtp_from)
-    return kind(
-        office.database, office.municipality, ByMail(letters, Connection(settings)), intake, Pacer(10_000),
-        public_url=settings.public_url, retry_delays=RETRY_DELAYS,
-    )  # fmt: skip
+from tests.integration.notify.senders import (
+    CASEWORKER,
+    RESIDENT,
+    CrashError,
+    Dying,
+    Intake,
+    drain,
+    gather,
+    receipt_waits,
+    sender_of,
+    states,
+)
 
 
 @pytest.fixture
 def sender(office: Office, server: MailServer, intake: Intake) -> Sender:
     """The sender of this test."""
     return sender_of(office, server.port, intake)
-
-
-async def receipt_waits(office: Office) -> SubmissionReceived:
-    """A submission whose receipt is to be sent."""
-    submission = received(at=oslo("2026-11-16 09:58"))
-    await office.hears(submission)
-    return submission
-
-
-async def gather(office: Office) -> None:
-    """Reminders that have been written down may go."""
-    await Gatherer(office.database, office.municipality).work()
-
-
-async def states(office: Office) -> list[tuple[str, int]]:
-    """Each message's state and tries."""
-    return [(row.state, row.attempts) for row in await office.messages()]
-
-
-async def drain(sender: Sender) -> None:
-    """Sends until nothing is to be sent now."""
-    while await sender.send_next():
-        pass
 
 
 async def test_a_receipt_reaches_the_resident_in_their_language(
@@ -250,17 +186,6 @@ async def test_a_mail_is_given_up_after_three_days_and_not_before(
     await drain(sender)
     assert office.clock() - began > timedelta(hours=72)
     assert await states(office) == [("failed", len(RETRY_DELAYS) + 1)]
-
-
-class CrashError(BaseException):
-    """The process dies here."""
-
-
-class Dying(Sender):
-    """Dies between the server's 250 and the record of it."""
-
-    def _record(self, *_: object) -> None:
-        raise CrashError
 
 
 class Forgetful(Database):
