@@ -1,13 +1,11 @@
-"""Senders as notify has them, by mail and by SMS, and an intake that knows the resident."""
+"""Senders as notify has them, and an intake that knows the resident."""
 
-from services.notify.carriers import ByMail, BySms, Carrier
+from services.notify.carriers import ByMail, Carrier
 from services.notify.digests import Gatherer
 from services.notify.letters import HERE, Letters
 from services.notify.return_path import ReturnPaths
 from services.notify.sender import Pacer, Sender
 from services.notify.settings import RETRY_DELAYS, NotifySettings
-from services.notify.short_messages import ShortMessages
-from services.notify.sms import SmsGateway
 from services.notify.smtp import MailServer
 from shared.catalogue import Catalogue
 from shared.events import SubmissionReceived
@@ -67,12 +65,6 @@ def sender_of(
     """A sender of mails with a connection of its own."""
     server = MailServer(settings(smtp_port=port, **more))
     return sender_with(office, ByMail(letters_of(office), server, RETURN_PATHS.address), intake, kind)
-
-
-def sms_sender_of(office: Office, url: str, intake: Intake, kind: type[Sender] = Sender) -> Sender:
-    """A sender of text messages."""
-    gateway = SmsGateway(settings(sms_url=url, sms_token="hemmelig-nøkkel".encode().hex()))
-    return sender_with(office, BySms(ShortMessages(letters_of(office)), gateway, "Asker"), intake, kind)
 
 
 async def receipt_waits(office: Office, **fields: object) -> SubmissionReceived:
