@@ -173,7 +173,8 @@ class Sender:
         if delivery is None:
             addressee = await self._addressee(message, case, tx.now)
             if not isinstance(addressee, Addressee):
-                message.state = addressee.value
+                for each in (message, *(member for member, _ in members)):
+                    each.state = addressee.value
                 return
             what = self._collection(message, members) if case is None else _matter(claimed, case, tx.now)
             await self._pacer.turn()

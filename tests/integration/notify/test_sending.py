@@ -16,7 +16,7 @@ from shared.database import Database, Transaction
 from shared.questions import MailContact, NoAnswerError
 from tests.events_for_tests import received
 from tests.integration.notify.mail_server import MailServer, running
-from tests.integration.notify.office import Office, answered, assigned, oslo, supplemented
+from tests.integration.notify.office import Office, answered, assigned, interim, oslo, supplemented
 from tests.integration.notify.senders import (
     CASEWORKER,
     RESIDENT,
@@ -337,6 +337,45 @@ async def test_a_supplement_reaches_whoever_has_the_case_when_it_is_sent(
     told = {mail["To"] for mail in server.taken if "Nytt i saken" in mail["Subject"]}
     assert told == {"tor.kvam@asker.example"}
     assert MessageKind.SUPPLEMENTED in {row.kind for row in await office.messages()}
+
+
+async def test_a_resident_who_wants_only_the_answers_gets_only_the_answers(
+    office: Office, sender: Sender, intake: Intake
+) -> None:
+    """Asked when it is sent: of a delay they are not told, of interim and final answers they are."""
+    submission = await receipt_waits(office)
+    await office.hears(assigned(submission, at=oslo("2026-11-16 10:00")))
+    await drain(sender)
+    intake.contact = intake.contact.model_copy(update={"only_answers": True})
+    await office.works("2026-11-23 08:00")
+    await drain(sender)
+    at = oslo("2026-11-23 08:00")
+    await office.hears(interim(submission, at=at), answered(submission, at=at))
+    await drain(sender)
+    residents = {row.kind: row.state for row in await office.messages() if row.to_resident}
+    assert residents == {
+        "receipt": "sent",
+        "delay": "opted_out",
+        "interim_answer": "sent",
+        "answer": "sent",
+    }
+
+
+async def test_every_mail_to_a_resident_but_the_answer_says_how_to_get_fewer(
+    office: Office, sender: Sender, server: MailServer
+) -> None:
+    """A link, and the headers by which a mail program does it with one click (RFC 8058); staff have no choice."""
+    submission = await receipt_waits(office)
+    at = oslo("2026-11-16 10:00")
+    await office.hears(assigned(submission, at=at), interim(submission, at=at), answered(submission, at=at))
+    await drain(sender)
+    choice = "https://dialog.asker.example/sak/hemmelig/varsler"
+    offered = [(mail["List-Unsubscribe"], mail["List-Unsubscribe-Post"]) for mail in server.taken]
+    both = (f"<{choice}/av>", "List-Unsubscribe=One-Click")
+    assert (offered.count(both), offered.count((None, None))) == (2, 2)
+    for mail in server.taken:
+        words = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        assert (choice in words) == bool(mail["List-Unsubscribe"])
 
 
 async def test_a_pacer_lets_no_more_through_than_it_may() -> None:
