@@ -3,7 +3,7 @@
 import asyncio
 import smtplib
 import sys
-from email.message import EmailMessage, MIMEPart
+from email.message import EmailMessage, Message
 
 from deploy.ports import LOOPBACK
 
@@ -30,13 +30,13 @@ def notification(sender: str, recipient: str) -> EmailMessage:
     report.make_mixed()
     report.replace_header("Content-Type", "multipart/report")
     report.set_param("report-type", "delivery-status")
-    about_server, about_recipient = MIMEPart(), MIMEPart()
+    about_server, about_recipient = Message(), Message()
     about_server["Reporting-MTA"] = "dns; localhost"
     about_recipient["Final-Recipient"] = f"rfc822; {recipient}"
     about_recipient["Action"] = "failed"
     about_recipient["Status"] = STATUS
     about_recipient["Diagnostic-Code"] = f"smtp; 550 {STATUS} User unknown"
-    status = MIMEPart()
+    status = EmailMessage()
     status["Content-Type"] = "message/delivery-status"
     status.set_payload([about_server, about_recipient])
     report.attach(status)

@@ -12,9 +12,10 @@ from services.notify.digests import Gatherer
 from services.notify.handlers import Handlers
 from services.notify.hearing import ConsumerInfo, Hearing
 from services.notify.letters import Letters
+from services.notify.pacer import Pacer
 from services.notify.return_path import ReturnPaths
 from services.notify.scheduler import Scheduler
-from services.notify.sender import Pacer, Sender
+from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
 from services.notify.short_messages import ShortMessages
 from services.notify.sms import SmsGateway

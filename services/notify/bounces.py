@@ -98,7 +98,7 @@ class Bounces:
                     return _refused("unknown_message", UNKNOWN)
                 if row.state == MessageState.BOUNCED:
                     return TAKEN
-                said = [member for member, _ in await post.members(tx.session, message_id)]
+                said = [member.message for member in await post.members(tx.session, message_id)]
                 for each in [row, *(member for member in said if member.state in _SAID)]:
                     self._record(tx, each, report)
         except Exception as error:  # noqa: BLE001 - whatever it is, the mail server shall try again

@@ -15,9 +15,9 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy import text
 
-from services.notify import post, store
+from services.notify import ledger, post
 from services.notify.ladder import next_office_time
-from services.notify.store import MessageRow, Share
+from services.notify.store import MessageRow
 from shared.clock import OSLO, oslo_day
 from shared.database import Database, Transaction
 from shared.municipality import Municipality
@@ -59,7 +59,7 @@ class Gatherer:
 
     async def _decide(self, tx: Transaction) -> None:
         rules = self._municipality.reminders.digest
-        due = await store.earliest_due(tx.session, Share.RUNGS)
+        due = (await ledger.earliest_due(tx.session)).rung
         more_to_come = due is not None and due <= tx.now
         waiting = await post.gathering(tx.session)
         if not rules.least:

@@ -1,7 +1,7 @@
 """Which messages a case's history calls for, and what each of them is: who, what about, never an address."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
@@ -10,8 +10,16 @@ from shared.events import (
     AssignmentReason,
     CaseAnswered,
     CaseAssigned,
+    CaseExtended,
     CaseInterimAnswered,
+    CaseMerged,
+    CasePaused,
+    CaseReclassified,
+    CaseReopened,
+    CaseRestarted,
     Event,
+    MoveReason,
+    PromiseMoved,
     SubmissionReceived,
     SubmissionSupplemented,
 )
@@ -30,6 +38,17 @@ class MessageKind(StrEnum):
     """The same after the breach, where notify was down before it."""
     ASSIGNED = "assigned"
     SUPPLEMENTED = "supplemented"
+    QUESTION = "question"
+    """The resident is asked something."""
+    WAIT_ENDED = "wait_ended"
+    """No answer came to the question: to both sides, that the case goes on."""
+    EXTENDED = "extended"
+    RESTARTED = "restarted"
+    RECLASSIFIED = "reclassified"
+    REOPENED = "reopened"
+    MERGED = "merged"
+    RECOMPUTED = "recomputed"
+    """A changed rule or calendar gives the resident's promise a later day."""
     DUE_SOON = "due_soon"
     BROKEN = "broken"
     STILL_BROKEN = "still_broken"
@@ -37,8 +56,21 @@ class MessageKind(StrEnum):
     """Many of the three before it, for one person on one morning."""
 
 
-ALWAYS = frozenset({MessageKind.RECEIPT, MessageKind.INTERIM_ANSWER, MessageKind.ANSWER})
-"""What a resident gets who wants only the answers. The receipt is sent before anyone can say so."""
+ALWAYS = frozenset(
+    {
+        MessageKind.RECEIPT,
+        MessageKind.QUESTION,
+        MessageKind.INTERIM_ANSWER,
+        MessageKind.EXTENDED,
+        MessageKind.RESTARTED,
+        MessageKind.RECLASSIFIED,
+        MessageKind.ANSWER,
+    }
+)
+"""What a resident gets who wants only the answers: what a caseworker writes to them (decision 12).
+
+The receipt is sent before anyone can say so.
+"""
 
 
 class Medium(StrEnum):
@@ -46,13 +78,6 @@ class Medium(StrEnum):
 
     EMAIL = "email"
     SMS = "sms"
-
-
-def medium_for(*, has_email: bool, has_phone: bool, sms: bool) -> Medium | None:
-    """How a resident is reached: by e-mail, else by text message where the municipality sends them."""
-    if has_email:
-        return Medium.EMAIL
-    return Medium.SMS if has_phone and sms else None
 
 
 class Priority(IntEnum):
@@ -98,7 +123,6 @@ class Word:
     priority: Priority
     caused_by: UUID
     facts: Mapping[str, str] = field(default_factory=dict)
-    channel: Medium = Medium.EMAIL
 
     @property
     def id(self) -> UUID:
@@ -110,6 +134,11 @@ class Word:
         """Reminders to staff are gathered first; all else may be sent at once."""
         gathers = self.priority is Priority.REMINDER and not self.to_resident
         return MessageState.GATHERING if gathers else MessageState.WAITING
+
+
+def is_reachable(*, has_email: bool, has_phone: bool, sms: bool) -> bool:
+    """Whether a resident can be told anything: by e-mail, else by SMS where the municipality sends them."""
+    return has_email or (has_phone and sms)
 
 
 def message_id(key: str) -> UUID:
@@ -130,19 +159,19 @@ def called_for(case: Case, history: Sequence[Event], *, sms: bool = False) -> It
     """
     if case.received is None:
         return
-    medium = medium_for(has_email=case.received.has_email, has_phone=case.received.has_phone, sms=sms)
+    reachable = _reachable(case.received, sms=sms)
     for event in history:
         match event:
-            case SubmissionReceived() if medium:
+            case SubmissionReceived() if reachable:
                 facts = {**_promised(case), **({"wanted": "yes"} if event.reply_wanted else {})}
-                yield _to_resident(MessageKind.RECEIPT, event, receipt_key(case.case_id), medium, facts)
-            case CaseInterimAnswered() if medium:
+                yield _to_resident(MessageKind.RECEIPT, event, receipt_key(case.case_id), facts)
+            case CaseInterimAnswered() if reachable:
                 facts = {"expected_on": event.expected_on.isoformat()} if event.expected_on else {}
-                key = f"{case.case_id}/answer/{event.answer_id}"
-                yield _to_resident(MessageKind.INTERIM_ANSWER, event, key, medium, facts)
-            case CaseAnswered() if medium:
-                key = f"{case.case_id}/answer/{event.answer_id}"
-                yield _to_resident(MessageKind.ANSWER, event, key, medium)
+                yield _to_resident(
+                    MessageKind.INTERIM_ANSWER, event, f"{case.case_id}/answer/{event.answer_id}", facts
+                )
+            case CaseAnswered() if reachable:
+                yield _to_resident(MessageKind.ANSWER, event, f"{case.case_id}/answer/{event.answer_id}")
             case CaseAssigned() if not _took_it_themselves(event):
                 yield _assigned(case, event)
             case SubmissionSupplemented():
@@ -155,13 +184,52 @@ def called_for(case: Case, history: Sequence[Event], *, sms: bool = False) -> It
                     priority=Priority.STAFF,
                     caused_by=event.id,
                 )
+            case _ if reachable:
+                yield from _of_its_later_life(event)
             case _:
                 pass
 
 
-def _to_resident(
-    kind: MessageKind, event: Event, key: str, medium: Medium, facts: Mapping[str, str] | None = None
-) -> Word:
+def _of_its_later_life(event: Event) -> Iterator[Word]:
+    """What the resident is told when the case does not go straight from receipt to answer."""
+    case_id = event.case_id
+    match event:
+        case CasePaused():
+            facts = {"until": event.until.isoformat()}
+            yield _to_resident(MessageKind.QUESTION, event, f"{case_id}/question/{event.question_id}", facts)
+        case CaseExtended():
+            facts = {"due_on": event.due_on.isoformat()}
+            yield _to_resident(MessageKind.EXTENDED, event, f"{case_id}/answer/{event.answer_id}", facts)
+        case CaseRestarted():
+            yield _to_resident(MessageKind.RESTARTED, event, f"{case_id}/answer/{event.answer_id}")
+        case CaseReclassified() if event.answer_id:
+            yield _to_resident(MessageKind.RECLASSIFIED, event, f"{case_id}/answer/{event.answer_id}")
+        case CaseReopened():
+            facts = {"due_on": event.promise.due_on.isoformat()} if event.promise else {}
+            yield _to_resident(MessageKind.REOPENED, event, f"{case_id}/reopened/{event.id}", facts)
+        case CaseMerged():
+            yield _to_resident(MessageKind.MERGED, event, f"{case_id}/merged/{event.id}")
+        case PromiseMoved() if event.reason is MoveReason.RECOMPUTED and event.due_on > event.moved_from:
+            facts = {"due_on": event.due_on.isoformat(), "moved_from": event.moved_from.isoformat()}
+            yield _to_resident(MessageKind.RECOMPUTED, event, f"{case_id}/recomputed/{event.version}", facts)
+        case _:
+            pass
+
+
+def answers_of_other(case: Case, leading: Sequence[Event], *, sms: bool = False) -> Iterator[Word]:
+    """The answers, since this case was merged with it, of the one that both are handled as."""
+    if case.received and case.merged and _reachable(case.received, sms=sms):
+        for event in leading:
+            if isinstance(event, CaseAnswered) and event.at > case.merged.at:
+                word = _to_resident(MessageKind.ANSWER, event, f"{case.case_id}/answer/{event.answer_id}")
+                yield replace(word, case_id=case.case_id)
+
+
+def _reachable(received: SubmissionReceived, *, sms: bool) -> bool:
+    return is_reachable(has_email=received.has_email, has_phone=received.has_phone, sms=sms)
+
+
+def _to_resident(kind: MessageKind, event: Event, key: str, facts: Mapping[str, str] | None = None) -> Word:
     return Word(
         key=key,
         kind=kind,
@@ -171,7 +239,6 @@ def _to_resident(
         priority=Priority.RESIDENT,
         caused_by=event.id,
         facts=facts or {},
-        channel=medium,
     )
 
 

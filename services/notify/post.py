@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import and_, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.notify.ladder import Outcome
 from services.notify.messages import Medium, MessageKind, MessageState, Priority, message_id
-from services.notify.store import UNSENT, CaseRow, MessageRow, PromiseRow, StepRow
+from services.notify.store import UNSENT, MessageRow
+from services.notify.tables import CaseRow, PromiseRow, StepRow
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A message locked for sending, with its case; a digest has none."""
+    """A message with its case, and the case's promise as it stands; a digest has neither."""
 
     message: MessageRow
     case: CaseRow | None
@@ -56,7 +58,7 @@ async def next_message(session: AsyncSession, medium: Medium, now: datetime) -> 
             select(CaseRow, PromiseRow)
             .outerjoin(PromiseRow, PromiseRow.case_id == CaseRow.case_id)
             .where(CaseRow.case_id == message.case_id)
-            .order_by(PromiseRow.version.desc())
+            .order_by(PromiseRow.number.desc(), PromiseRow.version.desc())
             .limit(1)
         )
     ).one()
@@ -150,15 +152,23 @@ _SAY_IN_LEDGER = text(
 )
 
 
-async def members(session: AsyncSession, digest: UUID) -> list[tuple[MessageRow, CaseRow]]:
-    """The reminders that a digest says, with their cases, the ones longest due first."""
+async def members(session: AsyncSession, digest: UUID) -> list[Claimed]:
+    """The reminders that a digest says, with their cases and promises, the ones longest due first."""
+    any_version = aliased(PromiseRow)
+    latest = (
+        select(func.max(any_version.version))
+        .where(any_version.case_id == CaseRow.case_id)
+        .correlate(CaseRow)
+        .scalar_subquery()
+    )
     rows = await session.execute(
-        select(MessageRow, CaseRow)
+        select(MessageRow, CaseRow, PromiseRow)
         .join(CaseRow, CaseRow.case_id == MessageRow.case_id)
+        .join(PromiseRow, and_(PromiseRow.case_id == CaseRow.case_id, PromiseRow.version == latest))
         .where(MessageRow.digest_id == digest)
         .order_by(MessageRow.facts["due_on"].astext, CaseRow.reference)
     )
-    return [(message, case) for message, case in rows]
+    return [Claimed(message, case, promise) for message, case, promise in rows]
 
 
 async def locked(session: AsyncSession, message: UUID) -> MessageRow | None:

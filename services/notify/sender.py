@@ -7,7 +7,6 @@ Message-ID or idempotency key, by which the embedded mailbox and many systems kn
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -18,13 +17,16 @@ from sqlalchemy.exc import DBAPIError
 
 from services.notify import people, post
 from services.notify.carriers import Carrier
+from services.notify.case import PromiseState
 from services.notify.delivery import Delivery, ServerAwayError
 from services.notify.ladder import next_office_time
 from services.notify.letters import Addressee, Collection, Entry, Matter
 from services.notify.messages import ALWAYS, Medium, MessageKind, MessageState, Priority
+from services.notify.pacer import Pacer
 from services.notify.post import Claimed
 from services.notify.recording import record
-from services.notify.store import CaseRow, MessageRow
+from services.notify.store import MessageRow
+from services.notify.tables import CaseRow
 from shared.clock import oslo_day
 from shared.database import Database, Transaction
 from shared.municipality import Municipality
@@ -35,34 +37,27 @@ LONGEST_PAUSE = 60.0
 NOT_YET = timedelta(seconds=15)
 """How long a message waits for what it needs: who has the case, or what the case is."""
 
+DAY_AS_IT_STANDS = frozenset(
+    {
+        MessageKind.ASSIGNED, MessageKind.SUPPLEMENTED, MessageKind.WAIT_ENDED, MessageKind.RESTARTED,
+        MessageKind.RECLASSIFIED,
+    }
+)  # fmt: skip
+"""What names the due day of the moment it is sent, not of the one it was written down at."""
+SAYS_WHEN = frozenset(
+    {
+        MessageKind.RECEIPT, MessageKind.WAIT_ENDED, MessageKind.RESTARTED, MessageKind.RECLASSIFIED,
+        MessageKind.REOPENED,
+    }
+)  # fmt: skip
+"""What names the day an answer comes by, and no day where that has passed."""
+
 AskContact = Callable[[ReadContact], Awaitable[MailContact]]
-Monotonic = Callable[[], float]
-Sleep = Callable[[float], Awaitable[None]]
 
 log = structlog.get_logger()
 away_total = Counter(
     "svarfrist_mail_server_away_total", "Times the mail server or gateway could not be reached", ["channel"]
 )
-
-
-class Pacer:
-    """Lets so many through a second, evenly; shared by all connections of a process."""
-
-    def __init__(
-        self, per_second: float, *, monotonic: Monotonic = time.monotonic, sleep: Sleep = asyncio.sleep
-    ) -> None:
-        self._gap = 1 / per_second
-        self._monotonic = monotonic
-        self._sleep = sleep
-        self._next = 0.0
-
-    async def turn(self) -> None:
-        """Waits for the next turn."""
-        now = self._monotonic()
-        mine = max(now, self._next)
-        self._next = mine + self._gap
-        if mine > now:
-            await self._sleep(mine - now)
 
 
 class Sender:
@@ -141,26 +136,22 @@ class Sender:
                 self._record(tx, message, members, Delivery(error=reason))
         return True
 
-    async def _members(self, tx: Transaction, message: MessageRow) -> list[tuple[MessageRow, CaseRow]]:
+    async def _members(self, tx: Transaction, message: MessageRow) -> list[Claimed]:
         """What a digest says; those of its reminders that would remind of nothing any more are left out."""
         if message.kind != MessageKind.DIGEST:
             return []
-        members: list[tuple[MessageRow, CaseRow]] = []
-        for member, case in await post.members(tx.session, message.id):
-            if _is_obsolete(member, case, oslo_day(tx.now)):
-                member.state = MessageState.OBSOLETE.value
-            elif member.state == MessageState.IN_DIGEST:
-                members.append((member, case))
-        return members
+        members = await post.members(tx.session, message.id)
+        for member in members:
+            if member.message.state == MessageState.IN_DIGEST and _is_obsolete(member, oslo_day(tx.now)):
+                member.message.state = MessageState.OBSOLETE.value
+        return [member for member in members if member.message.state == MessageState.IN_DIGEST]
 
-    async def _take_on(
-        self, tx: Transaction, claimed: Claimed, members: Sequence[tuple[MessageRow, CaseRow]]
-    ) -> None:
+    async def _take_on(self, tx: Transaction, claimed: Claimed, members: Sequence[Claimed]) -> None:
         message, case = claimed.message, claimed.case
         if case and (case.reference is None or case.kind is None):
             message.next_attempt_at = tx.now + NOT_YET
             return
-        if not members if case is None else _is_obsolete(message, case, oslo_day(tx.now)):
+        if not members if case is None else _is_obsolete(claimed, oslo_day(tx.now)):
             message.state = MessageState.OBSOLETE.value
             return
         if message.priority == Priority.REMINDER and (opens := self._opens(tx.now)) > tx.now:
@@ -173,7 +164,7 @@ class Sender:
         if delivery is None:
             addressee = await self._addressee(message, case, tx.now)
             if not isinstance(addressee, Addressee):
-                for each in (message, *(member for member, _ in members)):
+                for each in (message, *(member.message for member in members)):
                     each.state = addressee.value
                 return
             what = self._collection(message, members) if case is None else _matter(claimed, case, tx.now)
@@ -224,20 +215,18 @@ class Sender:
             notices=f"{link}/varsler",
         )
 
-    def _collection(self, message: MessageRow, members: Sequence[tuple[MessageRow, CaseRow]]) -> Collection:
-        return Collection(
-            id=message.id,
-            entries=[
-                Entry(
-                    kind=MessageKind(member.kind),
-                    reference=case.reference or "",
-                    topic=case.topic,
-                    unit=case.unit,
-                    due_on=date.fromisoformat(member.facts["due_on"]),
-                    link=self._desk(case.reference),
-                )
-                for member, case in members
-            ],
+    def _collection(self, message: MessageRow, members: Sequence[Claimed]) -> Collection:
+        entries = [self._entry(member.message, member.case) for member in members if member.case]
+        return Collection(id=message.id, entries=entries)
+
+    def _entry(self, message: MessageRow, case: CaseRow) -> Entry:
+        return Entry(
+            kind=MessageKind(message.kind),
+            reference=case.reference or "",
+            topic=case.topic,
+            unit=case.unit,
+            due_on=date.fromisoformat(message.facts["due_on"]),
+            link=self._desk(case.reference),
         )
 
     def _desk(self, reference: str | None) -> str:
@@ -247,23 +236,31 @@ class Sender:
         self,
         tx: Transaction,
         message: MessageRow,
-        members: Sequence[tuple[MessageRow, CaseRow]],
+        members: Sequence[Claimed],
         delivery: Delivery,
     ) -> None:
         record(
             tx,
             message,
-            [member for member, _ in members],
+            [member.message for member in members],
             delivery,
             municipality=self._municipality.id,
             retry_delays=self._retry_delays,
         )
 
 
-def _is_obsolete(message: MessageRow, case: CaseRow, today: date) -> bool:
-    if message.priority != Priority.REMINDER:
+def _is_obsolete(claimed: Claimed, today: date) -> bool:
+    """Whether a reminder would remind of nothing: answered, closed, moved to another day, or past its day."""
+    message, case, promise = claimed.message, claimed.case, claimed.promise
+    if message.priority != Priority.REMINDER or case is None:
         return False
     if case.answered_at or case.closed_at:
+        return True
+    if (
+        promise
+        and not message.to_resident
+        and int(message.facts.get("version", promise.version)) < promise.version
+    ):
         return True
     return message.kind == MessageKind.DUE_SOON and _is_past(message.facts, today)
 
@@ -276,10 +273,12 @@ def _matter(claimed: Claimed, case: CaseRow, now: datetime) -> Matter:
     """What the message is about, in words that fit the day it is sent on."""
     message, promise = claimed.message, claimed.promise
     facts, kind = dict(message.facts), MessageKind(message.kind)
-    if promise and kind is MessageKind.SUPPLEMENTED:
-        facts["due_on"] = promise.due_on.isoformat()
+    if kind in DAY_AS_IT_STANDS:
+        facts.pop("due_on", None)
+        if promise and promise.state != PromiseState.LAPSED:
+            facts["due_on"] = promise.due_on.isoformat()
     if _is_past(facts, oslo_day(now)):
-        if kind is MessageKind.RECEIPT:
+        if kind in SAYS_WHEN:
             del facts["due_on"]
         if kind is MessageKind.DELAY:
             kind = MessageKind.DELAYED

@@ -13,6 +13,18 @@ _VARIANTS = {
     (MessageKind.ANSWER, ""): "sms.answer",
     (MessageKind.DELAY, ""): "sms.delay",
     (MessageKind.DELAYED, ""): "sms.delayed",
+    (MessageKind.QUESTION, ""): "sms.question",
+    (MessageKind.WAIT_ENDED, ""): "sms.wait_ended",
+    (MessageKind.WAIT_ENDED, "promised"): "sms.wait_ended.promised",
+    (MessageKind.EXTENDED, ""): "sms.extended",
+    (MessageKind.RESTARTED, ""): "sms.restarted",
+    (MessageKind.RESTARTED, "promised"): "sms.restarted.promised",
+    (MessageKind.RECLASSIFIED, ""): "sms.reclassified",
+    (MessageKind.RECLASSIFIED, "promised"): "sms.reclassified.promised",
+    (MessageKind.REOPENED, ""): "sms.reopened",
+    (MessageKind.REOPENED, "promised"): "sms.reopened.promised",
+    (MessageKind.MERGED, ""): "sms.merged",
+    (MessageKind.RECOMPUTED, ""): "sms.recomputed",
 }
 """Which text each message to a resident has, by what is known."""
 

@@ -13,6 +13,7 @@ from shared.municipality.declarations import (
     CalendarOptions,
     LawOptions,
     Messages,
+    Pauses,
     PromiseRule,
     Reminders,
     Rung,
@@ -54,6 +55,7 @@ class Municipality(Part):
     director: Id
     promises: tuple[PromiseRule, ...]
     reminders: Reminders
+    pauses: Pauses
     calendar_options: CalendarOptions
     law_options: LawOptions
     messages: Messages = Messages()

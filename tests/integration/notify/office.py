@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from services.notify.handlers import Handlers
 from services.notify.scheduler import Scheduler
-from services.notify.store import MessageRow, PromiseRow, StepRow
+from services.notify.store import MessageRow
+from services.notify.tables import PromiseRow, StepRow, WaitRow
 from shared.clock import FixedClock
 from shared.database import Database, inbox, outbox
 from shared.events import (
@@ -20,8 +21,18 @@ from shared.events import (
     CaseAnswered,
     CaseAssigned,
     CaseClosed,
+    CaseExtended,
     CaseInterimAnswered,
+    CaseMerged,
+    CasePaused,
+    CaseReclassified,
+    CaseReopened,
+    CaseRestarted,
+    CaseResumed,
     Event,
+    Kind,
+    Promised,
+    ResumeReason,
     SubmissionReceived,
     SubmissionSupplemented,
 )
@@ -79,17 +90,40 @@ class Office:
     async def promises(self) -> list[PromiseRow]:
         """Every promise."""
         async with self.database.reading() as session:
-            return list(await session.scalars(select(PromiseRow).order_by(PromiseRow.case_id)))
+            order = (PromiseRow.case_id, PromiseRow.number, PromiseRow.version)
+            return list(await session.scalars(select(PromiseRow).order_by(*order)))
 
-    async def promise(self, case_id: UUID) -> PromiseRow:
-        """The promise of a case."""
-        return next(promise for promise in await self.promises() if promise.case_id == case_id)
+    async def promise(self, case_id: UUID, number: int | None = None) -> PromiseRow:
+        """A promise of a case, the latest if no number is given, as it stands."""
+        return [
+            promise
+            for promise in await self.promises()
+            if promise.case_id == case_id and number in {None, promise.number}
+        ][-1]
 
-    async def steps(self, case_id: UUID | None = None) -> dict[str, str | None]:
-        """The ledger of a case: what was done about each step."""
+    async def versions(self, case_id: UUID) -> list[tuple[int, int, str, str | None, str]]:
+        """Every version of a case's promises: its version, number, due day, why, and state."""
+        return [
+            (row.version, row.number, f"{row.due_on}", row.reason, row.state)
+            for row in await self.promises()
+            if row.case_id == case_id
+        ]
+
+    async def waits(self, case_id: UUID) -> list[str | None]:
+        """What became of the questions that were asked, in the order of their waits' ends."""
         async with self.database.reading() as session:
-            rows = await session.scalars(select(StepRow).order_by(StepRow.planned_at))
-            return {row.step: row.outcome for row in rows if case_id in (None, row.case_id)}
+            rows = await session.scalars(select(WaitRow).order_by(WaitRow.due_at))
+            return [row.outcome for row in rows if row.case_id == case_id]
+
+    async def steps(self, case_id: UUID | None = None, version: int | None = None) -> dict[str, str | None]:
+        """The ledger of a case: what was done about each step, in the last ladder that had it."""
+        async with self.database.reading() as session:
+            rows = await session.scalars(select(StepRow).order_by(StepRow.version, StepRow.planned_at))
+            return {
+                row.step: row.outcome
+                for row in rows
+                if case_id in (None, row.case_id) and version in (None, row.version)
+            }
 
     async def messages(self, *kinds: str) -> list[MessageRow]:
         """The messages of these kinds, or all."""
@@ -158,6 +192,53 @@ def interim(cause: Event, *, at: datetime, **fields: Any) -> CaseInterimAnswered
 def closed(cause: Event, *, at: datetime) -> CaseClosed:
     """Closed without an answer."""
     return CaseClosed.caused(cause, at=at, person="linh-pham", unit="kommunalteknikk-heggedal-dikemark")
+
+
+WHO = {"person": "linh-pham", "unit": "kommunalteknikk-heggedal-dikemark"}
+
+
+def paused(cause: Event, *, at: datetime, until: date) -> CasePaused:
+    """The resident is asked something."""
+    return CasePaused.caused(cause, at=at, question_id=uuid4(), until=until, **WHO)
+
+
+def resumed(pause: Event, *, at: datetime) -> CaseResumed:
+    """The clock runs again."""
+    return CaseResumed.caused(
+        pause, at=at, paused_by=pause.id, reason=ResumeReason.BY_CASEWORKER, person="linh-pham"
+    )
+
+
+def extended(cause: Event, *, at: datetime, due_on: date) -> CaseExtended:
+    """The resident was told of a later day."""
+    return CaseExtended.caused(cause, at=at, answer_id=uuid4(), due_on=due_on, **WHO)
+
+
+def restarted(cause: Event, *, at: datetime, counted_from: datetime | None = None) -> CaseRestarted:
+    """The clock starts anew."""
+    return CaseRestarted.caused(cause, at=at, answer_id=uuid4(), counted_from=counted_from or at, **WHO)
+
+
+def reclassified(
+    cause: Event, *, at: datetime, due_on: date | None, rule: str = "P3WD", **fields: Any
+) -> CaseReclassified:
+    """The case is of another kind; None where such a case is promised nothing."""
+    given = {"kind": Kind.APPEAL, "topic": "vei-og-vinterdrift", "area": "heggedal"}
+    promise = Promised(promise_id="annet", rule=rule, rule_version="1", due_on=due_on) if due_on else None
+    return CaseReclassified.caused(cause, at=at, promise=promise, **{**given, **WHO, **fields})
+
+
+def reopened(cause: Event, *, at: datetime, due_on: date | None) -> CaseReopened:
+    """The case is worked on again."""
+    promise = (
+        Promised(promise_id="svargaranti", rule="P1W", rule_version="1", due_on=due_on) if due_on else None
+    )
+    return CaseReopened.caused(cause, at=at, promise=promise, **WHO)
+
+
+def merged(cause: Event, *, at: datetime, into: UUID) -> CaseMerged:
+    """The case is handled together with another."""
+    return CaseMerged.caused(cause, at=at, into=into, **WHO)
 
 
 def supplemented(cause: Event, *, at: datetime) -> SubmissionSupplemented:

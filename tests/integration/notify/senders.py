@@ -3,8 +3,9 @@
 from services.notify.carriers import ByMail, Carrier
 from services.notify.digests import Gatherer
 from services.notify.letters import HERE, Letters
+from services.notify.pacer import Pacer
 from services.notify.return_path import ReturnPaths
-from services.notify.sender import Pacer, Sender
+from services.notify.sender import Sender
 from services.notify.settings import RETRY_DELAYS, NotifySettings
 from services.notify.smtp import MailServer
 from shared.catalogue import Catalogue

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from aiosmtpd.smtp import Envelope
 
-from services.notify import store
+from services.notify import case_store
 from services.notify.bounces import Bounces
 from services.notify.digests import Gatherer
 from services.notify.sender import Sender
@@ -109,7 +109,7 @@ async def test_a_digest_waits_for_the_steps_still_to_be_carried_out_but_not_for_
     """In a storm, or where one case is held by another process: ten minutes at the most."""
     submissions = await cases(office, sender, 6)
     async with office.database.transaction() as elsewhere:
-        await store.lock(elsewhere.session, [submissions[0].case_id])
+        await case_store.lock(elsewhere.session, [submissions[0].case_id])
         await office.works(BREACH)
         await gather(office)
         assert await digests(office) == []

@@ -10,7 +10,8 @@ import pytest
 
 from services.notify.delivery import ServerAwayError
 from services.notify.messages import MessageKind
-from services.notify.sender import Pacer, Sender
+from services.notify.pacer import Pacer
+from services.notify.sender import Sender
 from services.notify.settings import RETRY_DELAYS
 from shared.database import Database, Transaction
 from shared.questions import MailContact, NoAnswerError
