@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from services.notify import people
@@ -141,7 +142,7 @@ def new_day(at_hand: PromiseAtHand, today: date, calendar: WorkCalendar) -> date
 
 def verdict_event(at_hand: PromiseAtHand, verdict: Verdict, *, at: datetime) -> Event:
     """The event that records a verdict. All share one id, so that a version of a promise can have but one."""
-    envelope = {
+    envelope: dict[str, Any] = {
         "id": derived_id(at_hand.case_id, at_hand.version, "verdict"),
         "at": at,
         "case_id": at_hand.case_id,
@@ -151,6 +152,8 @@ def verdict_event(at_hand: PromiseAtHand, verdict: Verdict, *, at: datetime) -> 
         "number": at_hand.number,
     }
     if verdict.state is PromiseState.LAPSED:
+        # The newest version of a promise says how it stands, so its end is a version too.
+        envelope["version"] = at_hand.version + 1
         return PromiseLapsed(reason=verdict.reason or LapseReason.CLOSED, **envelope)
     return _VERDICTS[verdict.state](
         due_on=at_hand.due_on,
