@@ -244,3 +244,11 @@ def merged(cause: Event, *, at: datetime, into: UUID) -> CaseMerged:
 def supplemented(cause: Event, *, at: datetime) -> SubmissionSupplemented:
     """The resident adds something."""
     return SubmissionSupplemented.caused(cause, at=at, supplement_id=uuid4())
+
+
+def closing(municipality: Municipality, *days: date) -> Municipality:
+    """The municipality with closed days of its own."""
+    options = municipality.calendar_options.model_copy(update={"closed_days": dict.fromkeys(days, "Stengt")})
+    changed = municipality.model_copy(update={"calendar_options": options})
+    changed.__dict__.pop("calendar", None)  # reckoned once, and copied with the rest
+    return changed

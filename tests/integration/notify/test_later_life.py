@@ -6,13 +6,14 @@ Received Monday 16 November with an answer promised for Monday 23, unless a test
 from datetime import date, timedelta
 from uuid import uuid4
 
-from shared.events import Promised, SubmissionReceived
+from shared.events import SubmissionReceived
 from tests.events_for_tests import received
 from tests.integration.notify.office import (
     Office,
     answered,
     assigned,
     closed,
+    closing,
     extended,
     merged,
     oslo,
@@ -385,13 +386,9 @@ async def test_an_answer_heard_before_the_reopening_that_came_first_is_not_judge
 
 async def test_a_calendar_that_changed_meanwhile_moves_nothing_by_itself(office: Office) -> None:
     """Only `svarfrist promises apply` does: an event that says nothing of the promise leaves its day."""
-    promise = Promised(promise_id="svargaranti", rule="P1W", rule_version="1", due_on=date(2026, 11, 23))
-    case = await on_the_desk(office, promise=promise)
+    case = await on_the_desk(office)
     await office.hears(restarted(case, at=oslo("2026-11-17 10:00")))
-    options = office.municipality.calendar_options.model_copy(
-        update={"closed_days": {date(2026, 11, 24): "Planleggingsdag"}}
-    )
-    changed = office.municipality.model_copy(update={"calendar_options": options})
+    changed = closing(office.municipality, date(2026, 11, 24))
     other = Office(office.database, office.clock, changed)
     await other.hears(assigned(case, at=oslo("2026-11-18 10:00"), person="tor-kvam"))
     await other.hears(answered(case, at=oslo("2026-11-24 10:00")))
