@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -107,37 +107,48 @@ def _worked(data: Path, work: Work) -> tuple[list[Group], Looked]:
     return asyncio.run(run())
 
 
-def _tell(groups: Sequence[Group], looked: Looked, *, as_json: bool, has_moved: bool) -> None:
+def in_words(groups: Sequence[Group], looked: int, *, has_moved: bool) -> Iterator[str]:
+    """The changes as lines that an operator reads."""
     count = sum(group.count for group in groups)
-    if as_json:
-        told: dict[str, Any] = {
-            "open": looked.promises,
-            "changed": count,
-            "applied": has_moved,
-            "groups": [
-                {
-                    "promise": group.promise,
-                    "why": group.why.value,
-                    "rule": group.rule_before,
-                    "new_rule": group.rule_after,
-                    "count": group.count,
-                    "later": group.later,
-                    "earlier": group.earlier,
-                    "examples": group.examples,
-                }
-                for group in groups
-            ],
-        }
-        print(json.dumps(told, indent=2))
+    if not count:
+        yield f"No open promise changes ({looked} looked at)."
         return
-    verb = "were moved" if has_moved else "would change"
-    print(f"{count} of {looked.promises} open promises {verb}." if count else "No open promise changes.")
+    yield f"{count} of {looked} open promises {'were moved' if has_moved else 'would change'}."
     for group in groups:
-        print(
-            f"{group.promise}: {_reason(group)}: {group.count} ({group.later} later, {group.earlier} earlier)"
-        )
+        days = f"{group.later} later, {group.earlier} earlier"
+        yield f"{group.promise}: {_reason(group)}: {group.count} ({days})"
         for example in group.examples:
-            print("  {reference}  {due_on} -> {new_due_on}".format(**example))
+            yield "  {reference}  {due_on} -> {new_due_on}".format(**example)
+
+
+def for_programs(groups: Sequence[Group], looked: int, *, has_moved: bool) -> dict[str, Any]:
+    """The same for a program."""
+    return {
+        "open": looked,
+        "changed": sum(group.count for group in groups),
+        "applied": has_moved,
+        "groups": [
+            {
+                "promise": group.promise,
+                "why": group.why.value,
+                "rule": group.rule_before,
+                "new_rule": group.rule_after,
+                "count": group.count,
+                "later": group.later,
+                "earlier": group.earlier,
+                "examples": group.examples,
+            }
+            for group in groups
+        ],
+    }
+
+
+def _tell(groups: Sequence[Group], looked: Looked, *, as_json: bool, has_moved: bool) -> None:
+    if as_json:
+        print(json.dumps(for_programs(groups, looked.promises, has_moved=has_moved), indent=2))
+        return
+    for line in in_words(groups, looked.promises, has_moved=has_moved):
+        print(line)
 
 
 def _reason(group: Group) -> str:

@@ -378,5 +378,5 @@ class _Fold:
             cause=cause,
             root=base.root,
             is_day_given=base.is_day_given,
-            basis=" ".join([str(base.cause), *spans]),
+            basis=" ".join([str(base.root), str(base.cause), *spans]),
         )

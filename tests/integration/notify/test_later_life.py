@@ -331,7 +331,7 @@ async def test_a_reopened_case_reminds_again(office: Office) -> None:
     assert await office.told("due_soon", "delay") == [("delay", "resident"), ("due_soon", CASEWORKER)]
 
 
-async def test_a_merged_case_has_no_promise_of_its_own(office: Office) -> None:
+async def test_case_merged_has_no_promise_of_its_own(office: Office) -> None:
     """It lapses at once, and is not judged when its day comes."""
     case, leading = await on_the_desk(office), await on_the_desk(office)
     await office.hears(merged(case, at=oslo("2026-11-18 10:00"), into=leading.case_id), at="2026-11-18 10:00")

@@ -97,8 +97,8 @@ async def test_a_declaration_with_another_rule_moves_its_promises_and_no_others(
     assert await office.messages("recomputed") == []
 
 
-async def test_a_deleted_declaration_leaves_the_promises_that_were_made_under_it(office: Office) -> None:
-    """Policy deleted: what the resident was told holds, with the rule it was told under."""
+async def test_policy_deleted_leaves_the_promises_that_were_made_under_it(office: Office) -> None:
+    """What the resident was told holds, with the rule it was told under."""
     case = await on_the_desk(office)
     rules = tuple(rule for rule in office.municipality.promises if rule.id != PROMISED)
     assert await apply(office, office.municipality.model_copy(update={"promises": rules})) == []
