@@ -359,6 +359,16 @@ async def test_the_resident_of_a_merged_case_gets_the_leading_cases_answer(offic
     assert (again.count(first.case_id), again.count(second.case_id)) == (1, 2)
 
 
+async def test_a_case_merged_into_an_answered_one_has_its_answer_at_once(office: Office) -> None:
+    """The last answer, not every earlier one."""
+    case, leading = await on_the_desk(office), await on_the_desk(office)
+    await office.hears(
+        answered(leading, at=oslo("2026-11-17 10:00")), answered(leading, at=oslo("2026-11-18 10:00"))
+    )
+    await office.hears(merged(case, at=oslo("2026-11-19 10:00"), into=leading.case_id))
+    assert len(await office.messages("answer", of_case=case.case_id)) == 1
+
+
 async def test_a_case_closed_in_time_says_that_its_promise_lapses(office: Office) -> None:
     """When the due day is over: until then it may be answered after all."""
     case = await on_the_desk(office)
