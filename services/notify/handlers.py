@@ -47,7 +47,13 @@ class Handlers:
             wait for case in cases for wait in waits.planned(case.case_id, case.pauses, self._municipality)
         ]
         await wait_store.plan(tx.session, planned, tx.now)
-        words = [word for case in cases for word in messages.called_for(case, histories[case.case_id])]
+        words = [
+            word
+            for case in cases
+            for word in messages.called_for(
+                case, histories[case.case_id], sms=self._municipality.messages.sms
+            )
+        ]
         words += await self._answers_of_others(new, histories, tx)
         await store.queue(tx.session, words, tx.now)
 
@@ -69,7 +75,9 @@ class Handlers:
         return [
             word
             for follower, leader in following
-            for word in messages.answers_of_other(_folded(follower, known), known[leader])
+            for word in messages.answers_of_other(
+                _folded(follower, known), known[leader], sms=self._municipality.messages.sms
+            )
         ]
 
 

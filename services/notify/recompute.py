@@ -95,7 +95,9 @@ async def apply(
                 word
                 for proposal, history in done
                 for word in messages.called_for(
-                    fold(proposal.before.case_id, history), [*history, proposal.event]
+                    fold(proposal.before.case_id, history),
+                    [*history, proposal.event],
+                    sms=municipality.messages.sms,
                 )
             ]
             await store.queue(tx.session, words, tx.now)
