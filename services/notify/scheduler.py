@@ -164,7 +164,7 @@ class Scheduler:
         outcomes = [(wait, WaitOutcome.SETTLED if wait.is_settled else WaitOutcome.TOLD) for wait in over]
         await wait_store.finish(tx.session, outcomes, tx.now)
         for _, outcome in outcomes:
-            steps_total.labels(outcome.value).inc()
+            steps_total.labels(f"wait_{outcome.value}").inc()
         return len(over)
 
 
