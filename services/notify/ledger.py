@@ -100,7 +100,9 @@ async def taken(session: AsyncSession, case_ids: Collection[UUID]) -> set[tuple[
 
     A promise that comes back to a day it had before does not remind of it a second time.
     """
-    rows = await session.execute(_TAKEN, {"case_ids": list(case_ids), "moved": Outcome.MOVED.value})
+    rows = await session.execute(
+        _TAKEN, {"case_ids": list(case_ids), "not_taken": [Outcome.MOVED.value, Outcome.SETTLED.value]}
+    )
     return {(row.case_id, row.number, row.step, row.planned_at) for row in rows}
 
 
@@ -109,7 +111,7 @@ _TAKEN = text(
     SELECT step.case_id, promise.number, step.step, step.planned_at FROM step
     JOIN promise USING (case_id, version)
     WHERE step.case_id = ANY(CAST(:case_ids AS uuid[])) AND step.step <> 'judge'
-        AND step.done_at IS NOT NULL AND step.outcome <> :moved
+        AND step.done_at IS NOT NULL AND NOT step.outcome = ANY(CAST(:not_taken AS text[]))
     """
 )
 

@@ -217,12 +217,14 @@ def _of_its_later_life(event: Event) -> Iterator[Word]:
 
 
 def answers_of_other(case: Case, leading: Sequence[Event], *, sms: bool = False) -> Iterator[Word]:
-    """The answers, since this case was merged with it, of the one that both are handled as."""
-    if case.received and case.merged and _reachable(case.received, sms=sms):
-        for event in leading:
-            if isinstance(event, CaseAnswered) and event.at > case.merged.at:
-                word = _to_resident(MessageKind.ANSWER, event, f"{case.case_id}/answer/{event.answer_id}")
-                yield replace(word, case_id=case.case_id)
+    """The answers of the case that this one is handled together with: the last one before, and all since."""
+    if case.received is None or case.merged is None or not _reachable(case.received, sms=sms):
+        return
+    answers = [event for event in leading if isinstance(event, CaseAnswered)]
+    before = [event for event in answers if event.at <= case.merged.at]
+    for event in (*before[-1:], *answers[len(before) :]):
+        word = _to_resident(MessageKind.ANSWER, event, f"{case.case_id}/answer/{event.answer_id}")
+        yield replace(word, case_id=case.case_id)
 
 
 def _reachable(received: SubmissionReceived, *, sms: bool) -> bool:

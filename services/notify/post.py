@@ -156,8 +156,10 @@ async def members(session: AsyncSession, digest: UUID) -> list[Claimed]:
     """The reminders that a digest says, with their cases and promises, the ones longest due first."""
     any_version = aliased(PromiseRow)
     latest = (
-        select(func.max(any_version.version))
+        select(any_version.version)
         .where(any_version.case_id == CaseRow.case_id)
+        .order_by(any_version.number.desc(), any_version.version.desc())
+        .limit(1)
         .correlate(CaseRow)
         .scalar_subquery()
     )

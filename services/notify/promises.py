@@ -63,7 +63,7 @@ class Derived:
     answered_at: datetime | None
     lapse: Lapse | None
     is_ended: bool
-    """Nobody needs reminding: answered, closed, merged, or followed by another promise."""
+    """Nobody needs reminding: answered, lapsed, or followed by another promise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def changes(
     case_id: UUID, municipality: str, derived: Iterable[Derived], recorded: Sequence[Recorded], at: datetime
 ) -> Iterator[Change]:
     """What is to be written down so that the record says what is derived; judged promises stay."""
-    version = max((known.version for known in recorded), default=0)
+    version = latest_version(recorded)
     for wanted in derived:
         current = max(
             (known for known in recorded if known.number == wanted.number),
@@ -118,7 +118,7 @@ def changes(
         elif current.state is not PromiseState.OPEN:
             continue
         terms, known_terms = wanted.now, current.terms
-        if terms.basis != known_terms.basis and _says(terms) != _says(known_terms):
+        if terms.basis != known_terms.basis and says(terms) != says(known_terms):
             if made:
                 yield Change(current, made)
             version += 1
@@ -133,6 +133,11 @@ def changes(
         touched = _recorded(case_id, wanted, current.version, unmoved)
         if made or touched != current:
             yield Change(touched, made)
+
+
+def latest_version(recorded: Iterable[Recorded]) -> int:
+    """The highest version said of a case's promises; a lapse is said as a version of its own."""
+    return max((known.version + (known.state is PromiseState.LAPSED) for known in recorded), default=0)
 
 
 def moved_event(municipality: str, moved: Recorded, moved_from: date, at: datetime) -> PromiseMoved:
@@ -197,7 +202,7 @@ def _recorded(case_id: UUID, wanted: Derived, version: int, terms: Terms) -> Rec
     )
 
 
-def _says(terms: Terms) -> tuple[object, ...]:
+def says(terms: Terms) -> tuple[object, ...]:
     """What others are told of the terms."""
     return terms.promise_id, terms.rule, terms.rule_version, terms.due_on, terms.due_without_pauses_on
 
@@ -253,7 +258,7 @@ class _Fold:
             now=self._terms(self._base, pauses),
             answered_at=self._answered_at,
             lapse=self._lapse,
-            is_ended=self._is_ended,
+            is_ended=self._is_ended or self._lapse is not None,
         )
 
     def _hear(self, event: Event) -> None:
@@ -348,6 +353,7 @@ class _Fold:
             and self._base is not None
             and event.caused_by == self._base.root
             and not self._base.is_day_given
+            and self._is_open(event.at)
         )
 
     def _terms(self, base: _Base, pauses: Sequence[Pause]) -> Terms:
@@ -372,5 +378,5 @@ class _Fold:
             cause=cause,
             root=base.root,
             is_day_given=base.is_day_given,
-            basis=" ".join([str(base.cause), *spans]),
+            basis=" ".join([str(base.root), str(base.cause), *spans]),
         )

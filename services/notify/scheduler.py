@@ -11,7 +11,7 @@ from prometheus_client import Counter, Gauge
 from services.notify import ladder, ledger, promise_store, register, store, wait_store, waits
 from services.notify.case import PromiseState, Verdict
 from services.notify.ledger import Share, Version
-from services.notify.promises import Change, Recorded, moved_event
+from services.notify.promises import Change, Recorded, latest_version, moved_event
 from services.notify.waits import Wait, WaitOutcome
 from shared.clock import Clock
 from shared.database import Database, Transaction
@@ -164,7 +164,7 @@ class Scheduler:
         outcomes = [(wait, WaitOutcome.SETTLED if wait.is_settled else WaitOutcome.TOLD) for wait in over]
         await wait_store.finish(tx.session, outcomes, tx.now)
         for _, outcome in outcomes:
-            steps_total.labels(outcome.value).inc()
+            steps_total.labels(f"wait_{outcome.value}").inc()
         return len(over)
 
 
@@ -174,5 +174,5 @@ def _unanswered(wait: Wait, recorded: Sequence[Recorded], tx: Transaction) -> It
     if latest is None or latest.state is not PromiseState.OPEN or latest.is_ended:
         return
     terms = replace(latest.terms, reason=MoveReason.NO_ANSWER, cause=wait.paused_by)
-    moved = replace(latest, version=max(known.version for known in recorded) + 1, terms=terms)
+    moved = replace(latest, version=latest_version(recorded) + 1, terms=terms)
     yield Change(moved, moved_event(wait.municipality, moved, latest.terms.due_on, tx.now))
