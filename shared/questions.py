@@ -115,7 +115,11 @@ class ReadContact(Question[MailContact]):
 
 
 class AnswerText(BaseModel):
-    """An answer as the resident may read it."""
+    """Something we wrote to the resident, as she may read it.
+
+    `kind` is what it is: answer, interim, question, extension, restart or reclassification; `expected_on` the
+    day it names, which for a question is the last one the clock may stand still.
+    """
 
     id: UUID
     at: AwareDatetime
@@ -124,6 +128,7 @@ class AnswerText(BaseModel):
     unit: str
     person: str
     expected_on: date | None = None
+    kind: str = ""
 
 
 class Answers(BaseModel):

@@ -121,6 +121,8 @@ class Case:
     """The first final answer since it was last reopened: the one the promise is judged by."""
     last_answer_at: datetime | None
     """The last answer of either kind."""
+    ever_answered: bool
+    """Whether it has had a final answer, be it before it was reopened."""
     finished_at: datetime | None
     """Answered, closed or merged for the first time since it was last reopened."""
     supplemented_at: datetime | None
@@ -204,6 +206,7 @@ def fold(history: Iterable[Event]) -> Case | None:
         expected_on=interim.expected_on if interim else None,
         answered_at=first_answer.at if first_answer else None,
         last_answer_at=max((event.at for event in (answer, interim) if event), default=None),
+        ever_answered=answer is not None,
         finished_at=finished_at,
         supplemented_at=supplemented.at if supplemented else None,
         helped=feedback.helped if feedback else None,

@@ -1,6 +1,7 @@
 """What other services may ask routing."""
 
 from services.routing import store
+from services.routing.store import AnswerKind
 from shared.database import Database
 from shared.municipality import Municipality
 from shared.questions import Answers, AnswerText, ReadAnswers
@@ -23,7 +24,8 @@ class AnswerReader:
                 AnswerText(
                     id=row.id,
                     at=row.at,
-                    final=row.final,
+                    final=row.kind == AnswerKind.ANSWER,
+                    kind=row.kind,
                     text=row.text,
                     unit=self._municipality.units[row.unit].name,
                     person=self._municipality.people[row.person].name,

@@ -12,18 +12,18 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import Body, FromPath
 from litestar.response import Redirect, Template
 
-from services.routing import casework, store
-from services.routing.cases import Case
+from services.routing import store
+from services.routing.cases import Case, of_colleagues
 from services.routing.casework import Draft
 from services.routing.plain_language import hints
 from services.routing.web.desk import Desk
 from services.routing.web.visits import Visit, Visits, form_key, form_version, written
+from services.routing.work import AlreadySentError, ChangedMeanwhileError
 from shared.events import Event
 from shared.web.i18n import Message
 from shared.web.site import Person, Say
 
 MOST_CHARACTERS = 10_000
-_VERSIONED = frozenset({"case.assigned", "case.interim_answered", "case.answered", "case.closed"})
 
 
 @dataclass
@@ -107,16 +107,16 @@ class _AnswerPages:
                 done = "answered" if final else "interim_answered"
                 return Redirect(f"{visit.address}?gjort={done}", status_code=303)
             return await self._check_page(visit, form, draft)
-        except casework.ChangedMeanwhileError as changed:
+        except ChangedMeanwhileError as changed:
             return await self._conflict_page(visit, form, changed.case, changed.history, version, final=final)
-        except casework.AlreadySentError as sent:
+        except AlreadySentError as sent:
             return await self._already_sent_page(visit, form, sent, final=final)
 
     async def _check_page(self, visit: Visit, form: AnswerForm, draft: Draft) -> Template:
         async with self._desk.database.transaction() as tx:
             case, history = await self._visits.work(tx, visit).look()
         if draft.version != case.version and not any(_is_answer(event, draft.key) for event in history):
-            raise casework.ChangedMeanwhileError(case, history)
+            raise ChangedMeanwhileError(case, history)
         submission = await self._desk.submission(case.case_id)
         context = {
             **self._visits.frame(visit, visit.row),
@@ -145,7 +145,7 @@ class _AnswerPages:
         """A colleague was first: both texts, and the choice to send all the same."""
         async with self._desk.database.reading() as session:
             answers = await store.answers_of(session, case.case_id)
-        since = {event.id for event in _counted(history)[version:]}
+        since = {event.id for event in of_colleagues(history)[version:]}
         theirs = [
             row for row in answers if any(_is_answer(event, row.id) for event in history if event.id in since)
         ]
@@ -162,7 +162,7 @@ class _AnswerPages:
         return Template("answer_conflict.html", context=context, status_code=409)
 
     async def _already_sent_page(
-        self, visit: Visit, form: AnswerForm, sent: casework.AlreadySentError, *, final: bool
+        self, visit: Visit, form: AnswerForm, sent: AlreadySentError, *, final: bool
     ) -> Template:
         """The form was sent before, and has other words now: the answer that went out cannot be changed."""
         context = {
@@ -190,11 +190,6 @@ class _AnswerPages:
         elif len(text) > MOST_CHARACTERS:
             errors["text"] = Message("answer.error.long", {"count": len(text) - MOST_CHARACTERS})
         return errors, expected_on
-
-
-def _counted(history: Sequence[Event]) -> list[Event]:
-    """What makes a case's version grow, in order."""
-    return [event for event in history if event.NAME in _VERSIONED]
 
 
 def _is_answer(event: Event, key: UUID) -> bool:

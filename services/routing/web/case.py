@@ -10,10 +10,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import Body, FromPath
 from litestar.response import Redirect, Template
 
-from services.routing import casework
 from services.routing.web.answering import AnswerForm
 from services.routing.web.desk import Desk
 from services.routing.web.visits import Visit, Visits, form_key, form_version, written
+from services.routing.work import ChangedMeanwhileError
 from shared.web.i18n import Message
 from shared.web.site import Person, Say
 
@@ -101,7 +101,7 @@ class _CasePages:
         try:
             async with self._desk.database.transaction() as tx:
                 await self._visits.work(tx, visit).take(key=form_key(form.key), version=version)
-        except casework.ChangedMeanwhileError:
+        except ChangedMeanwhileError:
             return Redirect(f"{visit.address}?gjort=taken_by_other", status_code=303)
         return Redirect(f"{visit.address}?gjort=taken", status_code=303)
 

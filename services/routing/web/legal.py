@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.routing.store import AnswerRow, CaseRow
+from services.routing.store import AnswerKind, AnswerRow, CaseRow
 from services.routing.web.desk import Desk
 from shared.clock import oslo_day
 from shared.events import Channel, Kind
@@ -28,8 +28,8 @@ def legal_clocks(row: CaseRow, answers: Sequence[AnswerRow], desk: Desk, languag
     enquiry = law.enquiry(
         row.received_at, Kind(row.kind), row.topic, Channel(row.channel), reply_wanted=row.reply_wanted
     )
-    interim_on = min((oslo_day(answer.at) for answer in answers if not answer.final), default=None)
-    answered_on = oslo_day(row.answered_at) if row.answered_at else None
+    interim_on = _first(answers, AnswerKind.INTERIM)
+    answered_on = _first(answers, AnswerKind.ANSWER)
     return [
         LegalClock(
             legal_words(clock.deadline, language),
@@ -39,3 +39,7 @@ def legal_clocks(row: CaseRow, answers: Sequence[AnswerRow], desk: Desk, languag
         )
         for clock in clocks(enquiry, law)
     ]
+
+
+def _first(answers: Sequence[AnswerRow], kind: AnswerKind) -> date | None:
+    return min((oslo_day(answer.at) for answer in answers if answer.kind == kind), default=None)

@@ -114,7 +114,7 @@ class Visits:
             "title": title(row, self.desk, say),
             "due": due_tag(row, today, soon, say),
             "urgency": urgency(row, today, soon),
-            "tags": other_tags(row, say),
+            "tags": other_tags(row, today, say),
             "unit": names.unit(row.unit),
             "caseworker": names.person(row.person),
             "is_mine": row.person == visit.person.id,
@@ -132,7 +132,7 @@ class Visits:
     def answer_said(self, answer: AnswerRow) -> Said:
         """An answer as part of the conversation."""
         return Said(
-            "answer" if answer.final else "interim",
+            answer.kind,
             answer.at,
             answer.text,
             self.desk.names.person(answer.person),

@@ -12,9 +12,7 @@ from sqlalchemy import func, select
 from services.routing import store
 from services.routing.cases import Case, State
 from services.routing.casework import (
-    AlreadySentError,
     Casework,
-    ChangedMeanwhileError,
     Draft,
     NothingToMarkError,
     Receiver,
@@ -22,6 +20,7 @@ from services.routing.casework import (
 from services.routing.handlers import CaseHandler
 from services.routing.questions import AnswerReader
 from services.routing.store import AccessRow, AnswerRow, CaseRow, NoteRow
+from services.routing.work import AlreadySentError, ChangedMeanwhileError
 from shared.clock import FixedClock
 from shared.database import Database, inbox, outbox
 from shared.events import (
@@ -111,7 +110,7 @@ async def test_an_answer_finishes_the_case_and_is_told_by_its_id_alone(office: O
     case: Case = await office.does(TOR, lambda work: work.answer(draft))
     assert (case.state, case.finished) == (State.ANSWERED, True)
     (said,) = await office.said(CaseAnswered)
-    assert said == {"answer_id": str(draft.key), "person": TOR, "unit": UNIT}
+    assert said == {"answer_id": str(draft.key), "person": TOR, "unit": UNIT, "waited_seconds": 0}
     row = await office.case()
     assert (row.open, row.state) == (False, "answered")
 

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import insert, text
 
-from services.routing import store
-from services.routing.store import CASES, Counts, Listing
+from services.routing import listing as lists
+from services.routing.listing import Counts, Listing
+from services.routing.store import CASES
 from shared.database import Database
 from shared.identity import new_id, new_reference
 
@@ -57,7 +58,7 @@ async def full(database: Database) -> Database:
 async def names(database: Database, listing: Listing, page: int = 1) -> list[str | None]:
     """The names of a page's cases, in order."""
     async with database.reading() as session:
-        return [row.area for row in await store.page_of(session, listing, page)]
+        return [row.area for row in await lists.page_of(session, listing, page, TODAY)]
 
 
 async def test_the_most_urgent_comes_first(full: Database) -> None:
@@ -93,12 +94,12 @@ async def test_a_list_can_be_narrowed(full: Database) -> None:
 async def test_what_is_open_overdue_and_soon_due_is_counted(full: Database) -> None:
     """News is open, and neither overdue nor due; what is done with is counted where it is listed."""
     async with full.reading() as session:
-        mine = await store.counts_of(session, Listing(person="tor-kvam"), TODAY, SOON)
-        unit = await store.counts_of(session, Listing(units=(UNIT,)), TODAY, SOON)
-        done = await store.counts_of(session, Listing(units=(UNIT,), done=True), TODAY, SOON)
-    assert mine == Counts(open=6, overdue=1, soon=1, done=0, nobodys=0)
-    assert unit == Counts(open=8, overdue=2, soon=1, done=0, nobodys=1)
-    assert done == Counts(open=8, overdue=2, soon=1, done=2, nobodys=1)
+        mine = await lists.counts_of(session, Listing(person="tor-kvam"), TODAY, SOON)
+        unit = await lists.counts_of(session, Listing(units=(UNIT,)), TODAY, SOON)
+        done = await lists.counts_of(session, Listing(units=(UNIT,), done=True), TODAY, SOON)
+    assert mine == Counts(open=6, overdue=1, soon=1, waiting=0, done=0, nobodys=0)
+    assert unit == Counts(open=8, overdue=2, soon=1, waiting=0, done=0, nobodys=1)
+    assert done == Counts(open=8, overdue=2, soon=1, waiting=0, done=2, nobodys=1)
 
 
 async def test_pages_follow_on_each_other(database: Database) -> None:
@@ -134,7 +135,7 @@ async def test_a_list_is_read_by_its_index_in_its_order(full: Database, listing:
     async with full.reading() as session:
         await session.execute(text("SET enable_seqscan = off"))
         sqlalchemy_event.listen(full.engine.sync_engine, "before_cursor_execute", heard)
-        await store.page_of(session, listing, 1)
+        await lists.page_of(session, listing, 1, TODAY)
         sqlalchemy_event.remove(full.engine.sync_engine, "before_cursor_execute", heard)
         ((statement, parameters),) = said
         connection = await (await session.connection()).get_raw_connection()
