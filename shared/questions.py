@@ -82,17 +82,22 @@ class ReadSubmission(Question[SubmissionText]):
 
 
 class Excerpts(BaseModel):
-    """The first words of each submission that is known."""
+    """The first words of each submission that is known, and the numbers of residents who gave one."""
 
     excerpts: dict[UUID, str]
+    phones: dict[UUID, str] = {}
 
 
 class ReadExcerpts(Question[Excerpts]):
-    """Routing asks intake for the first words of the cases in a list."""
+    """Routing asks intake for the first words of the cases in a list.
+
+    `phones`: and for the residents' numbers, where somebody has to ring them.
+    """
 
     SUBJECT = "intake.submission.excerpts"
     ANSWER = Excerpts
     case_ids: list[UUID]
+    phones: bool = False
 
 
 class MailContact(BaseModel):

@@ -12,7 +12,7 @@ from uuid import UUID
 from services.routing.cases import Case
 from services.routing.casework import Casework, Receiver
 from services.routing.store import AnswerKind
-from services.routing.work import NotNowError, Work
+from services.routing.work import Letter, NotNowError, Work
 from shared.clock import oslo_day
 from shared.events import (
     CaseExtended,
@@ -36,15 +36,6 @@ class NoSuchDayError(Exception):
         """Keep the reason."""
         super().__init__(why)
         self.why = why
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A word to the resident about the promise: the form's key, the version it was written on, the reason."""
-
-    key: UUID
-    version: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +167,7 @@ async def reclassify(work: Casework, letter: Letter, matter: Matter, to: Receive
     event = work.event(
         CaseReclassified, history, *said,
         kind=matter.kind, topic=matter.topic, area=matter.area, unit=work.unit_of(case),
-        promise=promised_to(case, matter, case.received_at, work.municipality),
+        promise=promised_to(case, matter, case.reopened_at or case.received_at, work.municipality),
         answer_id=letter.key if letter.text else None,
     )  # fmt: skip
     if letter.text:

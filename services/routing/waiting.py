@@ -1,13 +1,11 @@
 """Asking the resident: the clock stands still until an answer comes, or the last day of the pause is over."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 
 from services.routing.cases import Case, is_waiting
 from services.routing.store import AnswerKind
-from services.routing.work import NotNowError, Work
+from services.routing.work import Letter, NotNowError, Work
 from shared.events import (
     CaseAnswered,
     CaseClosed,
@@ -27,15 +25,6 @@ from shared.promise import broken_from
 _NOTHING_TO_WAIT_FOR = (CaseAnswered, CaseClosed, CaseMerged, CaseReopened)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What the resident is asked, as it was written."""
-
-    key: UUID
-    version: int
-    text: str
-
-
 def may_wait_until(municipality: Municipality, now: datetime) -> date | None:
     """Give the last day the clock may stand still where the resident is asked now; None: it may not at all."""
     if not municipality.pauses.allowed:
@@ -43,7 +32,7 @@ def may_wait_until(municipality: Municipality, now: datetime) -> date | None:
     return last_day_of_pause(now, municipality.pauses.longest, municipality.calendar)
 
 
-async def ask(work: Work, question: Question) -> Case:
+async def ask(work: Work, question: Letter) -> Case:
     """Ask the resident something. Asking again while the first answer is awaited is allowed.
 
     :raises AlreadySentError: the form was sent before with another text.

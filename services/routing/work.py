@@ -6,6 +6,7 @@ overrules a colleague unawares.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -53,6 +54,15 @@ class NotNowError(CaseworkRefusedError):
         """Keep the reason."""
         super().__init__(why)
         self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A word to the resident: the form's key, the version of the case it was written on, the words."""
+
+    key: UUID
+    version: int
+    text: str
 
 
 class Work:

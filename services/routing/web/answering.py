@@ -1,7 +1,6 @@
 """Answering: an answer is written, checked, and then sent; nothing that is typed is lost on the way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -15,26 +14,15 @@ from litestar.response import Redirect, Template
 from services.routing import store
 from services.routing.cases import Case, of_colleagues
 from services.routing.casework import Draft
-from services.routing.plain_language import hints
+from services.routing.web.checking import Check, check_page
 from services.routing.web.desk import Desk
-from services.routing.web.visits import Visit, Visits, form_key, form_version, written
+from services.routing.web.visits import AnswerForm, Visit, Visits, form_key, form_version, written
 from services.routing.work import AlreadySentError, ChangedMeanwhileError
 from shared.events import Event
 from shared.web.i18n import Message
 from shared.web.site import Person, Say
 
 MOST_CHARACTERS = 10_000
-
-
-@dataclass
-class AnswerForm:
-    """An answer on its way: first checked (`check`), then sent (`send`), or changed again (`edit`)."""
-
-    text: str = ""
-    expected_on: str = ""
-    step: str = "check"
-    key: str = ""
-    version: str = ""
 
 
 Answer = Annotated[AnswerForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -117,20 +105,19 @@ class _AnswerPages:
             case, history = await self._visits.work(tx, visit).look()
         if draft.version != case.version and not any(_is_answer(event, draft.key) for event in history):
             raise ChangedMeanwhileError(case, history)
-        submission = await self._desk.submission(case.case_id)
-        context = {
-            **self._visits.frame(visit, visit.row),
-            "form": form,
-            "final": draft.final,
-            "written": draft.text,
-            "expected_on": draft.expected_on,
-            "hints": hints(draft.text, visit.row.language),
-            "contact": submission.contact if submission else None,
-            "further": case.answered_at is not None,
-            "sender": visit.person.name,
-            "unit_name": self._desk.names.unit(visit.row.unit),
-        }
-        return Template("answer_check.html", context=context)
+        day = draft.expected_on
+        return await check_page(
+            self._visits,
+            visit,
+            Check(
+                form,
+                "svar" if draft.final else "forelopig-svar",
+                Message("check.title" if draft.final else "check.interim_title"),
+                Message("check.send" if draft.final else "check.send_interim"),
+                Message("story.expected", {"day": visit.say.day(day)}) if day else None,
+                further=case.answered_at is not None,
+            ),
+        )
 
     async def _conflict_page(
         self,
@@ -179,16 +166,14 @@ class _AnswerPages:
     def _answer_errors(self, form: AnswerForm, *, final: bool) -> tuple[dict[str, Message], date | None]:
         errors, expected_on = dict[str, Message](), None
         if not final:
-            expected_on = _day(form.expected_on)
+            expected_on = day_in(form.expected_on)
             if expected_on is None:
                 errors["expected_on"] = Message("interim.error.day")
             elif expected_on < self._desk.today:
                 errors["expected_on"] = Message("interim.error.past")
-        text = written(form.text)
-        if not text:
-            errors["text"] = Message("answer.error.text" if final else "interim.error.text")
-        elif len(text) > MOST_CHARACTERS:
-            errors["text"] = Message("answer.error.long", {"count": len(text) - MOST_CHARACTERS})
+        missing = Message("answer.error.text" if final else "interim.error.text")
+        if error := text_error(form.text, missing):
+            errors["text"] = error
         return errors, expected_on
 
 
@@ -196,7 +181,20 @@ def _is_answer(event: Event, key: UUID) -> bool:
     return getattr(event, "answer_id", None) == key
 
 
-def _day(text: str) -> date | None:
+def text_error(text: str, missing: Message | None) -> Message | None:
+    """What is wrong with words to a resident; `missing` says so where they may not be left out."""
+    length = len(written(text))
+    if not length:
+        return missing
+    return (
+        Message("answer.error.long", {"count": length - MOST_CHARACTERS})
+        if length > MOST_CHARACTERS
+        else None
+    )
+
+
+def day_in(text: str) -> date | None:
+    """The day somebody chose; None where it is none."""
     try:
         return date.fromisoformat(text.strip())
     except ValueError:

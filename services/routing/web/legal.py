@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from services.routing.promising import Matter
 from services.routing.store import AnswerKind, AnswerRow, CaseRow
 from services.routing.web.desk import Desk
 from shared.clock import oslo_day
@@ -22,12 +23,16 @@ class LegalClock:
     steps: list[str]
 
 
-def legal_clocks(row: CaseRow, answers: Sequence[AnswerRow], desk: Desk, language: str) -> list[LegalClock]:
-    """Give every deadline of the law that a case stands under, the first to end first."""
+def legal_clocks(
+    row: CaseRow, answers: Sequence[AnswerRow], desk: Desk, language: str, matter: Matter | None = None
+) -> list[LegalClock]:
+    """Give every deadline of the law that a case stands under, the first to end first.
+
+    :param matter: what it would be, where that is not what it is.
+    """
     law = desk.municipality.law
-    enquiry = law.enquiry(
-        row.received_at, Kind(row.kind), row.topic, Channel(row.channel), reply_wanted=row.reply_wanted
-    )
+    kind, topic = (matter.kind, matter.topic) if matter else (Kind(row.kind), row.topic)
+    enquiry = law.enquiry(row.received_at, kind, topic, Channel(row.channel), reply_wanted=row.reply_wanted)
     interim_on = _first(answers, AnswerKind.INTERIM)
     answered_on = _first(answers, AnswerKind.ANSWER)
     return [

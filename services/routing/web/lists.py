@@ -20,7 +20,7 @@ from services.routing.web.desk import Desk
 from services.routing.web.urgency import Tag, due_tag, other_tags, urgency
 from shared.events import Kind
 from shared.identity import parse_reference
-from shared.municipality import Municipality
+from shared.municipality import Municipality, Role
 from shared.municipality import Person as Colleague
 from shared.web.i18n import Message, Wording
 from shared.web.site import Person, Say
@@ -28,7 +28,7 @@ from shared.web.site import Person, Say
 MINE, UNIT = "/saksbehandling", "/saksbehandling/enhet"
 _PRAISE_SHOWN = 3
 _PRAISE_FRESH = timedelta(days=30)
-_DONE = frozenset({"handed_over", "read"})
+_DONE = frozenset({"handed_over", "read", "reclassified"})
 """What may be told at the top of a list after something was done to a case one then left."""
 
 AnyRequest = Request[Any, Any, Any]
@@ -162,6 +162,7 @@ class _Lists:
             "leads": len(base.units) > 1,
             "told": self._told(request),
             "person": person,
+            "front_desk": Role.FRONT_DESK in person.roles,
         }
         return Template("list_cases.html" if partial else "list.html", context=context)
 

@@ -5,22 +5,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.routing.cases import Case
+from services.routing.cases import Case, of_colleagues
 from services.routing.names import Names
+from shared.clock import oslo_day
 from shared.events import (
     AssignmentReason,
     CaseAnswered,
     CaseAssigned,
     CaseClosed,
+    CaseExtended,
     CaseInterimAnswered,
+    CaseMerged,
     CaseOpened,
+    CasePaused,
+    CaseReclassified,
+    CaseReopened,
+    CaseRestarted,
+    CaseResumed,
     Event,
     FeedbackGiven,
+    MessageBounced,
     MessageFailed,
     MessageSent,
     PromiseBroken,
     PromiseKept,
+    PromiseLapsed,
+    PromiseMoved,
     PromiseReminded,
+    ResumeReason,
     SubmissionReceived,
     SubmissionSupplemented,
 )
@@ -33,6 +45,12 @@ _DONE_BY = {
     CaseInterimAnswered: "story.interim_answered",
     CaseAnswered: "story.answered",
     CaseClosed: "story.closed",
+    CasePaused: "story.paused",
+    CaseExtended: "story.extended",
+    CaseRestarted: "story.restarted",
+    CaseReclassified: "story.reclassified",
+    CaseReopened: "story.reopened",
+    CaseMerged: "story.merged",
 }
 _JUDGED = {PromiseKept: "story.kept", PromiseBroken: "story.broken"}
 MESSAGES = frozenset({"receipt", "interim_answer", "answer", "delay", "delayed"})
@@ -73,12 +91,7 @@ class Storyteller:
 
     def changes(self, history: Sequence[Event], version: int) -> list[Entry]:
         """What colleagues have done to the case since this version of it."""
-        told = [
-            event
-            for event in history
-            if isinstance(event, CaseAssigned | CaseInterimAnswered | CaseAnswered | CaseClosed)
-        ]
-        return self.entries(told[version:], {})
+        return self.entries(of_colleagues(history)[version:], {})
 
     def why_here(self, history: Sequence[Event]) -> str:
         """Why the case is with whom it is with."""
@@ -86,7 +99,8 @@ class Storyteller:
         return self._why(assigned) if assigned else ""
 
     def deliveries(self, history: Sequence[Event]) -> list[Delivery]:
-        """What was sent to the resident."""
+        """What was sent to the resident; what bounced was not delivered, though a server had taken it."""
+        bounced = {event.message_id for event in history if isinstance(event, MessageBounced)}
         return [
             Delivery(
                 words=self.say.t(
@@ -96,7 +110,9 @@ class Storyteller:
                 arrived=isinstance(event, MessageSent),
             )
             for event in history
-            if isinstance(event, MessageSent | MessageFailed) and event.to_resident
+            if isinstance(event, MessageSent | MessageFailed | MessageBounced)
+            and event.to_resident
+            and not (isinstance(event, MessageSent) and event.message_id in bounced)
         ]
 
     def _entry(self, event: Event, reason: str | None) -> Entry | None:
@@ -104,18 +120,28 @@ class Storyteller:
         if title is None:
             return None
         when = self.say.when(event.at, self.now)
-        kind = "late" if isinstance(event, PromiseBroken | MessageFailed) else "done"
+        kind = "late" if isinstance(event, PromiseBroken | MessageFailed | MessageBounced) else "done"
         return Entry(title, when, text=reason or self._more(event), kind=kind)
 
-    def _title(self, event: Event) -> str | None:
+    def _title(self, event: Event) -> str | None:  # noqa: PLR0911 - a table of events, one line each
         say = self.say
         match event:
             case SubmissionReceived():
                 return say.t("story.received", channel=say.t(f"channel.{event.channel}"))
             case CaseAssigned():
                 return self._assigned(event)
-            case CaseOpened() | CaseInterimAnswered() | CaseAnswered() | CaseClosed():
-                return say.t(_DONE_BY[type(event)], person=self.names.person(event.person))
+            case CaseResumed():
+                by_hand = event.reason is ResumeReason.BY_CASEWORKER
+                return say.t(
+                    f"story.resumed.{event.reason}",
+                    **({"person": self.names.person(event.person)} if by_hand else {}),
+                )
+            case _ if key := _DONE_BY.get(type(event)):
+                return say.t(key, person=self.names.person(getattr(event, "person", None)))
+            case PromiseMoved():
+                return say.t("story.moved", day=say.day(event.due_on))
+            case PromiseLapsed():
+                return say.t("story.lapsed")
             case PromiseKept() | PromiseBroken():
                 return say.t(_JUDGED[type(event)], day=say.day(event.due_on))
             case PromiseReminded():
@@ -129,17 +155,41 @@ class Storyteller:
                 return self.say.t("story.supplemented")
             case FeedbackGiven():
                 return self.say.t("story.helped" if event.helped else "story.not_helped")
-            case MessageFailed(to_resident=True):
+            case MessageFailed(to_resident=True) | MessageBounced(to_resident=True):
                 return self.say.t("story.undelivered")
             case _:
                 return None
 
-    def _more(self, event: Event) -> str | None:
+    def _more(self, event: Event) -> str | None:  # noqa: PLR0911 - likewise
         if isinstance(event, CaseAssigned):
             return self._why(event)
-        if isinstance(event, CaseInterimAnswered) and event.expected_on:
-            return self.say.t("story.expected", day=self.say.day(event.expected_on))
-        return None
+        say = self.say
+        match event:
+            case CaseInterimAnswered() if event.expected_on:
+                return say.t("story.expected", day=say.day(event.expected_on))
+            case CasePaused():
+                return say.t("story.until", day=say.day(event.until))
+            case CaseExtended():
+                return say.t("story.new_day", day=say.day(event.due_on))
+            case CaseRestarted():
+                return say.t("story.counted_from", day=say.day(oslo_day(event.counted_from)))
+            case CaseReclassified():
+                return self._now_is(event)
+            case PromiseMoved():
+                return say.t(f"story.because.{event.reason}")
+            case PromiseLapsed():
+                return say.t(f"story.lapsed.{event.reason}")
+            case _:
+                return None
+
+    def _now_is(self, event: CaseReclassified) -> str:
+        """What the case was found to be."""
+        parts = [
+            self.say.text(f"kind.{event.kind}"),
+            self.names.topic(event.topic, self.say.language),
+            self.names.area(event.area),
+        ]
+        return ", ".join(part for part in parts if part)
 
     def _assigned(self, event: CaseAssigned) -> str:
         person, unit = self.names.person(event.person), self.names.unit(event.unit)
