@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from litestar.response import Template
 
 from services.routing import store
-from services.routing.plain_language import hints
+from services.routing.plain_language import Advice, hints
 from services.routing.web.visits import AnswerForm, Visit, Visits, written
 from shared.web.i18n import Message
+
+ANSWERS = frozenset({"svar", "forelopig-svar"})
+_OF_ANY_LETTER = frozenset({Advice.LONG_SENTENCE, Advice.OFFICIALESE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +37,18 @@ async def check_page(visits: Visits, visit: Visit, check: Check) -> Template:
     async with desk.database.reading() as session:
         followers = await store.merged_into(session, visit.row.case_id)
     text = written(check.form.text)
+    is_answer = check.path in ANSWERS
+    advice = [hint for hint in hints(text, visit.row.language) if is_answer or hint.advice in _OF_ANY_LETTER]
     context = {
         **visits.frame(visit, visit.row),
         "check": check,
         "form": check.form,
         "written": text,
-        "hints": hints(text, visit.row.language),
+        "hints": advice,
+        "is_answer": is_answer,
         "contact": submission.contact if submission else None,
         "sender": visit.person.name,
         "unit_name": desk.names.unit(visit.row.unit),
-        "followers": len(followers) if check.path in {"svar", "forelopig-svar"} else 0,
+        "followers": len(followers) if is_answer else 0,
     }
     return Template("letter_check.html", context=context)

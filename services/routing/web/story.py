@@ -87,16 +87,19 @@ class Storyteller:
 
     def entries(self, history: Sequence[Event], reasons: Mapping[UUID, str]) -> list[Entry]:
         """The whole story, oldest first. `reasons` are the notes that explain handovers, by their event."""
-        return [entry for event in history if (entry := self._entry(event, reasons.get(event.id)))]
+        came_in = _came_in(history)
+        return [entry for event in history if (entry := self._entry(event, reasons.get(event.id), came_in))]
 
     def changes(self, history: Sequence[Event], version: int) -> list[Entry]:
         """What colleagues have done to the case since this version of it."""
-        return self.entries(of_colleagues(history)[version:], {})
+        came_in = _came_in(history)
+        since = of_colleagues(history)[version:]
+        return [entry for event in since if (entry := self._entry(event, None, came_in))]
 
     def why_here(self, history: Sequence[Event]) -> str:
         """Why the case is with whom it is with."""
         assigned = next((event for event in reversed(history) if isinstance(event, CaseAssigned)), None)
-        return self._why(assigned) if assigned else ""
+        return self._why(assigned, _came_in(history)) if assigned else ""
 
     def deliveries(self, history: Sequence[Event]) -> list[Delivery]:
         """What was sent to the resident; what bounced was not delivered, though a server had taken it."""
@@ -115,13 +118,14 @@ class Storyteller:
             and not (isinstance(event, MessageSent) and event.message_id in bounced)
         ]
 
-    def _entry(self, event: Event, reason: str | None) -> Entry | None:
+    def _entry(self, event: Event, reason: str | None, came_in: SubmissionReceived | None) -> Entry | None:
         title = self._title(event)
         if title is None:
             return None
         when = self.say.when(event.at, self.now)
         kind = "late" if isinstance(event, PromiseBroken | MessageFailed | MessageBounced) else "done"
-        return Entry(title, when, text=reason or self._more(event), kind=kind)
+        more = self._why(event, came_in) if isinstance(event, CaseAssigned) else self._more(event)
+        return Entry(title, when, text=reason or more, kind=kind)
 
     def _title(self, event: Event) -> str | None:  # noqa: PLR0911 - a table of events, one line each
         say = self.say
@@ -161,8 +165,6 @@ class Storyteller:
                 return None
 
     def _more(self, event: Event) -> str | None:  # noqa: PLR0911 - likewise
-        if isinstance(event, CaseAssigned):
-            return self._why(event)
         say = self.say
         match event:
             case CaseInterimAnswered() if event.expected_on:
@@ -202,15 +204,16 @@ class Storyteller:
         key = "story.given_to_person" if event.person else "story.given_to_unit"
         return self.say.t(key, person=person, unit=unit)
 
-    def _why(self, event: CaseAssigned) -> str:
+    def _why(self, event: CaseAssigned, came_in: SubmissionReceived | None) -> str:
+        """Rules place a case by what the resident said it was about, whatever it was found to be later."""
         say, names = self.say, self.names
         if event.reason in _BY_HAND:
             key = f"reason.{event.reason}"
             return say.text(key, by=names.person(event.assigned_by), unit=names.unit(event.from_unit))
         where = say.text(
             f"reason.{event.reason}",
-            topic=names.topic(self.case.topic, say.language),
-            area=names.area(self.case.area),
+            topic=names.topic(came_in and came_in.topic, say.language),
+            area=names.area(came_in and came_in.area),
             unit=names.unit(event.unit),
         )
         return say.text("reason.chosen" if event.person else "reason.nobody", where=where)
@@ -220,3 +223,7 @@ class Storyteller:
         recipients = rung.to if rung else (Recipient.CASEWORKER,)
         words = [self.say.text(f"recipient.{recipient.value}") for recipient in recipients]
         return self.say.text("story.and", first=words[0], second=words[1]) if len(words) > 1 else words[0]
+
+
+def _came_in(history: Sequence[Event]) -> SubmissionReceived | None:
+    return next((event for event in history if isinstance(event, SubmissionReceived)), None)
