@@ -136,7 +136,7 @@ class _AnswerPages:
         theirs = [
             row for row in answers if any(_is_answer(event, row.id) for event in history if event.id in since)
         ]
-        storyteller = self._visits.storyteller(visit, case)
+        storyteller = self._visits.storyteller(visit)
         context = {
             **self._visits.frame(visit, visit.row),
             "form": form,

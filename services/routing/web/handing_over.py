@@ -91,7 +91,7 @@ class _HandOverPages:
                     receiver, written(form.why), key=key, version=version
                 )
         except ChangedMeanwhileError as changed:
-            changes = self._visits.storyteller(visit, changed.case).changes(changed.history, version)
+            changes = self._visits.storyteller(visit).changes(changed.history, version)
             return self.hand_over_page(visit, form, changes=changes, version=changed.case.version)
         return await self._visits.after(visit, case.case_id, "handed_over")
 

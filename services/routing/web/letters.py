@@ -107,7 +107,7 @@ class _LetterPages:
             async with self._desk.database.transaction() as tx:
                 await self._sort.send(self._visits.work(tx, visit), letter, day)
         except ChangedMeanwhileError as changed:
-            changes = self._visits.storyteller(visit, changed.case).changes(changed.history, version)
+            changes = self._visits.storyteller(visit).changes(changed.history, version)
             form.version = str(changed.case.version)
             return await self.form_page(visit, form, changes=changes)
         except AlreadySentError as sent:

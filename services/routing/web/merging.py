@@ -92,7 +92,7 @@ class _MergePages:
                 work = self._visits.work(tx, visit)
                 await merging.merge(work, leading.case_id, key=form_key(form.key), version=version)
         except ChangedMeanwhileError as changed:
-            changes = self._visits.storyteller(visit, changed.case).changes(changed.history, version)
+            changes = self._visits.storyteller(visit).changes(changed.history, version)
             return await self.page(visit, form.into, changes)
         except NotNowError as refused:
             raise refusal(refused) from refused

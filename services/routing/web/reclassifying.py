@@ -114,7 +114,7 @@ class _ReclassifyPages:
                 to = Receiver(owner) if form.hand_over == "yes" and owner != visit.row.unit else None
                 await promising.reclassify(self._visits.work(tx, visit), letter, matter, to)
         except ChangedMeanwhileError as changed:
-            changes = self._visits.storyteller(visit, changed.case).changes(changed.history, version)
+            changes = self._visits.storyteller(visit).changes(changed.history, version)
             form.version = str(changed.case.version)
             return await self.form_page(visit, form, changes=changes)
         except AlreadySentError as sent:

@@ -33,7 +33,7 @@ def reopen_pages(desk: Desk) -> list[HTTPRouteHandler]:
             async with desk.database.transaction() as tx:
                 await promising.reopen(visits.work(tx, visit), key=form_key(data.key), version=version)
         except ChangedMeanwhileError as changed:
-            changes = visits.storyteller(visit, changed.case).changes(changed.history, version)
+            changes = visits.storyteller(visit).changes(changed.history, version)
             return await _page(desk, visits, visit, changes)
         except NotNowError as refused:
             raise refusal(refused) from refused

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.routing.cases import Case, of_colleagues
+from services.routing.cases import of_colleagues
 from services.routing.names import Names
 from shared.clock import oslo_day
 from shared.events import (
@@ -83,7 +83,6 @@ class Storyteller:
     say: Wording
     names: Names
     now: datetime
-    case: Case
 
     def entries(self, history: Sequence[Event], reasons: Mapping[UUID, str]) -> list[Entry]:
         """The whole story, oldest first. `reasons` are the notes that explain handovers, by their event."""

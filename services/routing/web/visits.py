@@ -109,7 +109,7 @@ class Visits:
             row = await store.case_by_id(session, case.case_id) or visit.row
             leading = await store.case_by_id(tx.session, case.merged_into) if case.merged_into else None
             followers = await store.merged_into(tx.session, case.case_id)
-        storyteller, say = self.storyteller(visit, case), visit.say
+        storyteller, say = self.storyteller(visit), visit.say
         reasons = {note.event_id: note.text for note in notes if note.event_id}
         return {
             **self.frame(visit, row),
@@ -155,9 +155,9 @@ class Visits:
             "waiting": is_waiting(row.finished_at, row.waiting_until, today),
         }
 
-    def storyteller(self, visit: Visit, case: Case) -> Storyteller:
+    def storyteller(self, visit: Visit) -> Storyteller:
         """Who tells the case's story in the reader's language."""
-        return Storyteller(visit.say, self.desk.names, self.desk.clock(), case)
+        return Storyteller(visit.say, self.desk.names, self.desk.clock())
 
     def work(self, tx: Transaction, visit: Visit) -> Casework:
         """What this person can do to this case."""
