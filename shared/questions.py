@@ -5,6 +5,7 @@ what is decided by the bus's permissions (deploy/nats.py).
 """
 
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
 
@@ -119,11 +120,21 @@ class ReadContact(Question[MailContact]):
     case_id: UUID
 
 
+class AnswerKind(StrEnum):
+    """What we write to a resident."""
+
+    ANSWER = "answer"
+    INTERIM = "interim"
+    QUESTION = "question"
+    EXTENSION = "extension"
+    RESTART = "restart"
+    RECLASSIFICATION = "reclassification"
+
+
 class AnswerText(BaseModel):
     """Something we wrote to the resident, as she may read it.
 
-    `kind` is what it is: answer, interim, question, extension, restart or reclassification; `expected_on` the
-    day it names, which for a question is the last one the clock may stand still.
+    `expected_on` is the day it names, which for a question is the last one the clock may stand still.
     """
 
     id: UUID
@@ -133,7 +144,7 @@ class AnswerText(BaseModel):
     unit: str
     person: str
     expected_on: date | None = None
-    kind: str = ""
+    kind: AnswerKind | None = None
 
 
 class Answers(BaseModel):

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from services.routing.promised import standing
 from shared.clock import oslo_day
 from shared.events import (
     AssignmentReason,
@@ -40,6 +39,7 @@ from shared.events import (
     SubmissionSupplemented,
 )
 from shared.pauses import pauses_of
+from shared.promised import standing
 
 SomeEvent = TypeVar("SomeEvent", bound=Event)
 End = CaseAnswered | CaseClosed | CaseMerged

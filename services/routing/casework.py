@@ -8,7 +8,7 @@ from uuid import UUID
 from services.routing import merging, store
 from services.routing.assignment import Workload, candidates
 from services.routing.cases import Case
-from services.routing.store import AccessRow, AnswerKind, NoteRow
+from services.routing.store import AccessRow, NoteRow
 from services.routing.work import CaseworkRefusedError, Work, closings
 from shared.events import (
     AssignmentReason,
@@ -21,6 +21,7 @@ from shared.events import (
 )
 from shared.identity import derived_id
 from shared.pauses import pauses_of, waited
+from shared.questions import AnswerKind
 
 
 class NothingToMarkError(CaseworkRefusedError):

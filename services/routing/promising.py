@@ -11,7 +11,6 @@ from uuid import UUID
 
 from services.routing.cases import Case
 from services.routing.casework import Casework, Receiver
-from services.routing.store import AnswerKind
 from services.routing.work import Letter, NotNowError, Work
 from shared.clock import oslo_day
 from shared.events import (
@@ -26,6 +25,7 @@ from shared.events import (
 )
 from shared.municipality import Municipality
 from shared.promise import Rule, deadline
+from shared.questions import AnswerKind
 from shared.workdays import CalendarEndsError
 
 

@@ -1,10 +1,9 @@
 """What other services may ask routing."""
 
 from services.routing import store
-from services.routing.store import AnswerKind
 from shared.database import Database
 from shared.municipality import Municipality
-from shared.questions import Answers, AnswerText, ReadAnswers
+from shared.questions import AnswerKind, Answers, AnswerText, ReadAnswers
 
 
 class AnswerReader:
@@ -25,7 +24,7 @@ class AnswerReader:
                     id=row.id,
                     at=row.at,
                     final=row.kind == AnswerKind.ANSWER,
-                    kind=row.kind,
+                    kind=AnswerKind(row.kind),
                     text=row.text,
                     unit=self._municipality.units[row.unit].name,
                     person=self._municipality.people[row.person].name,

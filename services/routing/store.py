@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -146,17 +145,6 @@ class CaseRow(Row):
         Index("cases_praise_unit", "unit", "received_at", postgresql_where=text("kind = 'praise'")),
         Index("cases_assigned_person", "person", "assigned_at"),
     )
-
-
-class AnswerKind(StrEnum):
-    """What we write to a resident."""
-
-    ANSWER = "answer"
-    INTERIM = "interim"
-    QUESTION = "question"
-    EXTENSION = "extension"
-    RESTART = "restart"
-    RECLASSIFICATION = "reclassification"
 
 
 class AnswerRow(Row):

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from services.routing.cases import Case, is_waiting
-from services.routing.store import AnswerKind
 from services.routing.work import Letter, NotNowError, Work
 from shared.events import (
     CaseAnswered,
@@ -21,6 +20,7 @@ from shared.identity import derived_id
 from shared.municipality import Municipality
 from shared.pauses import last_day_of_pause
 from shared.promise import broken_from
+from shared.questions import AnswerKind
 
 _NOTHING_TO_WAIT_FOR = (CaseAnswered, CaseClosed, CaseMerged, CaseReopened)
 

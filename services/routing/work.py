@@ -13,12 +13,13 @@ from uuid import UUID
 
 from services.routing import store
 from services.routing.cases import Case, fold, next_moment
-from services.routing.store import AnswerKind, AnswerRow
+from services.routing.store import AnswerRow
 from shared.clock import oslo_day
 from shared.database import Transaction
 from shared.events import CaseClosed, Event, SubmissionReceived
 from shared.identity import derived_id
 from shared.municipality import Municipality, Person
+from shared.questions import AnswerKind
 
 Said = TypeVar("Said", bound=Event)
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.routing.promising import Matter
-from services.routing.store import AnswerKind, AnswerRow, CaseRow
+from services.routing.store import AnswerRow, CaseRow
 from services.routing.web.desk import Desk
 from shared.clock import oslo_day
 from shared.events import Channel, Kind
 from shared.law import Standing, clocks, standing
 from shared.law_in_words import LegalWords, explain_clock, legal_words
+from shared.questions import AnswerKind
 
 
 @dataclass(frozen=True, slots=True)

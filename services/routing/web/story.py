@@ -211,8 +211,8 @@ class Storyteller:
             return say.text(key, by=names.person(event.assigned_by), unit=names.unit(event.from_unit))
         where = say.text(
             f"reason.{event.reason}",
-            topic=names.topic(came_in and came_in.topic, say.language),
-            area=names.area(came_in and came_in.area),
+            topic=names.topic(came_in.topic if came_in else None, say.language),
+            area=names.area(came_in.area if came_in else None),
             unit=names.unit(event.unit),
         )
         return say.text("reason.chosen" if event.person else "reason.nobody", where=where)

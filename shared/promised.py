@@ -1,8 +1,8 @@
 """Which promise a case stands under, and what has become of it: folded from what was said of it. Pure.
 
-Notify owns promises: what it has said of one counts, the newest version first. What routing itself has said
-since (an extension, another kind, a reopening) counts until notify has taken it up, so that whoever did it
-sees at once what it led to.
+Notify owns promises: what it has said of one counts, the newest version first. What routing has said since (an
+extension, another kind, a reopening) counts until notify has taken it up, so that whoever did it, or reads of
+it, sees at once what it led to.
 """
 
 from collections.abc import Iterable, Sequence
@@ -77,10 +77,11 @@ def standing(told: Sequence[Event], received: SubmissionReceived) -> Standing:
     return found
 
 
-def earlier_verdicts(told: Iterable[Event], number: int) -> dict[int, Verdict]:
-    """Give what became of the promises before this one, by their numbers: they stand."""
+def earlier_verdicts(told: Iterable[Event], number: int) -> tuple[Verdict, ...]:
+    """Give what became of the promises before this one, in the order of their numbers: they stand."""
     verdicts = [event for event in told if isinstance(event, Verdict) and event.number < number]
-    return {verdict.number: verdict for verdict in sorted(verdicts, key=_version)}
+    last = {verdict.number: verdict for verdict in sorted(verdicts, key=_version)}
+    return tuple(last[number] for number in sorted(last))
 
 
 def _under(before: Standing, promised: Promised | None) -> Standing:
