@@ -182,7 +182,7 @@ class Casework(Work):
         self.write(draft.kind, key, case, at, draft.text, unit=unit, day=draft.expected_on)
         fields = {"at": at, "answer_id": key, "unit": unit} | ({"caused_by": caused_by} if caused_by else {})
         if draft.final:
-            seconds = int(waited(pauses_of(history), at).total_seconds())
+            seconds = round(waited(pauses_of(history), at).total_seconds())
             return self.event(CaseAnswered, history, "answer", key, **fields, waited_seconds=seconds)
         return self.event(
             CaseInterimAnswered, history, "answer", key, **fields, expected_on=draft.expected_on

@@ -1,5 +1,6 @@
 """What lists show, in which order, and what they cost."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -84,6 +85,42 @@ async def test_what_is_done_with_is_a_list_of_its_own(full: Database) -> None:
     assert await names(full, Listing(units=(UNIT, OTHER_UNIT), done=True)) == ["answered lately", "answered"]
 
 
+async def test_what_waits_for_a_resident_is_apart_and_neither_open_nor_overdue(full: Database) -> None:
+    """To the end of its last day; and not while our question has not reached the resident."""
+    waits = {"waiting_until": TODAY}
+    rows = [
+        due("waits", date(2026, 11, 10), **waits),
+        due("waits longer", date(2026, 11, 9), waiting_until=TODAY + timedelta(days=2)),
+        due("waited", date(2026, 11, 8), waiting_until=TODAY - timedelta(days=1)),
+        due("was not reached", date(2026, 11, 7), undelivered_at=NOW, **waits),
+    ]
+    async with full.transaction() as tx:
+        for row in rows:
+            await tx.session.execute(insert(CASES), [row])
+    for base in (Listing(person="tor-kvam"), Listing(units=(UNIT,))):
+        assert await names(full, replace(base, waiting=True)) == ["waits", "waits longer"]
+        still_open = await names(full, base)
+        assert {"waited", "was not reached"} <= set(still_open)
+        assert {"waits", "waits longer"}.isdisjoint(still_open)
+    async with full.reading() as session:
+        counts = await lists.counts_of(session, Listing(person="tor-kvam"), TODAY, SOON)
+    assert (counts.open, counts.overdue, counts.waiting) == (8, 3, 2)
+
+
+async def test_residents_we_did_not_reach_are_listed_until_somebody_has_told_them(full: Database) -> None:
+    """The latest first; a mail lost after that is another."""
+    rows = [
+        case("lost", undelivered_at=NOW, seen_at=None),
+        case("lost later", undelivered_at=NOW + timedelta(hours=1), seen_at=NOW),
+        case("told", undelivered_at=NOW, seen_at=NOW + timedelta(minutes=1)),
+    ]
+    async with full.transaction() as tx:
+        await tx.session.execute(insert(CASES), rows)
+    async with full.reading() as session:
+        found = [row.area for row in await lists.undelivered(session, 50)]
+    assert found == ["lost later", "lost"]
+
+
 async def test_a_list_can_be_narrowed(full: Database) -> None:
     """By kind, by topic, and to what nobody has."""
     assert await names(full, Listing(person="tor-kvam", kind="praise")) == ["praise"]
@@ -121,6 +158,8 @@ async def test_pages_follow_on_each_other(database: Database) -> None:
     [
         (Listing(person="tor-kvam"), "cases_open_person"),
         (Listing(person="tor-kvam", done=True), "cases_done_person"),
+        (Listing(person="tor-kvam", waiting=True), "cases_waiting_person"),
+        (Listing(units=(UNIT, OTHER_UNIT), waiting=True), "cases_waiting_unit"),
         (Listing(units=(UNIT, OTHER_UNIT)), "cases_open_unit"),
         (Listing(units=(UNIT, OTHER_UNIT), done=True), "cases_done_unit"),
     ],
