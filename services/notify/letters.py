@@ -144,7 +144,7 @@ class Letters:
             "person": person.name if person else say.text("mail.nobody"),
             **{
                 name: say.day(date.fromisoformat(matter.facts[name]))
-                for name in ("due_on", "expected_on")
+                for name in ("due_on", "expected_on", "until", "moved_from")
                 if name in matter.facts
             },
         }
@@ -182,6 +182,20 @@ _PARTS: Mapping[tuple[MessageKind, str], tuple[str, ...]] = {
     (MessageKind.ASSIGNED, "unmanned promised"): ("unmanned", "promised"),
     (MessageKind.ASSIGNED, "unmanned"): ("unmanned", "unpromised"),
     (MessageKind.SUPPLEMENTED, ""): ("lead", "next"),
+    (MessageKind.QUESTION, ""): ("lead", "wait", "private"),
+    (MessageKind.WAIT_ENDED, "promised"): ("lead", "promised", "add"),
+    (MessageKind.WAIT_ENDED, ""): ("lead", "soon", "add"),
+    (MessageKind.WAIT_ENDED, "staff promised"): ("staff", "staff_promised", "staff_next"),
+    (MessageKind.WAIT_ENDED, "staff"): ("staff", "staff_next"),
+    (MessageKind.EXTENDED, ""): ("lead", "why"),
+    (MessageKind.RESTARTED, "promised"): ("lead", "promised"),
+    (MessageKind.RESTARTED, ""): ("lead", "soon"),
+    (MessageKind.RECLASSIFIED, "promised"): ("lead", "promised"),
+    (MessageKind.RECLASSIFIED, ""): ("lead", "soon"),
+    (MessageKind.REOPENED, "promised"): ("lead", "promised"),
+    (MessageKind.REOPENED, ""): ("lead", "soon"),
+    (MessageKind.MERGED, ""): ("lead", "next"),
+    (MessageKind.RECOMPUTED, ""): ("lead", "why"),
     (MessageKind.DUE_SOON, ""): ("lead", "next"),
     (MessageKind.DUE_SOON, "leader"): ("leader", "next"),
     (MessageKind.BROKEN, ""): ("lead", "next"),
@@ -203,6 +217,9 @@ def _variant(matter: Matter) -> tuple[MessageKind, str]:
             how = "handed_over" if facts.get("reason") == "handed_over" else ""
             how = "unmanned" if "unmanned" in facts else how
             return matter.kind, " ".join(filter(None, (how, "promised" if "due_on" in facts else "")))
+        case MessageKind.RESTARTED | MessageKind.RECLASSIFIED | MessageKind.REOPENED | MessageKind.WAIT_ENDED:
+            who = "staff" if not matter.to_resident else ""
+            return matter.kind, " ".join(filter(None, (who, "promised" if "due_on" in facts else "")))
         case MessageKind.DUE_SOON | MessageKind.BROKEN | MessageKind.STILL_BROKEN:
             return matter.kind, "leader" if facts.get("role") in LEADERS else ""
         case _:

@@ -1,7 +1,7 @@
 """Which messages a case's history calls for, and what each of them is: who, what about, never an address."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
@@ -10,8 +10,16 @@ from shared.events import (
     AssignmentReason,
     CaseAnswered,
     CaseAssigned,
+    CaseExtended,
     CaseInterimAnswered,
+    CaseMerged,
+    CasePaused,
+    CaseReclassified,
+    CaseReopened,
+    CaseRestarted,
     Event,
+    MoveReason,
+    PromiseMoved,
     SubmissionReceived,
     SubmissionSupplemented,
 )
@@ -30,6 +38,17 @@ class MessageKind(StrEnum):
     """The same after the breach, where notify was down before it."""
     ASSIGNED = "assigned"
     SUPPLEMENTED = "supplemented"
+    QUESTION = "question"
+    """The resident is asked something."""
+    WAIT_ENDED = "wait_ended"
+    """No answer came to the question: to both sides, that the case goes on."""
+    EXTENDED = "extended"
+    RESTARTED = "restarted"
+    RECLASSIFIED = "reclassified"
+    REOPENED = "reopened"
+    MERGED = "merged"
+    RECOMPUTED = "recomputed"
+    """A changed rule or calendar gives the resident's promise a later day."""
     DUE_SOON = "due_soon"
     BROKEN = "broken"
     STILL_BROKEN = "still_broken"
@@ -118,8 +137,45 @@ def called_for(case: Case, history: Sequence[Event]) -> Iterator[Word]:
                     priority=Priority.STAFF,
                     caused_by=event.id,
                 )
+            case _ if case.received.has_email:
+                yield from _of_its_later_life(event)
             case _:
                 pass
+
+
+def _of_its_later_life(event: Event) -> Iterator[Word]:
+    """What the resident is told when the case does not go straight from receipt to answer."""
+    case_id = event.case_id
+    match event:
+        case CasePaused():
+            facts = {"until": event.until.isoformat()}
+            yield _to_resident(MessageKind.QUESTION, event, f"{case_id}/question/{event.question_id}", facts)
+        case CaseExtended():
+            facts = {"due_on": event.due_on.isoformat()}
+            yield _to_resident(MessageKind.EXTENDED, event, f"{case_id}/answer/{event.answer_id}", facts)
+        case CaseRestarted():
+            yield _to_resident(MessageKind.RESTARTED, event, f"{case_id}/answer/{event.answer_id}")
+        case CaseReclassified() if event.answer_id:
+            yield _to_resident(MessageKind.RECLASSIFIED, event, f"{case_id}/answer/{event.answer_id}")
+        case CaseReopened():
+            facts = {"due_on": event.promise.due_on.isoformat()} if event.promise else {}
+            yield _to_resident(MessageKind.REOPENED, event, f"{case_id}/reopened/{event.id}", facts)
+        case CaseMerged():
+            yield _to_resident(MessageKind.MERGED, event, f"{case_id}/merged/{event.id}")
+        case PromiseMoved() if event.reason is MoveReason.RECOMPUTED and event.due_on > event.moved_from:
+            facts = {"due_on": event.due_on.isoformat(), "moved_from": event.moved_from.isoformat()}
+            yield _to_resident(MessageKind.RECOMPUTED, event, f"{case_id}/recomputed/{event.version}", facts)
+        case _:
+            pass
+
+
+def answers_of_other(case: Case, leading: Sequence[Event]) -> Iterator[Word]:
+    """The answers, since this case was merged with it, of the one that both are handled as."""
+    if case.received and case.received.has_email and case.merged:
+        for event in leading:
+            if isinstance(event, CaseAnswered) and event.at > case.merged.at:
+                word = _to_resident(MessageKind.ANSWER, event, f"{case.case_id}/answer/{event.answer_id}")
+                yield replace(word, case_id=case.case_id)
 
 
 def _to_resident(kind: MessageKind, event: Event, key: str, facts: Mapping[str, str] | None = None) -> Word:

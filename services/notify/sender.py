@@ -19,9 +19,12 @@ from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
 from services.notify import people, store
+from services.notify.case import PromiseState
 from services.notify.letters import Addressee, Letters, Matter
 from services.notify.messages import MessageKind, MessageState, Priority
 from services.notify.smtp import Delivery, ServerAwayError
+from services.notify.store import MessageRow
+from services.notify.tables import CaseRow, PromiseRow
 from shared.clock import oslo_day
 from shared.database import Database, Transaction
 from shared.events import MessageFailed, MessageSent
@@ -33,6 +36,21 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 NOT_YET = timedelta(seconds=15)
 """How long a message waits for what it needs: who has the case, or what the case is."""
+
+DAY_AS_IT_STANDS = frozenset(
+    {
+        MessageKind.ASSIGNED, MessageKind.SUPPLEMENTED, MessageKind.WAIT_ENDED, MessageKind.RESTARTED,
+        MessageKind.RECLASSIFIED,
+    }
+)  # fmt: skip
+"""What names the due day of the moment it is sent, not of the one it was written down at."""
+SAYS_WHEN = frozenset(
+    {
+        MessageKind.RECEIPT, MessageKind.WAIT_ENDED, MessageKind.RESTARTED, MessageKind.RECLASSIFIED,
+        MessageKind.REOPENED,
+    }
+)  # fmt: skip
+"""What names the day an answer comes by, and no day where that has passed."""
 
 AskContact = Callable[[ReadContact], Awaitable[MailContact]]
 Monotonic = Callable[[], float]
@@ -157,9 +175,9 @@ class Sender:
     async def _take_on(
         self,
         tx: Transaction,
-        message: store.MessageRow,
-        case: store.CaseRow,
-        promise: store.PromiseRow | None,
+        message: MessageRow,
+        case: CaseRow,
+        promise: PromiseRow | None,
     ) -> None:
         if case.reference is None or case.kind is None:
             message.next_attempt_at = tx.now + NOT_YET
@@ -182,9 +200,7 @@ class Sender:
         self._unrecorded = {message.id: delivery} if delivery.sent else {}
         self._record(tx, message, case, delivery)
 
-    async def _addressee(
-        self, message: store.MessageRow, case: store.CaseRow, now: datetime
-    ) -> Addressee | None:
+    async def _addressee(self, message: MessageRow, case: CaseRow, now: datetime) -> Addressee | None:
         if message.to_resident:
             return await self._resident(case)
         person = people.addressed(
@@ -199,7 +215,7 @@ class Sender:
             link=f"{self._public_url}/saksbehandling/sak/{case.reference}",
         )
 
-    async def _resident(self, case: store.CaseRow) -> Addressee | None:
+    async def _resident(self, case: CaseRow) -> Addressee | None:
         contact = await self._ask(ReadContact(case_id=case.case_id))
         if not contact.found or not contact.email:
             return None
@@ -210,9 +226,7 @@ class Sender:
             link=f"{self._public_url}/sak/{contact.secret}",
         )
 
-    def _record(
-        self, tx: Transaction, message: store.MessageRow, case: store.CaseRow, delivery: Delivery
-    ) -> None:
+    def _record(self, tx: Transaction, message: MessageRow, case: CaseRow, delivery: Delivery) -> None:
         message.attempts += 1
         message.error, message.response_code = delivery.error, delivery.code
         told = {
@@ -249,7 +263,7 @@ class Sender:
             )
 
 
-def _is_obsolete(message: store.MessageRow, case: store.CaseRow, today: date) -> bool:
+def _is_obsolete(message: MessageRow, case: CaseRow, today: date) -> bool:
     if message.priority != Priority.REMINDER:
         return False
     if case.answered_at or case.closed_at:
@@ -261,15 +275,15 @@ def _is_past(facts: Mapping[str, str], today: date) -> bool:
     return "due_on" in facts and date.fromisoformat(facts["due_on"]) < today
 
 
-def _matter(
-    message: store.MessageRow, case: store.CaseRow, promise: store.PromiseRow | None, now: datetime
-) -> Matter:
+def _matter(message: MessageRow, case: CaseRow, promise: PromiseRow | None, now: datetime) -> Matter:
     """What the mail is about, in words that fit the day it is sent on."""
     facts, kind = dict(message.facts), MessageKind(message.kind)
-    if promise and kind is MessageKind.SUPPLEMENTED:
-        facts["due_on"] = promise.due_on.isoformat()
+    if kind in DAY_AS_IT_STANDS:
+        facts.pop("due_on", None)
+        if promise and promise.state != PromiseState.LAPSED:
+            facts["due_on"] = promise.due_on.isoformat()
     if _is_past(facts, oslo_day(now)):
-        if kind is MessageKind.RECEIPT:
+        if kind in SAYS_WHEN:
             del facts["due_on"]
         if kind is MessageKind.DELAY:
             kind = MessageKind.DELAYED

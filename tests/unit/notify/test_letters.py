@@ -24,12 +24,22 @@ RESIDENTS: list[tuple[MessageKind, dict[str, str]]] = [
     (MessageKind.ANSWER, {}),
     (MessageKind.DELAY, {**DUE, **EXPECTED}),
     (MessageKind.DELAYED, {**DUE, **EXPECTED}),
-]
+    (MessageKind.QUESTION, {"until": "2026-11-27"}),
+    (MessageKind.EXTENDED, DUE),
+    *((kind, due)
+      for kind in (MessageKind.WAIT_ENDED, MessageKind.RESTARTED, MessageKind.RECLASSIFIED,
+                   MessageKind.REOPENED)
+      for due in ({}, DUE)),
+    (MessageKind.MERGED, {}),
+    (MessageKind.RECOMPUTED, {**DUE, "moved_from": "2026-11-20"}),
+]  # fmt: skip
 ROLES = ("caseworker", "unit_leader", "section_leader", "director")
 STAFF: list[tuple[MessageKind, dict[str, str]]] = [
     *((MessageKind.ASSIGNED, {"reason": reason, **due, **unmanned})
       for reason in ("topic", "handed_over") for due in ({}, DUE) for unmanned in ({}, {"unmanned": "yes"})),
     (MessageKind.SUPPLEMENTED, {}),
+    (MessageKind.WAIT_ENDED, {}),
+    (MessageKind.WAIT_ENDED, DUE),
     *((kind, {**DUE, "role": role})
       for kind in (MessageKind.DUE_SOON, MessageKind.BROKEN, MessageKind.STILL_BROKEN) for role in ROLES),
 ]  # fmt: skip

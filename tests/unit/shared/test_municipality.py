@@ -1141,10 +1141,8 @@ def test_pauses_are_allowed_for_five_working_days_unless_the_folder_says_otherwi
 def test_the_longest_pause_is_written_as_rules_are(lillevik: Write) -> None:
     """And what is wrong with it is said with its line."""
     wrong = lillevik(("promises.yaml", "calendar:\n", "pauses: {allowed: yes, longest: 5WD}\ncalendar:\n"))
-    assert faults(wrong) == [
-        "promises.yaml:17: 'longest': '5WD' must begin with P; write P5D for days, P10WD for working days, "
-        "P1W for weeks, P1M for months or P1Y for years, with a number from 1 to 9999"
-    ]
+    (fault,) = faults(wrong)
+    assert fault.startswith("promises.yaml:17: 'longest': '5WD' must begin with P; write P5D for days,")
 
 
 def test_the_command_says_in_one_sentence_that_there_is_no_such_folder(
