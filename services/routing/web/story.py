@@ -53,7 +53,12 @@ _DONE_BY = {
     CaseMerged: "story.merged",
 }
 _JUDGED = {PromiseKept: "story.kept", PromiseBroken: "story.broken"}
-MESSAGES = frozenset({"receipt", "interim_answer", "answer", "delay", "delayed"})
+MESSAGES = frozenset(
+    {
+        "receipt", "interim_answer", "answer", "delay", "delayed", "question", "wait_ended", "extended",
+        "restarted", "reclassified", "reopened", "merged", "recomputed",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
