@@ -11,7 +11,7 @@ calendar: a day off that a municipality takes moves its promise, but no deadline
 What the packs leave out, since no day can be named for it: under the act of 1967 every enquiry that will take
 unreasonably long is owed an interim answer as soon as possible (§ 11 a, second paragraph), and every case is
 to be decided without undue delay (first paragraph). The month of the third paragraph is for individual
-decisions alone, so that today's praise, complaints on service and questions do not stand under it.
+decisions alone: an appeal stands under it, praise, complaints on service and questions do not.
 """
 
 from collections.abc import Callable, Iterable
@@ -168,9 +168,11 @@ class Law:
     def enquiry(
         self, received: datetime, kind: Kind, topic: str | None, channel: Channel, *, reply_wanted: bool
     ) -> Enquiry:
-        """Say what a submission of today's kinds is to the law; none of them asks for a decision."""
+        """Say what a submission is to the law; of today's kinds only an appeal asks for a decision."""
         access = kind == Kind.QUESTION and topic in self.access_topics
-        return Enquiry(received, kind, channel, reply_wanted, access_request=access)
+        return Enquiry(
+            received, kind, channel, reply_wanted, access_request=access, decision=kind == Kind.APPEAL
+        )
 
     def in_force(self, on: date) -> tuple[Pack, ...]:
         """Give the acts in force on this day."""

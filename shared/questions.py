@@ -5,6 +5,7 @@ what is decided by the bus's permissions (deploy/nats.py).
 """
 
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
 
@@ -82,17 +83,22 @@ class ReadSubmission(Question[SubmissionText]):
 
 
 class Excerpts(BaseModel):
-    """The first words of each submission that is known."""
+    """The first words of each submission that is known, and the numbers of residents who gave one."""
 
     excerpts: dict[UUID, str]
+    phones: dict[UUID, str] = {}
 
 
 class ReadExcerpts(Question[Excerpts]):
-    """Routing asks intake for the first words of the cases in a list."""
+    """Routing asks intake for the first words of the cases in a list.
+
+    `phones`: and for the residents' numbers, where somebody has to ring them.
+    """
 
     SUBJECT = "intake.submission.excerpts"
     ANSWER = Excerpts
     case_ids: list[UUID]
+    phones: bool = False
 
 
 class MailContact(BaseModel):
@@ -119,8 +125,22 @@ class ReadContact(Question[MailContact]):
     case_id: UUID
 
 
+class AnswerKind(StrEnum):
+    """What we write to a resident."""
+
+    ANSWER = "answer"
+    INTERIM = "interim"
+    QUESTION = "question"
+    EXTENSION = "extension"
+    RESTART = "restart"
+    RECLASSIFICATION = "reclassification"
+
+
 class AnswerText(BaseModel):
-    """An answer as the resident may read it."""
+    """Something we wrote to the resident, as she may read it.
+
+    `expected_on` is the day it names, which for a question is the last one the clock may stand still.
+    """
 
     id: UUID
     at: AwareDatetime
@@ -129,6 +149,7 @@ class AnswerText(BaseModel):
     unit: str
     person: str
     expected_on: date | None = None
+    kind: AnswerKind | None = None
 
 
 class Answers(BaseModel):

@@ -55,10 +55,11 @@ class Answering:
         )
 
     async def excerpts(self, question: ReadExcerpts) -> Excerpts:
-        """The first words of each, on one line."""
+        """The first words of each, on one line; the residents' numbers only where they are asked for."""
         async with self._database.reading() as session:
             found = await store.first_words(session, question.case_ids, _READ_FOR_AN_EXCERPT)
-        return Excerpts(excerpts={case_id: excerpt(text) for case_id, text in found.items()})
+            phones = await store.phones(session, question.case_ids) if question.phones else {}
+        return Excerpts(excerpts={case_id: excerpt(text) for case_id, text in found.items()}, phones=phones)
 
     async def contact(self, question: ReadContact) -> MailContact:
         """Where messages to the resident go, and whether they want any but the answers."""

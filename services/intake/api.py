@@ -1,6 +1,7 @@
 """The public API: the same submissions and the same rules as the form, for other systems."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -16,14 +17,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr, V
 from pydantic_core import PydanticCustomError
 
 from services.intake import store
+from services.intake.case_pages import kind_of
+from services.intake.explaining import explained
 from services.intake.parts import Intake, Parts
 from services.intake.story import PromiseState, State, Story, What, told
 from services.intake.validation import InvalidSubmissionError, Typed, checked, faults
 from shared.clock import oslo_day
-from shared.events import Channel, Kind
-from shared.explanation import explain
-from shared.promise import Rule, deadline
-from shared.questions import AnswerText, NoAnswerError
+from shared.events import Channel, Event, Kind, MoveReason, PromiseKept
+from shared.questions import AnswerKind, AnswerText, NoAnswerError
 from shared.web.csp import SECRET_PAGE
 from shared.web.errors import PROBLEM_JSON, Fault, InvalidProblem, NotFoundProblem
 from shared.web.i18n import Message, Wording
@@ -95,14 +96,28 @@ class SubmissionOut(BaseModel):
 
 
 class PromiseOut(BaseModel):
-    """The promise, and how its day was reckoned."""
+    """The promise as it stands now, and how its day was reckoned."""
 
-    due_on: date
+    due_on: date = Field(
+        description="The last day of the promise as it is now. While the case is `waiting` it is the day it "
+        "becomes if nothing is heard; an answer from the resident brings it forward."
+    )
+    first_due_on: date | None = Field(
+        description="The day it named first; another than `due_on` where the promise was moved."
+    )
+    moved_because: MoveReason | None = Field(description="Why it was moved last; null where it was not.")
     state: Literal["open", "overdue", "kept", "broken"]
     expected_on: date | None = Field(description="A new day, where the resident was told of a delay.")
     explanation: list[str] = Field(
         description="How the day was reckoned, in steps, in the reader's language."
     )
+
+
+class EarlierPromiseOut(BaseModel):
+    """What became of a promise that was given before the case was reopened."""
+
+    due_on: date
+    state: Literal["kept", "broken"]
 
 
 class EventOut(BaseModel):
@@ -114,13 +129,18 @@ class EventOut(BaseModel):
 
 
 class AnswerOut(BaseModel):
-    """An answer of the municipality."""
+    """Something the municipality wrote to the resident."""
 
     at: datetime
-    final: bool
+    kind: AnswerKind = Field(
+        description="A `question` is what a `waiting` case waits for the resident to answer, on `case_url`."
+    )
+    final: bool = Field(description="Whether it is a final answer.")
     text: str
     unit: str
-    expected_on: date | None
+    expected_on: date | None = Field(
+        description="The day it names: of the answer, or the last one a question may be answered by."
+    )
 
 
 class CaseOut(BaseModel):
@@ -133,10 +153,21 @@ class CaseOut(BaseModel):
     text: str
     received_at: datetime
     reply_wanted: bool
-    state: State
+    state: State = Field(
+        description="`waiting`: the resident was asked something, and the clock stands still until "
+        "`waiting_until`. `merged`: handled together with another case, whose answers come here, too."
+    )
+    waiting_until: date | None = Field(
+        description="The last day an answer to our question is waited for; null where none is."
+    )
     unit: str | None = Field(description="The unit that has the case now, by its name.")
-    promised_by: date | None
+    promised_by: date | None = Field(
+        description="The day an answer is promised by as it is now; it may be another than on the receipt."
+    )
     promise: PromiseOut | None
+    earlier_promises: list[EarlierPromiseOut] = Field(
+        description="The promises from before the case was reopened, oldest first; their verdicts stand."
+    )
     events: list[EventOut] = Field(description="Oldest first.")
     answers: list[AnswerOut] = Field(description="Oldest first.")
     answers_complete: bool = Field(
@@ -265,7 +296,7 @@ async def read_case(
         if submission is None:
             raise NotFoundProblem
         history = (await tx.history([submission.id]))[submission.id]
-    story = told(history)
+    story, today = told(history), oslo_day(intake.clock())
     answers: list[AnswerText] | None = []
     if story.has_answers:
         try:
@@ -280,10 +311,17 @@ async def read_case(
         text=submission.text,
         received_at=submission.received_at,
         reply_wanted=submission.reply_wanted,
-        state=story.state,
+        state=story.state(today),
+        waiting_until=story.waiting_until if story.waits(today) else None,
         unit=intake.unit_name(story.unit),
-        promised_by=submission.due_on,
-        promise=_promise(submission, story, say, intake),
+        promised_by=story.promise.due_on,
+        promise=_promise(history, story, say, intake),
+        earlier_promises=[
+            EarlierPromiseOut(
+                due_on=verdict.due_on, state="kept" if isinstance(verdict, PromiseKept) else "broken"
+            )
+            for verdict in story.earlier
+        ],
         events=[
             EventOut(what=entry.what, at=entry.at, unit=intake.unit_name(entry.unit))
             for entry in story.entries
@@ -291,6 +329,7 @@ async def read_case(
         answers=[
             AnswerOut(
                 at=answer.at,
+                kind=kind_of(answer),
                 final=answer.final,
                 text=answer.text,
                 unit=intake.unit_name(answer.unit) or answer.unit,
@@ -343,17 +382,18 @@ def typed_in(data: SubmissionIn) -> Typed:
     )
 
 
-def _promise(submission: store.Submission, story: Story, say: Wording, intake: Parts) -> PromiseOut | None:
-    if submission.due_on is None or submission.rule is None:
+def _promise(history: Sequence[Event], story: Story, say: Wording, intake: Parts) -> PromiseOut | None:
+    if story.promise.due_on is None:
         return None
     today = oslo_day(intake.clock())
-    reckoned = deadline(submission.received_at, Rule.parse(submission.rule), intake.municipality.calendar)
     state = story.promise_state(today)
     return PromiseOut(
-        due_on=submission.due_on,
+        due_on=story.promise.due_on,
+        first_due_on=story.first_due_on,
+        moved_because=story.moved,
         state="open" if state is PromiseState.NONE else state.value,
         expected_on=story.expected_after(today),
-        explanation=explain(reckoned, say.language),
+        explanation=explained(history, story, say, intake),
     )
 
 

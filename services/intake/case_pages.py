@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.intake import drafts, store
 from services.intake.drafts import Kept, uuid_in
+from services.intake.explaining import explained, explained_receipt
 from services.intake.files import (
     MOST_BYTES_OF_A_FORM,
     PATH,
@@ -21,20 +22,17 @@ from services.intake.files import (
     is_shown_in_the_browser,
 )
 from services.intake.parts import Intake, Parts
-from services.intake.story import PromiseState, Story, What, told
+from services.intake.story import PromiseState, State, Story, What, told
 from services.intake.validation import MOST_CHARACTERS, MOST_OF_A_COMMENT, text_fault, tidy
 from shared.clock import oslo_day
 from shared.database import Transaction
-from shared.events import FeedbackGiven, SubmissionSupplemented
-from shared.explanation import explain
+from shared.events import Event, FeedbackGiven, PromiseKept, SubmissionSupplemented
 from shared.identity import derived_id, new_id
-from shared.promise import Rule, deadline
-from shared.questions import AnswerText, NoAnswerError
+from shared.questions import AnswerKind, AnswerText, NoAnswerError
 from shared.web.csp import SECRET_PAGE
 from shared.web.errors import NotFoundProblem
 from shared.web.i18n import Message, Wording
 from shared.web.site import Say
-from shared.workdays import CalendarEndsError
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -54,6 +52,7 @@ class _Case:
     """All there is to show of a case."""
 
     submission: store.Submission
+    history: Sequence[Event]
     story: Story
     supplements: Sequence[store.Supplement]
     files: Sequence[store.Attachment]
@@ -86,7 +85,7 @@ async def receipt_page(secret: FromPath[str], say: Say, intake: Intake) -> Templ
         context={
             "submission": submission,
             "promise_words": _promise_words(submission, say, intake),
-            "explanation": _explanation(submission, say, intake),
+            "explanation": explained_receipt(submission, say, intake),
             "case_url": f"{intake.public_url}/sak/{secret}",
             "mailed_to": contact.email if contact else None,
         },
@@ -214,9 +213,11 @@ async def _found(session: AsyncSession, secret: str) -> store.Submission:
 
 async def _read(tx: Transaction, submission: store.Submission) -> _Case:
     contact = await store.contact(tx.session, submission.id)
+    history = (await tx.history([submission.id]))[submission.id]
     return _Case(
         submission=submission,
-        story=told((await tx.history([submission.id]))[submission.id]),
+        history=history,
+        story=told(history),
         supplements=await store.supplements(tx.session, submission.id),
         files=await store.attachments(tx.session, submission.id),
         feedback=await store.feedback(tx.session, submission.id),
@@ -229,22 +230,30 @@ async def _read(tx: Transaction, submission: store.Submission) -> _Case:
 async def _shown(case: _Case, say: Wording, intake: Parts, typed: _Typed, *, status: int = 200) -> Template:
     today = oslo_day(intake.clock())
     answers = await _answers(case, intake)
-    promise_state = case.story.promise_state(today)
+    story, promise_state = case.story, case.story.promise_state(today)
+    state = story.state(today)
+    shown = [_answer(answer, intake) for answer in reversed(answers or ())]
     return Template(
         "case.html",
         status_code=status,
         context={
             "submission": case.submission,
-            "story": case.story,
-            "state": case.story.state,
+            "story": story,
+            "state": state,
+            "due_on": story.promise.due_on,
             "promise_state": promise_state,
-            "expected_on": case.story.expected_after(today),
-            "explanation": _explanation(case.submission, say, intake),
+            "earlier": [
+                ("kept" if isinstance(verdict, PromiseKept) else "broken", verdict.due_on)
+                for verdict in story.earlier
+            ],
+            "expected_on": story.expected_after(today),
+            "explanation": explained(case.history, story, say, intake),
             "topic": intake.topic_name(case.submission.topic, say.language),
             "area": intake.area_name(case.submission.area),
             "unit": intake.unit_name(case.story.unit),
             # The newest first: what a resident came for is on top.
-            "answers": [_answer(answer, intake) for answer in reversed(answers or ())],
+            "answers": [answer for answer in shown if not _is_asked_now(answer, state)],
+            "asked": [answer for answer in shown if _is_asked_now(answer, state)],
             "answers_away": answers is None,
             "timeline": _timeline(case, say, intake, promise_state),
             "written": _written(case, intake),
@@ -274,10 +283,16 @@ async def _answers(case: _Case, intake: Parts) -> list[AnswerText] | None:
         return None
 
 
+def kind_of(answer: AnswerText) -> AnswerKind:
+    """What it is; a routing of before it told so knows two kinds."""
+    return answer.kind or (AnswerKind.ANSWER if answer.final else AnswerKind.INTERIM)
+
+
 def _answer(answer: AnswerText, intake: Parts) -> dict[str, Any]:
     """An answer with its unit and person by name, whether routing gave ids or names."""
     person = intake.municipality.people.get(answer.person)
     return {
+        "kind": kind_of(answer),
         "final": answer.final,
         "at": answer.at,
         "text": answer.text,
@@ -295,18 +310,21 @@ def _timeline(case: _Case, say: Wording, intake: Parts, promise_state: PromiseSt
                 f"case.event.{entry.what}",
                 unit=intake.unit_name(entry.unit) or say.t("case.unit.unknown"),
                 day=say.day(entry.day) if entry.day else "",
-            ),
+            )
+            if entry.day or entry.what is not What.REOPENED
+            else say.t("case.event.reopened_without_a_day"),
             "when": say.when(entry.at, now),
             "kind": _KINDS_OF_ENTRIES.get(entry.what, "done"),
         }
         for entry in case.story.entries
     ]
-    if promise_state in {PromiseState.OPEN, PromiseState.OVERDUE} and case.submission.due_on:
+    due_on = case.story.promise.due_on
+    if promise_state in {PromiseState.OPEN, PromiseState.OVERDUE} and due_on:
         expected = case.story.expected_after(oslo_day(now))
         entries.append(
             {
                 "title": say.t("case.event.answer_to_come"),
-                "when": say.t("case.event.by", day=say.day(expected or case.submission.due_on)),
+                "when": say.t("case.event.by", day=say.day(max(expected or due_on, due_on))),
                 "kind": "waiting",
             }
         )
@@ -334,17 +352,9 @@ def _helped(feedback: store.Feedback | None) -> str:
     return "yes" if feedback.helped else "no"
 
 
-def _explanation(submission: store.Submission, say: Wording, intake: Parts) -> list[str]:
-    """How the promised day was reckoned; empty where a calendar changed since would say another day."""
-    if submission.rule is None:
-        return []
-    try:
-        reckoned = deadline(submission.received_at, Rule.parse(submission.rule), intake.municipality.calendar)
-    except CalendarEndsError:
-        return []
-    if reckoned.due_on != submission.due_on:
-        return []
-    return explain(reckoned, say.language, intake.catalogue)
+def _is_asked_now(answer: dict[str, Any], state: State) -> bool:
+    """Whether it is a question that we wait for the answer to."""
+    return bool(state is State.WAITING and answer["kind"] is AnswerKind.QUESTION)
 
 
 def _promise_words(submission: store.Submission, say: Wording, intake: Parts) -> str:

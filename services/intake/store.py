@@ -235,6 +235,16 @@ async def first_words(session: AsyncSession, ids: Collection[UUID], length: int)
     return {row[0]: row[1] for row in found}
 
 
+async def phones(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The numbers of those who gave one."""
+    found = await session.execute(
+        select(Contact.submission_id, Contact.phone).where(
+            Contact.submission_id.in_(ids), Contact.phone.is_not(None)
+        )
+    )
+    return {row[0]: row[1] for row in found if row[1]}
+
+
 async def supplements(session: AsyncSession, submission_id: UUID) -> list[Supplement]:
     """What was added to a submission, oldest first."""
     found = await session.scalars(

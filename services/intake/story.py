@@ -4,7 +4,7 @@ Any order and repetition of the same events gives the same story, and nothing in
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -13,18 +13,28 @@ from shared.events import (
     CaseAnswered,
     CaseAssigned,
     CaseClosed,
+    CaseExtended,
     CaseInterimAnswered,
+    CaseMerged,
     CaseOpened,
+    CasePaused,
+    CaseReclassified,
+    CaseReopened,
+    CaseRestarted,
+    CaseResumed,
     Event,
     FeedbackGiven,
+    MoveReason,
     PromiseBroken,
-    Promised,
-    PromiseKept,
+    PromiseMoved,
     PromiseReminded,
+    ResumeReason,
     SubmissionReceived,
     SubmissionSupplemented,
 )
+from shared.pauses import pauses_of
 from shared.promise import kept
+from shared.promised import Standing, Verdict, earlier_verdicts, standing
 
 
 class What(StrEnum):
@@ -42,13 +52,24 @@ class What(StrEnum):
     CLOSED = "closed"
     SUPPLEMENTED = "supplemented"
     FEEDBACK = "feedback"
+    ASKED = "asked"
+    WENT_ON = "went_on"
+    NOT_HEARD = "not_heard"
+    EXTENDED = "extended"
+    RESTARTED = "restarted"
+    RECLASSIFIED = "reclassified"
+    RECOMPUTED = "recomputed"
+    REOPENED = "reopened"
+    MERGED = "merged"
 
 
 class State(StrEnum):
-    """How far the case has come."""
+    """How far the case has come. `waiting`: for the resident, who was asked something."""
 
     RECEIVED = "received"
     IN_PROGRESS = "in_progress"
+    WAITING = "waiting"
+    MERGED = "merged"
     ANSWERED = "answered"
     CLOSED = "closed"
 
@@ -76,34 +97,60 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A case as its resident sees it."""
+    """A case as its resident sees it.
+
+    :param first_due_on: the day that the present promise named first.
+    :param moved: why its day is another one now; None where nothing has moved it.
+    :param earlier: what became of the promises before the case was reopened.
+    :param answered_at: the first final answer since it was last reopened.
+    :param ever_answered: there is a final answer, be it an earlier one.
+    :param has_answers: routing keeps something we wrote to her.
+    :param waiting_until: the last day we wait for her answer; None where nothing was asked, or she has answered.
+    """
 
     entries: tuple[Entry, ...] = ()
-    promised: Promised | None = None
+    promise: Standing = field(default_factory=Standing)
+    first_due_on: date | None = None
+    moved: MoveReason | None = None
+    earlier: tuple[Verdict, ...] = ()
     unit: str | None = None
     answered_at: datetime | None = None
+    ever_answered: bool = False
     has_answers: bool = False
     closed: bool = False
+    merged: bool = False
+    reopened: bool = False
     expected_on: date | None = None
-    verdict: PromiseState | None = None
+    waiting_until: date | None = None
 
-    @property
-    def state(self) -> State:
+    def state(self, today: date) -> State:
         """How far it has come."""
-        if self.answered_at:
+        if self.answered_at or (self.closed and self.ever_answered):
             return State.ANSWERED
+        if self.merged:
+            return State.MERGED
         if self.closed:
             return State.CLOSED
+        if self.waits(today):
+            return State.WAITING
         return State.IN_PROGRESS if self.unit else State.RECEIVED
+
+    def waits(self, today: date) -> bool:
+        """Whether we wait for the resident on a day. Not the day after the last one."""
+        finished = self.answered_at or self.closed or self.merged
+        return not finished and self.waiting_until is not None and today <= self.waiting_until
 
     def promise_state(self, today: date) -> PromiseState:
         """How the promise stands on a day: what notify has judged, else what the day itself says."""
-        if self.promised is None:
+        due_on = self.promise.due_on
+        if due_on is None:
             return PromiseState.NONE
         if self.answered_at:
-            in_time = kept(self.promised.due_on, self.answered_at)
-            return self.verdict or (PromiseState.KEPT if in_time else PromiseState.BROKEN)
-        return PromiseState.OVERDUE if today > self.promised.due_on else PromiseState.OPEN
+            in_time = kept(due_on, self.answered_at) if self.promise.kept is None else self.promise.kept
+            return PromiseState.KEPT if in_time else PromiseState.BROKEN
+        if self.promise.kept is None and (self.closed or self.merged):
+            return PromiseState.NONE
+        return PromiseState.OVERDUE if today > due_on and not self.waits(today) else PromiseState.OPEN
 
     def expected_after(self, today: date) -> date | None:
         """The new day the resident was told, while there is still reason to expect it."""
@@ -115,16 +162,45 @@ class Story:
 def told(history: Iterable[Event]) -> Story:
     """The story in a case's events."""
     by_id = {event.id: event for event in history}
+    in_order = sorted(by_id.values(), key=lambda event: (event.at, event.id))
     story = Story()
-    for event in sorted(by_id.values(), key=lambda event: (event.at, event.id)):
+    for event in in_order:
         story = _after(story, event)
-    return story
+    received = next((event for event in in_order if isinstance(event, SubmissionReceived)), None)
+    if received is None:
+        return story
+    promise = standing(in_order, received)
+    last_pause = next((pause for pause in pauses_of(in_order)[-1:] if not pause.resumed), None)
+    return replace(
+        story,
+        promise=promise,
+        moved=_moved(in_order, promise),
+        earlier=earlier_verdicts(in_order, promise.number),
+        waiting_until=last_pause.last_day if last_pause else None,
+    )
 
 
-def _after(story: Story, event: Event) -> Story:  # noqa: C901, PLR0911 - a table of events, one line each
+def _moved(in_order: Sequence[Event], promise: Standing) -> MoveReason | None:
+    """The last reason its day was moved for: what notify said, or what routing has said since."""
+    reason, version = None, 0
+    for event in in_order:
+        match event:
+            case PromiseMoved() if event.number == promise.number and event.version > version:
+                reason, version = event.reason, event.version
+            case CaseExtended():
+                reason = MoveReason.EXTENDED
+            case CaseReopened():
+                reason = None
+            case _:
+                pass
+    return reason
+
+
+def _after(story: Story, event: Event) -> Story:  # noqa: C901, PLR0911, PLR0912 - a table of events, one line each
     match event:
         case SubmissionReceived():
-            return replace(_with(story, What.RECEIVED, event), promised=event.promise)
+            due_on = event.promise.due_on if event.promise else None
+            return replace(_with(story, What.RECEIVED, event), first_due_on=story.first_due_on or due_on)
         case CaseAssigned():
             return _assigned(story, event)
         case CaseOpened() if not _has(story.entries, What.OPENED):
@@ -134,37 +210,71 @@ def _after(story: Story, event: Event) -> Story:  # noqa: C901, PLR0911 - a tabl
             return replace(told_of_delay, expected_on=event.expected_on)
         case CaseInterimAnswered():
             return replace(
-                _with(
-                    story,
-                    What.INTERIM_ANSWERED,
-                    event,
-                    unit=event.unit,
-                    refers_to=event.answer_id,
-                    day=event.expected_on,
-                ),
-                has_answers=True,
+                _written(story, What.INTERIM_ANSWERED, event, event.answer_id, event.expected_on),
                 expected_on=event.expected_on or story.expected_on,
             )
         case CaseAnswered():
-            what = What.ANSWERED_AGAIN if story.answered_at else What.ANSWERED
+            what = What.ANSWERED_AGAIN if story.ever_answered else What.ANSWERED
             return replace(
-                _with(story, what, event, unit=event.unit, refers_to=event.answer_id),
-                has_answers=True,
+                _written(story, what, event, event.answer_id),
                 answered_at=story.answered_at or event.at,
+                ever_answered=True,
             )
         case CaseClosed():
             return replace(_with(story, What.CLOSED, event, unit=event.unit), closed=True)
-        case PromiseKept():
-            return replace(story, verdict=PromiseState.KEPT)
+        case CasePaused():
+            return _written(story, What.ASKED, event, event.question_id, event.until)
+        case CaseResumed(reason=ResumeReason.BY_CASEWORKER):
+            return _with(story, What.WENT_ON, event)
+        case CaseExtended():
+            extended = _written(story, What.EXTENDED, event, event.answer_id, event.due_on)
+            return replace(extended, expected_on=None)
+        case CaseRestarted():
+            return replace(_written(story, What.RESTARTED, event, event.answer_id), expected_on=None)
+        case CaseReclassified():
+            return _written(story, What.RECLASSIFIED, event, event.answer_id)
+        case CaseReopened():
+            return _reopened(story, event)
+        case CaseMerged():
+            return replace(_with(story, What.MERGED, event), merged=True)
+        case PromiseMoved(reason=MoveReason.NO_ANSWER):
+            return _with(story, What.NOT_HEARD, event, day=event.due_on)
+        case PromiseMoved(reason=MoveReason.RECOMPUTED):
+            return _with(story, What.RECOMPUTED, event, day=event.due_on)
         case PromiseBroken():
-            broken = _with(story, What.PROMISE_BROKEN, event, day=event.due_on)
-            return replace(broken, verdict=PromiseState.BROKEN)
+            return _with(story, What.PROMISE_BROKEN, event, day=event.due_on)
         case SubmissionSupplemented():
             return _with(story, What.SUPPLEMENTED, event, refers_to=event.supplement_id)
         case FeedbackGiven():
             entries = tuple(entry for entry in story.entries if entry.what is not What.FEEDBACK)
             return _with(replace(story, entries=entries), What.FEEDBACK, event)
     return story
+
+
+def _reopened(story: Story, event: CaseReopened) -> Story:
+    """A new beginning: what has been promised and held until now stands, and nothing else binds."""
+    due_on = event.promise.due_on if event.promise else None
+    return replace(
+        _with(story, What.REOPENED, event, day=due_on),
+        first_due_on=due_on,
+        answered_at=None,
+        closed=False,
+        merged=False,
+        reopened=True,
+        expected_on=None,
+    )
+
+
+def _written(
+    story: Story,
+    what: What,
+    event: CaseInterimAnswered | CaseAnswered | CasePaused | CaseExtended | CaseRestarted | CaseReclassified,
+    refers_to: UUID | None,
+    day: date | None = None,
+) -> Story:
+    """Something happened that we wrote of to the resident; `refers_to` is None where we wrote nothing."""
+    more = _with(story, what, event, unit=event.unit, refers_to=refers_to, day=day)
+    return replace(more, has_answers=story.has_answers or refers_to is not None)
 
 
 def _assigned(story: Story, event: CaseAssigned) -> Story:

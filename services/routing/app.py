@@ -14,8 +14,13 @@ from services.routing.web.calculator import calculator_page
 from services.routing.web.case import case_pages
 from services.routing.web.desk import Desk
 from services.routing.web.handing_over import hand_over_pages
+from services.routing.web.letters import letter_pages
 from services.routing.web.lists import list_pages
+from services.routing.web.merging import merge_pages
+from services.routing.web.reclassifying import reclassify_pages
+from services.routing.web.reopening import reopen_pages
 from services.routing.web.sign_in import RETURN_PATH, BrowserMemory, sign_in_pages, signed_in
+from services.routing.web.undelivered import undelivered_page
 from shared import questions
 from shared.catalogue import Catalogue
 from shared.questions import ReadAnswers
@@ -51,6 +56,11 @@ def create_app(settings: RoutingSettings) -> Litestar:
             *case_pages(desk),
             *answer_pages(desk),
             *hand_over_pages(desk),
+            *letter_pages(desk),
+            *reclassify_pages(desk),
+            *reopen_pages(desk),
+            *merge_pages(desk),
+            undelivered_page(desk),
             calculator_page(desk),
             *sign_in_pages(
                 desk, site.session, way_to_sign_in(settings, desk), BrowserMemory(secret, secure=secure)

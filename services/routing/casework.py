@@ -1,20 +1,15 @@
-"""What a person does to a case: decide, store, publish. Each takes the case's lock first, and never commits.
-
-A form carries its own key, so that sending it twice does it once, and the case's version it was written on,
-so that nobody overrules a colleague unawares.
-"""
+"""What a person does to a case every day: open it, answer, hand over, take, note, mark as read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from services.routing import store
+from services.routing import merging, store
 from services.routing.assignment import Workload, candidates
-from services.routing.cases import Case, fold, next_moment
-from services.routing.store import AccessRow, AnswerRow, NoteRow
-from shared.clock import oslo_day
-from shared.database import Transaction
+from services.routing.cases import Case
+from services.routing.store import AccessRow, NoteRow
+from services.routing.work import CaseworkRefusedError, Work, closings
 from shared.events import (
     AssignmentReason,
     CaseAnswered,
@@ -23,34 +18,10 @@ from shared.events import (
     CaseInterimAnswered,
     CaseOpened,
     Event,
-    SubmissionReceived,
 )
 from shared.identity import derived_id
-from shared.municipality import Municipality, Person
-
-
-class CaseworkRefusedError(Exception):
-    """Something cannot be done to a case as it is now."""
-
-
-class ChangedMeanwhileError(CaseworkRefusedError):
-    """A colleague answered, closed or handed over the case after the form was opened."""
-
-    def __init__(self, case: Case, history: Sequence[Event]) -> None:
-        """Keep the case as it is now, and how it came there."""
-        super().__init__(f"case {case.case_id} is at version {case.version}")
-        self.case = case
-        self.history = history
-
-
-class AlreadySentError(CaseworkRefusedError):
-    """This form was sent before, with other words in it."""
-
-    def __init__(self, case: Case, answer: AnswerRow) -> None:
-        """Keep what was sent."""
-        super().__init__(f"answer {answer.id} was sent before")
-        self.case = case
-        self.answer = answer
+from shared.pauses import pauses_of, waited
+from shared.questions import AnswerKind
 
 
 class NothingToMarkError(CaseworkRefusedError):
@@ -67,6 +38,11 @@ class Draft:
     final: bool
     expected_on: date | None = None
 
+    @property
+    def kind(self) -> AnswerKind:
+        """What it is to the resident."""
+        return AnswerKind.ANSWER if self.final else AnswerKind.INTERIM
+
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
@@ -76,166 +52,141 @@ class Receiver:
     person: str | None = None
 
 
-class Casework:
-    """The acts of one person on one case, within one transaction."""
-
-    def __init__(self, tx: Transaction, municipality: Municipality, person: Person, case_id: UUID) -> None:
-        """Take who does it, to what."""
-        self._tx = tx
-        self._municipality = municipality
-        self._person = person
-        self._case_id = case_id
-
-    async def look(self) -> tuple[Case, Sequence[Event]]:
-        """The case as it is now, and how it came there."""
-        return await self._case()
+class Casework(Work):
+    """The everyday acts."""
 
     async def open(self) -> tuple[Case, Sequence[Event]]:
         """Note who has read the case; the first time its own caseworker does, say that it is opened."""
-        case, history = await self._case()
-        self._tx.session.add(AccessRow(case_id=case.case_id, person=self._person.id, at=self._tx.now))
-        if case.person == self._person.id and case.opened_at is None and not case.finished:
+        case, history = await self.look()
+        self.tx.session.add(AccessRow(case_id=case.case_id, person=self.person.id, at=self.tx.now))
+        if case.person == self.person.id and case.opened_at is None and not case.finished:
             assigned = _last_assignment(history)
             opened = CaseOpened.caused(
                 assigned,
                 id=derived_id("case.opened", assigned.id),
-                at=next_moment(history, self._tx.now),
-                person=self._person.id,
+                at=self.moment(history),
+                person=self.person.id,
                 unit=assigned.unit,
             )
-            return await self._said(history, opened), [*history, opened]
+            return await self.said(history, opened), [*history, opened]
         return case, history
 
     async def answer(self, draft: Draft) -> Case:
-        """Answer the resident.
+        """Answer the resident, and those whose cases were merged into this one.
 
         :raises AlreadySentError: the form was sent before with another text.
         :raises ChangedMeanwhileError: a colleague was first.
         """
-        case, history = await self._case()
-        before = await self._tx.session.get(AnswerRow, draft.key)
-        if before is not None:
-            if before.case_id != case.case_id or before.text != draft.text:
-                self._tx.session.expunge(before)  # it is told of after the transaction is gone
-                raise AlreadySentError(case, before)
+        followers = await merging.locked_with_followers(self)
+        case, history = await self.known(self.case_id)
+        if await self.sent_before(draft.key, case, draft.text):
             return case
-        self._require(draft.version, case, history)
-        at = next_moment(history, self._tx.now)
-        unit = case.unit or self._municipality.front_desk
-        self._tx.session.add(
-            AnswerRow(
-                id=draft.key,
-                case_id=case.case_id,
-                at=at,
-                final=draft.final,
-                text=draft.text,
-                person=self._person.id,
-                unit=unit,
-                expected_on=draft.expected_on,
-            )
-        )
-        cause, said_id = _cause(history), derived_id("answer", draft.key)
-        event: CaseAnswered | CaseInterimAnswered
-        if draft.final:
-            event = CaseAnswered.caused(
-                cause, id=said_id, at=at, answer_id=draft.key, person=self._person.id, unit=unit
-            )
-        else:
-            event = CaseInterimAnswered.caused(
-                cause,
-                id=said_id,
-                at=at,
-                answer_id=draft.key,
-                person=self._person.id,
-                unit=unit,
-                expected_on=draft.expected_on,
-            )
-        return await self._said(history, event)
+        self.require(draft.version, case, history)
+        answered = self._answered(draft, case, history, draft.key, self.unit_of(case))
+        for follower in followers:
+            theirs, told = await self.known(follower)
+            key = derived_id("answer", draft.key, follower)
+            await self.said(told, self._answered(draft, theirs, told, key, answered.unit, answered.id))
+        return await self.said(history, answered)
 
     async def hand_over(self, to: Receiver, why: str, *, key: UUID, version: int) -> Case:
         """Give the case to another unit or person; the reason is a note that stays in this database.
 
         :raises ChangedMeanwhileError: a colleague was first.
         """
-        case, history = await self._case()
-        if await self._tx.session.get(NoteRow, key):
+        case, history = await self.look()
+        if await self.tx.session.get(NoteRow, key):
             return case
-        self._require(version, case, history)
-        person = to.person or await self._least_busy(to.unit, apart_from=case.person)
-        event = self._assigned(history, case, to.unit, person, AssignmentReason.HANDED_OVER, key)
+        self.require(version, case, history)
+        event = await self.handed_over(to, case, history, key)
         self._note(key, case, event.at, why, event.id)
-        return await self._said(history, event)
+        return await self.said(history, event)
+
+    async def handed_over(
+        self, to: Receiver, case: Case, history: Sequence[Event], key: UUID
+    ) -> CaseAssigned:
+        """The handing over of the case, to the least busy of the unit where nobody is named."""
+        person = to.person or await self._least_busy(to.unit, apart_from=case.person)
+        return self._assigned(history, case, to.unit, person, AssignmentReason.HANDED_OVER, key)
 
     async def take(self, *, key: UUID, version: int) -> Case:
         """Make the case one's own; it stays its unit's where one belongs to that or leads it.
 
         :raises ChangedMeanwhileError: a colleague was first.
         """
-        case, history = await self._case()
-        event_id = derived_id("case.taken", key)
-        if any(event.id == event_id for event in history) or case.person == self._person.id:
+        case, history = await self.look()
+        if self.has_said(history, "case.taken", key) or case.person == self.person.id:
             return case
-        self._require(version, case, history)
-        led = {unit.id for unit in self._municipality.units_led_by(self._person.id)}
-        unit = case.unit if case.unit in led else self._person.unit or case.unit
+        self.require(version, case, history)
+        led = {unit.id for unit in self.municipality.units_led_by(self.person.id)}
+        unit = case.unit if case.unit in led else self.person.unit or case.unit
         event = self._assigned(
-            history, case, unit or self._municipality.front_desk, self._person.id, AssignmentReason.TAKEN, key
+            history, case, unit or self.municipality.front_desk, self.person.id, AssignmentReason.TAKEN, key
         )
-        return await self._said(history, event)
+        return await self.said(history, event)
 
     async def note(self, text: str, *, key: UUID) -> Case:
         """Leave a word to colleagues; the resident never sees it."""
-        case, history = await self._case()
-        if not await self._tx.session.get(NoteRow, key):
-            self._note(key, case, next_moment(history, self._tx.now), text, None)
+        case, history = await self.look()
+        if not await self.tx.session.get(NoteRow, key):
+            self._note(key, case, self.moment(history), text, None)
         return case
 
     async def mark_read(self) -> Case:
-        """Say that nothing is left to do: a case that wants no answer is closed, news in a finished one is seen.
+        """Say that nothing is left to do.
+
+        A case that wants no answer is closed, and so is one reopened that has its answer already; news in a
+        finished one is seen.
 
         :raises NothingToMarkError: the case waits for its answer.
         """
-        case, history = await self._case()
+        case, history = await self.look()
         if case.finished:
-            seen_at = max(self._tx.now, case.attention_at or self._tx.now)
-            await store.mark_seen(self._tx.session, case.case_id, seen_at)
+            await self._seen(case.attention_at)
             return case
-        if case.reply_wanted:
+        if case.reply_wanted and not case.ever_answered:
             raise NothingToMarkError
-        closed = CaseClosed.caused(
-            _cause(history),
-            id=derived_id("case.closed", case.case_id),
-            at=next_moment(history, self._tx.now),
-            person=self._person.id,
-            unit=case.unit or self._municipality.front_desk,
-        )
-        return await self._said(history, closed)
+        again = closings(history)
+        name = ("case.closed", case.case_id, again) if again else ("case.closed", case.case_id)
+        return await self.said(history, self.event(CaseClosed, history, *name, unit=self.unit_of(case)))
 
-    async def _case(self) -> tuple[Case, Sequence[Event]]:
-        await store.lock_cases(self._tx.session, [self._case_id])
-        history = (await self._tx.history([self._case_id]))[self._case_id]
-        case = fold(history)
-        if case is None:
-            raise LookupError(self._case_id)
-        return case, history
-
-    async def _said(self, history: Sequence[Event], event: Event) -> Case:
-        self._tx.publish(event)
-        case = fold([*history, event])
-        if case is None:
-            raise LookupError(self._case_id)
-        await store.save_cases(self._tx.session, [case])
+    async def mark_reached(self) -> Case:
+        """Say that the resident, whom our message did not reach, was told in another way."""
+        case, _ = await self.look()
+        if case.undelivered_at:
+            await self._seen(case.undelivered_at)
         return case
+
+    async def _seen(self, at: datetime | None) -> None:
+        await store.mark_seen(self.tx.session, self.case_id, max(self.tx.now, at or self.tx.now))
 
     async def _least_busy(self, unit: str, *, apart_from: str | None) -> str | None:
         at_work = [
-            person
-            for person in candidates(self._municipality, unit, oslo_day(self._tx.now))
-            if person.id != apart_from
+            person for person in candidates(self.municipality, unit, self.today) if person.id != apart_from
         ]
-        await store.lock_assignments(self._tx.session)
-        loads = await store.workload(self._tx.session, [person.id for person in at_work])
-        return Workload(loads).give(at_work, self._tx.now)
+        await store.lock_assignments(self.tx.session)
+        loads = await store.workload(self.tx.session, [person.id for person in at_work])
+        return Workload(loads).give(at_work, self.tx.now)
+
+    def _answered(
+        self,
+        draft: Draft,
+        case: Case,
+        history: Sequence[Event],
+        key: UUID,
+        unit: str,
+        caused_by: UUID | None = None,
+    ) -> CaseAnswered | CaseInterimAnswered:
+        """Keep the answer of one case, and give what is said of it."""
+        at = self.moment(history)
+        self.write(draft.kind, key, case, at, draft.text, unit=unit, day=draft.expected_on)
+        fields = {"at": at, "answer_id": key, "unit": unit} | ({"caused_by": caused_by} if caused_by else {})
+        if draft.final:
+            seconds = round(waited(pauses_of(history), at).total_seconds())
+            return self.event(CaseAnswered, history, "answer", key, **fields, waited_seconds=seconds)
+        return self.event(
+            CaseInterimAnswered, history, "answer", key, **fields, expected_on=draft.expected_on
+        )
 
     def _assigned(
         self,
@@ -246,32 +197,24 @@ class Casework:
         reason: AssignmentReason,
         key: UUID,
     ) -> CaseAssigned:
-        return CaseAssigned.caused(
-            _cause(history),
-            id=derived_id(f"case.{reason}", key),
-            at=next_moment(history, self._tx.now),
+        return self.event(
+            CaseAssigned,
+            history,
+            f"case.{reason}",
+            key,
             unit=unit,
-            section=self._municipality.section_of(unit).id,
+            section=self.municipality.section_of(unit).id,
             person=person,
             reason=reason,
-            assigned_by=self._person.id,
+            assigned_by=self.person.id,
             from_unit=case.unit,
             from_person=case.person,
         )
 
-    def _note(self, key: UUID, case: Case, at: object, text: str, event_id: UUID | None) -> None:
-        self._tx.session.add(
-            NoteRow(id=key, case_id=case.case_id, at=at, person=self._person.id, text=text, event_id=event_id)
+    def _note(self, key: UUID, case: Case, at: datetime, text: str, event_id: UUID | None) -> None:
+        self.tx.session.add(
+            NoteRow(id=key, case_id=case.case_id, at=at, person=self.person.id, text=text, event_id=event_id)
         )
-
-    def _require(self, version: int, case: Case, history: Sequence[Event]) -> None:
-        if version != case.version:
-            raise ChangedMeanwhileError(case, history)
-
-
-def _cause(history: Sequence[Event]) -> Event:
-    """What the case began with."""
-    return next(event for event in history if isinstance(event, SubmissionReceived))
 
 
 def _last_assignment(history: Sequence[Event]) -> CaseAssigned:

@@ -6,6 +6,7 @@ from uuid import UUID
 from services.routing import store
 from services.routing.assignment import Assignment, Workload, assign, candidates
 from services.routing.cases import Case, fold, next_moment
+from services.routing.waiting import answered_by_resident
 from shared.clock import oslo_day
 from shared.database import Transaction
 from shared.events import CaseAssigned, Event, SubmissionReceived
@@ -21,10 +22,17 @@ class CaseHandler:
         self._municipality = municipality
 
     async def handle(self, heard: Sequence[Event], tx: Transaction) -> None:
-        """Bring every case that was spoken of up to date, and give those that nobody has yet to somebody."""
+        """Bring every case that was spoken of up to date, and give those that nobody has yet to somebody.
+
+        A resident who adds something while she is waited for sets the clock going again.
+        """
         case_ids = {event.case_id for event in heard}
         await store.lock_cases(tx.session, case_ids)
         histories = await tx.history(case_ids)
+        for case_id, told in histories.items():
+            resumed = list(answered_by_resident(told))
+            tx.publish(*resumed)
+            histories[case_id] = [*told, *resumed]
         cases = {case_id: case for case_id, told in histories.items() if (case := fold(told))}
         unassigned = sorted(
             (case for case in cases.values() if case.unit is None),

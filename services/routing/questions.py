@@ -3,7 +3,7 @@
 from services.routing import store
 from shared.database import Database
 from shared.municipality import Municipality
-from shared.questions import Answers, AnswerText, ReadAnswers
+from shared.questions import AnswerKind, Answers, AnswerText, ReadAnswers
 
 
 class AnswerReader:
@@ -23,7 +23,8 @@ class AnswerReader:
                 AnswerText(
                     id=row.id,
                     at=row.at,
-                    final=row.final,
+                    final=row.kind == AnswerKind.ANSWER,
+                    kind=AnswerKind(row.kind),
                     text=row.text,
                     unit=self._municipality.units[row.unit].name,
                     person=self._municipality.people[row.person].name,

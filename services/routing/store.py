@@ -1,33 +1,24 @@
 """Routing's tables and the questions put to them."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
-    ColumnElement,
-    ColumnExpressionArgument,
     Computed,
     Date,
     DateTime,
     Identity,
     Index,
-    ScalarSelect,
     Table,
     Text,
     Uuid,
-    any_,
-    cast,
-    func,
-    literal,
     select,
     text,
-    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -70,15 +61,20 @@ class CaseRow(Row):
     rule: Mapped[str | None]
     due_on: Mapped[date | None]
     promise_kept: Mapped[bool | None]
+    promise_number: Mapped[int] = mapped_column(server_default="1")
     state: Mapped[str]
     unit: Mapped[str | None]
     person: Mapped[str | None]
     assigned_at: Mapped[datetime | None]
     reason: Mapped[str | None]
     opened_at: Mapped[datetime | None]
+    waiting_until: Mapped[date | None]
+    merged_into: Mapped[UUID | None]
+    reopened_at: Mapped[datetime | None]
     expected_on: Mapped[date | None]
     answered_at: Mapped[datetime | None]
     last_answer_at: Mapped[datetime | None]
+    ever_answered: Mapped[bool] = mapped_column(server_default="false")
     finished_at: Mapped[datetime | None]
     supplemented_at: Mapped[datetime | None]
     helped: Mapped[bool | None]
@@ -112,7 +108,7 @@ class CaseRow(Row):
             "received_at",
             "case_id",
             postgresql_where=text("open"),
-            postgresql_include=["finished_at"],
+            postgresql_include=["finished_at", "waiting_until", "undelivered_at"],
         ),
         Index(
             "cases_open_unit",
@@ -121,27 +117,49 @@ class CaseRow(Row):
             "received_at",
             "case_id",
             postgresql_where=text("open"),
-            postgresql_include=["finished_at"],
+            postgresql_include=["finished_at", "waiting_until", "undelivered_at"],
         ),
         Index("cases_open_nobodys", "unit", postgresql_where=text("open AND person IS NULL")),
         Index(
             "cases_done_person", "person", "last_activity_at", "case_id", postgresql_where=text("NOT open")
         ),
         Index("cases_done_unit", "unit", "last_activity_at", "case_id", postgresql_where=text("NOT open")),
+        Index(
+            "cases_waiting_person",
+            "person",
+            "waiting_until",
+            "received_at",
+            "case_id",
+            postgresql_where=text("open AND waiting_until IS NOT NULL"),
+        ),
+        Index(
+            "cases_waiting_unit",
+            "unit",
+            "waiting_until",
+            "received_at",
+            "case_id",
+            postgresql_where=text("open AND waiting_until IS NOT NULL"),
+        ),
+        Index("cases_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        Index("cases_undelivered", "undelivered_at", postgresql_where=text("undelivered_at IS NOT NULL")),
         Index("cases_praise_unit", "unit", "received_at", postgresql_where=text("kind = 'praise'")),
         Index("cases_assigned_person", "person", "assigned_at"),
     )
 
 
 class AnswerRow(Row):
-    """What was answered, in the caseworker's words. The id is that of the form it was written in."""
+    """What we wrote to the resident, in the caseworker's words. The id is that of the form it was written in.
+
+    `expected_on` is the day it names: when an answer is to be expected, until when the clock may stand still,
+    or the new due day.
+    """
 
     __tablename__ = "answers"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     case_id: Mapped[UUID]
     at: Mapped[datetime]
-    final: Mapped[bool]
+    kind: Mapped[str]
     text: Mapped[str]
     person: Mapped[str]
     unit: Mapped[str]
@@ -206,6 +224,18 @@ _WORKLOAD = text(
 )
 
 
+_MERGED_INTO = text(
+    """
+    WITH RECURSIVE following (case_id) AS (
+        SELECT case_id FROM cases WHERE merged_into = :case_id
+        UNION
+        SELECT cases.case_id FROM cases JOIN following ON cases.merged_into = following.case_id
+    )
+    SELECT case_id FROM following WHERE case_id <> :case_id ORDER BY case_id
+    """
+)
+
+
 async def lock_cases(session: AsyncSession, case_ids: Collection[UUID]) -> None:
     """Until the commit nobody else reads and rewrites these cases.
 
@@ -235,50 +265,16 @@ async def answers_of(session: AsyncSession, case_id: UUID) -> Sequence[AnswerRow
     return rows.all()
 
 
+async def merged_into(session: AsyncSession, case_id: UUID) -> Sequence[UUID]:
+    """The cases whose residents get this one's answers, those merged into a merged one included."""
+    return (await session.scalars(_MERGED_INTO, {"case_id": case_id})).all()
+
+
 async def save_cases(session: AsyncSession, cases: Iterable[Case]) -> None:
     """Writes the state of cases, new or changed; what only the desk knows of them stays."""
     rows = [_row(case) for case in cases]
     if rows:
         await session.execute(_SAVE_CASE, rows)
-
-
-def _row(case: Case) -> dict[str, Any]:
-    return {name: getattr(case, name) for name in _CASE_FIELDS}
-
-
-def _lock_key(case_id: UUID) -> int:
-    """The random half of the id, as PostgreSQL's bigint."""
-    return int.from_bytes(case_id.bytes[8:], "big", signed=True)
-
-
-PAGE = 50
-"""Cases a page."""
-MOST_PAGES = 20
-"""Nobody reads further: past it one filters or searches. It also bounds what a count may cost."""
-_COUNTED = PAGE * MOST_PAGES
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Which cases a list shows: one person's, or those of units; open ones, or those done with."""
-
-    person: str | None = None
-    units: tuple[str, ...] = ()
-    done: bool = False
-    kind: str | None = None
-    topic: str | None = None
-    unassigned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many cases a listing has, never more than `MOST_PAGES` pages are counted."""
-
-    open: int
-    overdue: int
-    soon: int
-    done: int
-    nobodys: int
 
 
 async def case_by_reference(session: AsyncSession, reference: str) -> CaseRow | None:
@@ -292,71 +288,6 @@ async def case_by_id(session: AsyncSession, case_id: UUID) -> CaseRow | None:
     return await session.get(CaseRow, case_id)
 
 
-async def page_of(session: AsyncSession, listing: Listing, page: int) -> Sequence[CaseRow]:
-    """A page of a list, the most urgent first; of what is done with, the latest first."""
-    first = (page - 1) * PAGE
-    if listing.person:
-        query = select(CaseRow).where(*_conditions(listing), CaseRow.person == listing.person)
-        rows = await session.scalars(query.order_by(*_order(CaseRow, listing)).offset(first).limit(PAGE))
-        return rows.all()
-    # The first of each unit by its index, of those the first, and only then the rows themselves: the cost
-    # grows with the units, and not with their cases.
-    units = func.unnest(cast(listing.units, ARRAY(Text))).table_valued("id").render_derived(name="units")
-    of_unit = (
-        select(CaseRow.case_id, CaseRow.urgent_on, CaseRow.received_at, CaseRow.last_activity_at)
-        if listing.done
-        else select(CaseRow.case_id, CaseRow.urgent_on, CaseRow.received_at)
-    )
-    firsts = (
-        of_unit.where(*_conditions(listing), CaseRow.unit == units.c.id)
-        .order_by(*_order(CaseRow, listing))
-        .limit(first + PAGE)
-        .lateral("firsts")
-    )
-    chosen = (
-        select(firsts.c.case_id)
-        .select_from(units.join(firsts, true()))
-        .order_by(*_order(firsts.c, listing))
-        .offset(first)
-        .limit(PAGE)
-        .subquery("chosen")
-    )
-    rows = await session.scalars(
-        select(CaseRow).join(chosen, CaseRow.case_id == chosen.c.case_id).order_by(*_order(CaseRow, listing))
-    )
-    return rows.all()
-
-
-async def counts_of(session: AsyncSession, listing: Listing, today: date, soon: date) -> Counts:
-    """How many cases are open, overdue, due from today to `soon`, or nobody's; one question.
-
-    `done` is counted only for a list of what is done with: nobody else asks, and it is the whole history.
-    """
-    scope = (
-        CaseRow.person == listing.person if listing.person else CaseRow.unit == any_(literal(listing.units))
-    )
-    unfinished = CaseRow.finished_at.is_(None)
-    still_open = replace(listing, done=False, unassigned=False)
-
-    def counted(of: Listing, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-        some = select(literal(1)).where(*_conditions(of), scope, *conditions).limit(_COUNTED).subquery()
-        return select(func.count()).select_from(some).scalar_subquery()
-
-    none = select(literal(0)).scalar_subquery()
-    row = (
-        await session.execute(
-            select(
-                counted(still_open),
-                counted(still_open, unfinished, CaseRow.urgent_on < today),
-                counted(still_open, unfinished, CaseRow.urgent_on.between(today, soon)),
-                counted(listing) if listing.done else none,
-                none if listing.person else counted(replace(still_open, unassigned=True)),
-            )
-        )
-    ).one()
-    return Counts(*row)
-
-
 async def notes_of(session: AsyncSession, case_id: UUID) -> Sequence[NoteRow]:
     """The words to colleagues about a case, oldest first."""
     rows = await session.scalars(
@@ -365,37 +296,15 @@ async def notes_of(session: AsyncSession, case_id: UUID) -> Sequence[NoteRow]:
     return rows.all()
 
 
-async def praise_of(
-    session: AsyncSession, units: Sequence[str], since: datetime, most: int
-) -> Sequence[CaseRow]:
-    """The latest praise for these units."""
-    query = (
-        select(CaseRow)
-        .where(text("kind = 'praise'"), CaseRow.unit.in_(units), CaseRow.received_at >= since)
-        .order_by(CaseRow.received_at.desc())
-        .limit(most)
-    )
-    return (await session.scalars(query)).all()
-
-
 async def mark_seen(session: AsyncSession, case_id: UUID, at: datetime) -> None:
     """Somebody has looked at what came after the case was finished."""
     await session.execute(update(CaseRow).where(CaseRow.case_id == case_id).values(seen_at=at))
 
 
-def _conditions(listing: Listing) -> list[ColumnExpressionArgument[bool]]:
-    # `open` stands alone, so that the partial indexes are seen to fit.
-    conditions: list[ColumnExpressionArgument[bool]] = [~CaseRow.open if listing.done else CaseRow.open]
-    if listing.kind:
-        conditions.append(CaseRow.kind == listing.kind)
-    if listing.topic:
-        conditions.append(CaseRow.topic == listing.topic)
-    if listing.unassigned:
-        conditions.append(CaseRow.person.is_(None))
-    return conditions
+def _row(case: Case) -> dict[str, Any]:
+    return {name: getattr(case, name) for name in _CASE_FIELDS}
 
 
-def _order(of: Any, listing: Listing) -> tuple[ColumnElement[Any], ...]:
-    if listing.done:
-        return (of.last_activity_at.desc(), of.case_id.desc())
-    return (of.urgent_on.asc(), of.received_at.asc(), of.case_id.asc())
+def _lock_key(case_id: UUID) -> int:
+    """The random half of the id, as PostgreSQL's bigint."""
+    return int.from_bytes(case_id.bytes[8:], "big", signed=True)

@@ -164,7 +164,7 @@ def mailed(stack: WholeStack, to: str, subject: str, reference: str) -> str:
 def test_a_complaint_about_snow_from_the_first_key_to_the_dashboard(
     chromium: Browser, asker: WholeStack
 ) -> None:
-    """Heggedal in Asker: written by keyboard on a phone, answered at a desk, read, said to help, counted."""
+    """Heggedal in Asker: written by keyboard on a phone, asked about, promised for a later day, answered, counted."""
     place = municipality.load("asker")
     person = first_in_line(place, "vei-og-vinterdrift", "heggedal", asker)
     assert person.unit == "kommunalteknikk-heggedal-dikemark"
@@ -185,6 +185,12 @@ def test_a_complaint_about_snow_from_the_first_key_to_the_dashboard(
     expect(mailbox.page.locator("body")).to_contain_text(in_words(due_on))
 
     caseworker.look()
+    expect(row).to_be_visible()
+    pocket = Visitor(chromium, asker, phone=True)
+    pocket.sign_in(person)
+    ask_and_be_answered(pocket, resident, reference)
+    later = place.calendar.add_working_days(due_on, 3)
+    extend_by_keyboard(pocket, resident, later)
     caseworker.click(row.get_by_role("link"))
     answer_it(caseworker)
     mailbox.go_to(mailed(asker, RESIDENT, "Du har fått svar", reference))
@@ -193,7 +199,7 @@ def test_a_complaint_about_snow_from_the_first_key_to_the_dashboard(
 
     caseworker.go_to("/saksbehandling?vis=besvart")
     expect(caseworker.page.locator(f"#case-{reference}")).to_be_visible()
-    expect_counted(caseworker, due_on, oslo_day(asker.now()))
+    expect_counted(caseworker, later, oslo_day(asker.now()))
 
 
 def complain_by_keyboard(resident: Visitor) -> str:
@@ -225,6 +231,55 @@ def promised_day(place: Municipality, received: datetime) -> date:
     return deadline(received, Rule.parse(str(rule.rule)), place.calendar).due_on
 
 
+def choose(pocket: Visitor, choice: str) -> None:
+    """Opens what else can be done to a case, and goes there, by keyboard."""
+    pocket.tab_to(pocket.page.locator("summary", has_text="Flere valg"))
+    pocket.page.keyboard.press("Enter")
+    pocket.press(pocket.page.get_by_role("link", name=choice))
+
+
+def ask_and_be_answered(pocket: Visitor, resident: Visitor, reference: str) -> None:
+    """The clock stands still from the question to the resident's answer, both written by keyboard on a phone."""
+    page, theirs = pocket.page, resident.page
+    pocket.go_to(f"/saksbehandling/sak/{reference}")
+    choose(pocket, "Spør innbyggeren")
+    pocket.write(page.get_by_label("Spørsmålet ditt"), "Hvilken side av gangveien gjelder det?")
+    pocket.press(page.get_by_role("button", name="Se over før du sender"))
+    pocket.press(page.get_by_role("button", name="Send spørsmålet"))
+    expect(page.get_by_role("heading", name="Vi venter på innbyggeren")).to_be_visible()
+    resident.press(theirs.get_by_role("link", name="Gå til saken"))
+    until_it_says(theirs, "Vi trenger svar fra deg")
+    expect(theirs.locator("article[data-question]")).to_contain_text("Hvilken side av gangveien")
+    resident.write(theirs.get_by_label("Svaret ditt"), "Den siden som vender mot skolen.")
+    resident.press(theirs.get_by_role("button", name="Send svaret"))
+    expect(theirs.get_by_role("heading", level=1)).to_have_text("Vi arbeider med saken din")
+    until_it_says(page, "Den siden som vender mot skolen.")
+    expect(page.get_by_role("heading", name="Vi venter på innbyggeren")).to_have_count(0)
+
+
+def extend_by_keyboard(pocket: Visitor, resident: Visitor, later: date) -> None:
+    """A later day, with the reason that the resident reads beside it."""
+    page = pocket.page
+    choose(pocket, "Forleng fristen")
+    pocket.tab_to(page.get_by_label("Når får innbyggeren svar?")).fill(later.isoformat())
+    pocket.write(page.get_by_label("Hvorfor det tar lengre tid"), "Brøytebilen er på verksted.")
+    pocket.press(page.get_by_role("button", name="Se over før du sender"))
+    expect(page.locator(".letter")).to_contain_text(in_words(later))
+    pocket.press(page.get_by_role("button", name="Forleng og si fra"))
+    expect(page.locator(".promise__day")).to_have_text(in_words(later))
+    until_it_says(resident.page, "Brøytebilen er på verksted.")
+    expect(resident.page.locator(".promise__day")).to_have_text(in_words(later))
+    resident.look()
+
+
+def until_it_says(page: Page, words: str) -> None:
+    """Looks again and again until what was said elsewhere has come here."""
+    last_look = time.monotonic() + 10
+    while words not in page.locator("main").inner_text():
+        assert time.monotonic() < last_look, f"{page.url} does not say {words!r}"
+        page.reload()
+
+
 def answer_it(caseworker: Visitor) -> None:
     """Reads the case on its page, writes an answer, looks it over, sends it."""
     page = caseworker.page
@@ -241,7 +296,7 @@ def read_the_answer(resident: Visitor) -> None:
     """Reads it on the case's page, and says that it helped."""
     page = resident.page
     expect(page.get_by_role("heading", level=1)).to_have_text("Du har fått svar")
-    expect(page.locator("article.answer")).to_contain_text(ANSWER)
+    expect(page.locator("article.answer[data-final]")).to_contain_text(ANSWER)
     page.get_by_role("group", name="Hjalp svaret deg?").get_by_label("Ja").check()
     page.get_by_label("Vil du si mer?").fill("Takk, nå kommer vi fram.")
     resident.click(page.get_by_role("button", name="Send tilbakemelding"))

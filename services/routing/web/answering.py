@@ -1,7 +1,6 @@
 """Answering: an answer is written, checked, and then sent; nothing that is typed is lost on the way."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -12,29 +11,18 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import Body, FromPath
 from litestar.response import Redirect, Template
 
-from services.routing import casework, store
-from services.routing.cases import Case
+from services.routing import store
+from services.routing.cases import Case, of_colleagues
 from services.routing.casework import Draft
-from services.routing.plain_language import hints
+from services.routing.web.checking import Check, check_page
 from services.routing.web.desk import Desk
-from services.routing.web.visits import Visit, Visits, form_key, form_version, written
+from services.routing.web.visits import AnswerForm, Visit, Visits, form_key, form_version, written
+from services.routing.work import AlreadySentError, ChangedMeanwhileError
 from shared.events import Event
 from shared.web.i18n import Message
 from shared.web.site import Person, Say
 
 MOST_CHARACTERS = 10_000
-_VERSIONED = frozenset({"case.assigned", "case.interim_answered", "case.answered", "case.closed"})
-
-
-@dataclass
-class AnswerForm:
-    """An answer on its way: first checked (`check`), then sent (`send`), or changed again (`edit`)."""
-
-    text: str = ""
-    expected_on: str = ""
-    step: str = "check"
-    key: str = ""
-    version: str = ""
 
 
 Answer = Annotated[AnswerForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -107,30 +95,29 @@ class _AnswerPages:
                 done = "answered" if final else "interim_answered"
                 return Redirect(f"{visit.address}?gjort={done}", status_code=303)
             return await self._check_page(visit, form, draft)
-        except casework.ChangedMeanwhileError as changed:
+        except ChangedMeanwhileError as changed:
             return await self._conflict_page(visit, form, changed.case, changed.history, version, final=final)
-        except casework.AlreadySentError as sent:
+        except AlreadySentError as sent:
             return await self._already_sent_page(visit, form, sent, final=final)
 
     async def _check_page(self, visit: Visit, form: AnswerForm, draft: Draft) -> Template:
         async with self._desk.database.transaction() as tx:
             case, history = await self._visits.work(tx, visit).look()
         if draft.version != case.version and not any(_is_answer(event, draft.key) for event in history):
-            raise casework.ChangedMeanwhileError(case, history)
-        submission = await self._desk.submission(case.case_id)
-        context = {
-            **self._visits.frame(visit, visit.row),
-            "form": form,
-            "final": draft.final,
-            "written": draft.text,
-            "expected_on": draft.expected_on,
-            "hints": hints(draft.text, visit.row.language),
-            "contact": submission.contact if submission else None,
-            "further": case.answered_at is not None,
-            "sender": visit.person.name,
-            "unit_name": self._desk.names.unit(visit.row.unit),
-        }
-        return Template("answer_check.html", context=context)
+            raise ChangedMeanwhileError(case, history)
+        day = draft.expected_on
+        return await check_page(
+            self._visits,
+            visit,
+            Check(
+                form,
+                "svar" if draft.final else "forelopig-svar",
+                Message("check.title" if draft.final else "check.interim_title"),
+                Message("check.send" if draft.final else "check.send_interim"),
+                Message("story.expected", {"day": visit.say.day(day)}) if day else None,
+                further=case.answered_at is not None,
+            ),
+        )
 
     async def _conflict_page(
         self,
@@ -145,11 +132,11 @@ class _AnswerPages:
         """A colleague was first: both texts, and the choice to send all the same."""
         async with self._desk.database.reading() as session:
             answers = await store.answers_of(session, case.case_id)
-        since = {event.id for event in _counted(history)[version:]}
+        since = {event.id for event in of_colleagues(history)[version:]}
         theirs = [
             row for row in answers if any(_is_answer(event, row.id) for event in history if event.id in since)
         ]
-        storyteller = self._visits.storyteller(visit, case)
+        storyteller = self._visits.storyteller(visit)
         context = {
             **self._visits.frame(visit, visit.row),
             "form": form,
@@ -162,7 +149,7 @@ class _AnswerPages:
         return Template("answer_conflict.html", context=context, status_code=409)
 
     async def _already_sent_page(
-        self, visit: Visit, form: AnswerForm, sent: casework.AlreadySentError, *, final: bool
+        self, visit: Visit, form: AnswerForm, sent: AlreadySentError, *, final: bool
     ) -> Template:
         """The form was sent before, and has other words now: the answer that went out cannot be changed."""
         context = {
@@ -179,29 +166,35 @@ class _AnswerPages:
     def _answer_errors(self, form: AnswerForm, *, final: bool) -> tuple[dict[str, Message], date | None]:
         errors, expected_on = dict[str, Message](), None
         if not final:
-            expected_on = _day(form.expected_on)
+            expected_on = day_in(form.expected_on)
             if expected_on is None:
                 errors["expected_on"] = Message("interim.error.day")
             elif expected_on < self._desk.today:
                 errors["expected_on"] = Message("interim.error.past")
-        text = written(form.text)
-        if not text:
-            errors["text"] = Message("answer.error.text" if final else "interim.error.text")
-        elif len(text) > MOST_CHARACTERS:
-            errors["text"] = Message("answer.error.long", {"count": len(text) - MOST_CHARACTERS})
+        missing = Message("answer.error.text" if final else "interim.error.text")
+        if error := text_error(form.text, missing):
+            errors["text"] = error
         return errors, expected_on
-
-
-def _counted(history: Sequence[Event]) -> list[Event]:
-    """What makes a case's version grow, in order."""
-    return [event for event in history if event.NAME in _VERSIONED]
 
 
 def _is_answer(event: Event, key: UUID) -> bool:
     return getattr(event, "answer_id", None) == key
 
 
-def _day(text: str) -> date | None:
+def text_error(text: str, missing: Message | None) -> Message | None:
+    """What is wrong with words to a resident; `missing` says so where they may not be left out."""
+    length = len(written(text))
+    if not length:
+        return missing
+    return (
+        Message("answer.error.long", {"count": length - MOST_CHARACTERS})
+        if length > MOST_CHARACTERS
+        else None
+    )
+
+
+def day_in(text: str) -> date | None:
+    """The day somebody chose; None where it is none."""
     try:
         return date.fromisoformat(text.strip())
     except ValueError:

@@ -10,14 +10,28 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import Body, FromPath
 from litestar.response import Redirect, Template
 
-from services.routing import casework
-from services.routing.web.answering import AnswerForm
+from services.routing import waiting
 from services.routing.web.desk import Desk
-from services.routing.web.visits import Visit, Visits, form_key, form_version, written
+from services.routing.web.visits import (
+    AnswerForm,
+    Plain,
+    PlainForm,
+    Visit,
+    Visits,
+    form_key,
+    form_version,
+    written,
+)
+from services.routing.work import ChangedMeanwhileError
 from shared.web.i18n import Message
 from shared.web.site import Person, Say
 
-_DONE = frozenset({"answered", "interim_answered", "handed_over", "taken", "taken_by_other", "noted", "read"})
+_DONE = frozenset(
+    {
+        "answered", "interim_answered", "handed_over", "taken", "taken_by_other", "noted", "read", "reached",
+        "asked", "resumed", "changed_meanwhile", "extended", "restarted", "reclassified", "reopened", "merged",
+    }
+)  # fmt: skip
 """What may be told at the top of a case after it was done."""
 
 AnyRequest = Request[Any, Any, Any]
@@ -31,16 +45,7 @@ class NoteForm:
     key: str = ""
 
 
-@dataclass
-class PlainForm:
-    """A button that needs no more than itself."""
-
-    key: str = ""
-    version: str = ""
-
-
 Note = Annotated[NoteForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
-Plain = Annotated[PlainForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 def case_pages(desk: Desk) -> list[HTTPRouteHandler]:
@@ -68,7 +73,17 @@ def case_pages(desk: Desk) -> list[HTTPRouteHandler]:
         visit = await visits.visit(reference, person, say)
         return await pages.mark_read(visit)
 
-    return [show, take, note, read]
+    @post("/saksbehandling/sak/{reference:str}/nadd", status_code=200)
+    async def reached(reference: FromPath[str], person: Person, say: Say) -> Redirect:
+        visit = await visits.visit(reference, person, say)
+        return await pages.mark_reached(visit)
+
+    @post("/saksbehandling/sak/{reference:str}/fortsett", status_code=200)
+    async def resume(reference: FromPath[str], person: Person, say: Say, data: Plain) -> Redirect:
+        visit = await visits.visit(reference, person, say)
+        return await pages.resume(visit, data)
+
+    return [show, take, note, read, reached, resume]
 
 
 class _CasePages:
@@ -101,7 +116,7 @@ class _CasePages:
         try:
             async with self._desk.database.transaction() as tx:
                 await self._visits.work(tx, visit).take(key=form_key(form.key), version=version)
-        except casework.ChangedMeanwhileError:
+        except ChangedMeanwhileError:
             return Redirect(f"{visit.address}?gjort=taken_by_other", status_code=303)
         return Redirect(f"{visit.address}?gjort=taken", status_code=303)
 
@@ -117,6 +132,20 @@ class _CasePages:
         async with self._desk.database.transaction() as tx:
             case = await self._visits.work(tx, visit).mark_read()
         return await self._visits.after(visit, case.case_id, "read", to_list=True)
+
+    async def mark_reached(self, visit: Visit) -> Redirect:
+        async with self._desk.database.transaction() as tx:
+            await self._visits.work(tx, visit).mark_reached()
+        return Redirect(f"{visit.address}?gjort=reached", status_code=303)
+
+    async def resume(self, visit: Visit, form: PlainForm) -> Redirect:
+        done = "resumed"
+        try:
+            async with self._desk.database.transaction() as tx:
+                await waiting.resume(self._visits.work(tx, visit), version=form_version(form.version))
+        except ChangedMeanwhileError:
+            done = "changed_meanwhile"
+        return Redirect(f"{visit.address}?gjort={done}", status_code=303)
 
 
 def _told(request: AnyRequest) -> Message | None:

@@ -10,10 +10,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import Body, FromPath
 from litestar.response import Redirect, Template
 
-from services.routing import casework
 from services.routing.casework import Receiver
 from services.routing.web.desk import Desk
 from services.routing.web.visits import Visit, Visits, form_key, form_version, written
+from services.routing.work import ChangedMeanwhileError
 from shared.web.i18n import Message
 from shared.web.site import Person, Say
 
@@ -90,8 +90,8 @@ class _HandOverPages:
                 case = await self._visits.work(tx, visit).hand_over(
                     receiver, written(form.why), key=key, version=version
                 )
-        except casework.ChangedMeanwhileError as changed:
-            changes = self._visits.storyteller(visit, changed.case).changes(changed.history, version)
+        except ChangedMeanwhileError as changed:
+            changes = self._visits.storyteller(visit).changes(changed.history, version)
             return self.hand_over_page(visit, form, changes=changes, version=changed.case.version)
         return await self._visits.after(visit, case.case_id, "handed_over")
 

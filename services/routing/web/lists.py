@@ -14,12 +14,13 @@ from litestar.response import Redirect, Template
 
 from services.routing import store
 from services.routing.access import units_seen
-from services.routing.store import CaseRow, Counts, Listing
+from services.routing.listing import MOST_PAGES, PAGE, Counts, Listing, counts_of, page_of, praise_of
+from services.routing.store import CaseRow
 from services.routing.web.desk import Desk
 from services.routing.web.urgency import Tag, due_tag, other_tags, urgency
 from shared.events import Kind
 from shared.identity import parse_reference
-from shared.municipality import Municipality
+from shared.municipality import Municipality, Role
 from shared.municipality import Person as Colleague
 from shared.web.i18n import Message, Wording
 from shared.web.site import Person, Say
@@ -27,7 +28,7 @@ from shared.web.site import Person, Say
 MINE, UNIT = "/saksbehandling", "/saksbehandling/enhet"
 _PRAISE_SHOWN = 3
 _PRAISE_FRESH = timedelta(days=30)
-_DONE = frozenset({"handed_over", "read"})
+_DONE = frozenset({"handed_over", "read", "reclassified"})
 """What may be told at the top of a list after something was done to a case one then left."""
 
 AnyRequest = Request[Any, Any, Any]
@@ -66,12 +67,12 @@ class Asked:
         """Read it; what makes no sense is left out."""
         page = query.get("side", "")
         return cls(
-            view=query.get("vis", "") if query.get("vis") in {"besvart", "ros", "ufordelt"} else "",
+            view=query.get("vis", "") if query.get("vis") in {"besvart", "ros", "ufordelt", "venter"} else "",
             kind=query.get("slag", "") if query.get("slag") in set(Kind) else "",
             topic=query.get("tema", "") if query.get("tema") in municipality.topics else "",
             unit=query.get("enhet", "") if query.get("enhet") in municipality.units else "",
             reference=query.get("sak", "").strip(),
-            page=min(int(page), store.MOST_PAGES) if page.isdecimal() and page != "0" else 1,
+            page=min(int(page), MOST_PAGES) if page.isdecimal() and page != "0" else 1,
         )
 
     def query(self, **changed: object) -> str:
@@ -94,6 +95,7 @@ class Asked:
             base,
             units=(self.unit,) if self.unit in base.units else base.units,
             done=self.view == "besvart",
+            waiting=self.view == "venter",
             unassigned=self.view == "ufordelt",
             kind=self.kind or None,
             topic=self.topic or None,
@@ -132,7 +134,7 @@ class _Lists:
         listing = asked.listing(base)
         async with self._desk.database.reading() as session:
             rows = await self._rows(session, listing, asked)
-            counts = await store.counts_of(session, listing, self._desk.today, self._desk.soon())
+            counts = await counts_of(session, listing, self._desk.today, self._desk.soon())
             praise = await self._praise(session, person, here, asked)
         token = _token(rows, counts, praise, say.language, self._desk.today.isoformat())
         partial = request.headers.get("hx-request") == "true"
@@ -148,7 +150,7 @@ class _Lists:
             "cases": [show.row(row) for row in rows],
             "praise": [show.row(row) for row in praise],
             "counts": counts,
-            "counted": store.PAGE * store.MOST_PAGES,
+            "counted": PAGE * MOST_PAGES,
             "pages": _pages(counts, asked),
             "page_link": lambda page: asked.query(page=page),
             "token": token,
@@ -160,6 +162,7 @@ class _Lists:
             "leads": len(base.units) > 1,
             "told": self._told(request),
             "person": person,
+            "front_desk": Role.FRONT_DESK in person.roles,
         }
         return Template("list_cases.html" if partial else "list.html", context=context)
 
@@ -178,17 +181,15 @@ class _Lists:
 
     async def _rows(self, session: Any, listing: Listing, asked: Asked) -> Sequence[CaseRow]:
         if asked.view == "ros":
-            return await store.praise_of(
-                session, listing.units, self._desk.clock() - timedelta(days=365), store.PAGE
-            )
-        return await store.page_of(session, listing, asked.page)
+            return await praise_of(session, listing.units, self._desk.clock() - timedelta(days=365), PAGE)
+        return await page_of(session, listing, asked.page, self._desk.today)
 
     async def _praise(self, session: Any, person: Colleague, here: str, asked: Asked) -> Sequence[CaseRow]:
         """The latest praise for the unit, at the foot of one's own list: those praised should see it."""
         if here != "mine" or person.unit is None or asked.view or asked.filtered:
             return ()
         since = self._desk.clock() - _PRAISE_FRESH
-        return await store.praise_of(session, (person.unit,), since, _PRAISE_SHOWN)
+        return await praise_of(session, (person.unit,), since, _PRAISE_SHOWN)
 
     def _units(self, base: Listing) -> list[tuple[str, str]]:
         return [(unit, self._desk.names.unit(unit)) for unit in base.units]
@@ -224,7 +225,7 @@ class _Shown:
             excerpt=self._say.t("list.locked") if locked else self._excerpts.get(case.case_id),
             urgency=urgency(case, self._today, self._soon),
             due=due_tag(case, self._today, self._soon, self._say),
-            tags=other_tags(case, self._say),
+            tags=other_tags(case, self._today, self._say),
             kind=self._say.t(f"kind.{case.kind}"),
             received=self._say.when(case.received_at, self._now),
             unit=names.unit(case.unit),
@@ -243,15 +244,16 @@ def title(case: CaseRow, desk: Desk, say: Wording) -> str:
 def _pages(counts: Counts, asked: Asked) -> int:
     if asked.view == "ros":
         return 1
-    count = {"besvart": counts.done, "ufordelt": counts.nobodys}.get(asked.view, counts.open)
-    return max(1, -(-count // store.PAGE))
+    of_view = {"besvart": counts.done, "ufordelt": counts.nobodys, "venter": counts.waiting}
+    count = of_view.get(asked.view, counts.open)
+    return max(1, -(-count // PAGE))
 
 
 def _token(*shown: object) -> str:
     """Changes when the list would show something else."""
     parts = [
         "|".join(
-            f"{row.case_id}{row.version}{row.state}{row.urgent_on}{row.supplemented_at}{row.undelivered_at}{row.open}"
+            f"{row.case_id}{row.version}{row.state}{row.urgent_on}{row.waiting_until}{row.supplemented_at}{row.undelivered_at}{row.open}"
             for row in part
         )
         if isinstance(part, Sequence) and not isinstance(part, str)

@@ -3,28 +3,34 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
 from litestar.response import Redirect
 
 from services.routing import store
-from services.routing.cases import Case
+from services.routing.cases import Case, is_waiting
 from services.routing.casework import Casework
 from services.routing.store import AnswerRow, CaseRow, NoteRow
+from services.routing.web.choices import choices
 from services.routing.web.desk import Desk
 from services.routing.web.legal import legal_clocks
 from services.routing.web.lists import title
 from services.routing.web.story import Storyteller
 from services.routing.web.urgency import due_tag, other_tags, urgency
+from services.routing.work import NotNowError
 from shared.database import Transaction
+from shared.events import Event
 from shared.explanation import explain
 from shared.municipality import Person as Colleague
-from shared.promise import Rule, deadline
 from shared.questions import Attachment, SubmissionText
-from shared.web.errors import InvalidProblem
-from shared.web.i18n import Wording
+from shared.reckoning import reckoned
+from shared.web.errors import ConflictProblem, InvalidProblem
+from shared.web.i18n import Message, Wording
 from shared.web.session import SignedIn
+from shared.workdays import CalendarEndsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,28 @@ class Visit:
         return f"/saksbehandling/sak/{self.row.reference}"
 
 
+@dataclass
+class AnswerForm:
+    """An answer on its way: first checked (`check`), then sent (`send`), or changed again (`edit`)."""
+
+    text: str = ""
+    expected_on: str = ""
+    step: str = "check"
+    key: str = ""
+    version: str = ""
+
+
+@dataclass
+class PlainForm:
+    """A button that needs no more than itself."""
+
+    key: str = ""
+    version: str = ""
+
+
+Plain = Annotated[PlainForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
 class Visits:
     """Opens cases for people, and knows what their pages need."""
 
@@ -79,9 +107,10 @@ class Visits:
             notes = await store.notes_of(tx.session, case.case_id)
         async with self.desk.database.reading() as session:
             row = await store.case_by_id(session, case.case_id) or visit.row
-        storyteller, say = self.storyteller(visit, case), visit.say
+            leading = await store.case_by_id(tx.session, case.merged_into) if case.merged_into else None
+            followers = await store.merged_into(tx.session, case.case_id)
+        storyteller, say = self.storyteller(visit), visit.say
         reasons = {note.event_id: note.text for note in notes if note.event_id}
-        steps = self._explained(row, say)
         return {
             **self.frame(visit, row),
             "case": row,
@@ -90,7 +119,11 @@ class Visits:
             "story": storyteller.entries(history, reasons),
             "why_here": storyteller.why_here(history),
             "deliveries": storyteller.deliveries(history),
-            "explained": steps,
+            "explained": self._explained(row, history, say),
+            "choices": choices(case, history, self.desk),
+            "leading": leading,
+            "followers": len(followers),
+            "reached": row.seen_at and row.undelivered_at and row.seen_at >= row.undelivered_at,
             "legal": legal_clocks(row, answers, self.desk, say.language),
             "key": self.desk.new_key(),
             "version": case.version,
@@ -114,16 +147,17 @@ class Visits:
             "title": title(row, self.desk, say),
             "due": due_tag(row, today, soon, say),
             "urgency": urgency(row, today, soon),
-            "tags": other_tags(row, say),
+            "tags": other_tags(row, today, say),
             "unit": names.unit(row.unit),
             "caseworker": names.person(row.person),
             "is_mine": row.person == visit.person.id,
             "is_sensitive": self.desk.is_sensitive(row),
+            "waiting": is_waiting(row.finished_at, row.waiting_until, today),
         }
 
-    def storyteller(self, visit: Visit, case: Case) -> Storyteller:
+    def storyteller(self, visit: Visit) -> Storyteller:
         """Who tells the case's story in the reader's language."""
-        return Storyteller(visit.say, self.desk.names, self.desk.clock(), case)
+        return Storyteller(visit.say, self.desk.names, self.desk.clock())
 
     def work(self, tx: Transaction, visit: Visit) -> Casework:
         """What this person can do to this case."""
@@ -132,7 +166,7 @@ class Visits:
     def answer_said(self, answer: AnswerRow) -> Said:
         """An answer as part of the conversation."""
         return Said(
-            "answer" if answer.final else "interim",
+            answer.kind,
             answer.at,
             answer.text,
             self.desk.names.person(answer.person),
@@ -164,12 +198,20 @@ class Visits:
             ]
         return sorted(said, key=lambda entry: entry.at)
 
-    def _explained(self, row: CaseRow, say: Wording) -> list[str]:
-        """How the due day was reckoned; nothing where it was moved since."""
-        if row.rule is None or row.due_on is None:
+    def _explained(self, row: CaseRow, history: Sequence[Event], say: Wording) -> list[str]:
+        """How the due day came about; nothing where a calendar changed since would say another day."""
+        try:
+            found = reckoned(history, self.desk.municipality.calendar, self.desk.clock())
+        except CalendarEndsError:
             return []
-        reckoned = deadline(row.received_at, Rule.parse(row.rule), self.desk.municipality.calendar)
-        return explain(reckoned, say.language) if reckoned.due_on == row.due_on else []
+        if found is None or found.deadline.due_on != row.due_on:
+            return []
+        return explain(found.deadline, say.language, start=found.start)
+
+
+def refusal(refused: NotNowError) -> ConflictProblem:
+    """What somebody is told who asks for what cannot be done to the case as it is now."""
+    return ConflictProblem(Message("refused.title"), Message(f"refused.{refused.why}"))
 
 
 def written(text: str) -> str:

@@ -1,13 +1,15 @@
 """What lists show, in which order, and what they cost."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import insert, text
 
-from services.routing import store
-from services.routing.store import CASES, Counts, Listing
+from services.routing import listing as lists
+from services.routing.listing import Counts, Listing
+from services.routing.store import CASES
 from shared.database import Database
 from shared.identity import new_id, new_reference
 
@@ -57,7 +59,7 @@ async def full(database: Database) -> Database:
 async def names(database: Database, listing: Listing, page: int = 1) -> list[str | None]:
     """The names of a page's cases, in order."""
     async with database.reading() as session:
-        return [row.area for row in await store.page_of(session, listing, page)]
+        return [row.area for row in await lists.page_of(session, listing, page, TODAY)]
 
 
 async def test_the_most_urgent_comes_first(full: Database) -> None:
@@ -83,6 +85,42 @@ async def test_what_is_done_with_is_a_list_of_its_own(full: Database) -> None:
     assert await names(full, Listing(units=(UNIT, OTHER_UNIT), done=True)) == ["answered lately", "answered"]
 
 
+async def test_what_waits_for_a_resident_is_apart_and_neither_open_nor_overdue(full: Database) -> None:
+    """To the end of its last day; and not while our question has not reached the resident."""
+    waits = {"waiting_until": TODAY}
+    rows = [
+        due("waits", date(2026, 11, 10), **waits),
+        due("waits longer", date(2026, 11, 9), waiting_until=TODAY + timedelta(days=2)),
+        due("waited", date(2026, 11, 8), waiting_until=TODAY - timedelta(days=1)),
+        due("was not reached", date(2026, 11, 7), undelivered_at=NOW, **waits),
+    ]
+    async with full.transaction() as tx:
+        for row in rows:
+            await tx.session.execute(insert(CASES), [row])
+    for base in (Listing(person="tor-kvam"), Listing(units=(UNIT,))):
+        assert await names(full, replace(base, waiting=True)) == ["waits", "waits longer"]
+        still_open = await names(full, base)
+        assert {"waited", "was not reached"} <= set(still_open)
+        assert {"waits", "waits longer"}.isdisjoint(still_open)
+    async with full.reading() as session:
+        counts = await lists.counts_of(session, Listing(person="tor-kvam"), TODAY, SOON)
+    assert (counts.open, counts.overdue, counts.waiting) == (8, 3, 2)
+
+
+async def test_residents_we_did_not_reach_are_listed_until_somebody_has_told_them(full: Database) -> None:
+    """The latest first; a mail lost after that is another."""
+    rows = [
+        case("lost", undelivered_at=NOW, seen_at=None),
+        case("lost later", undelivered_at=NOW + timedelta(hours=1), seen_at=NOW),
+        case("told", undelivered_at=NOW, seen_at=NOW + timedelta(minutes=1)),
+    ]
+    async with full.transaction() as tx:
+        await tx.session.execute(insert(CASES), rows)
+    async with full.reading() as session:
+        found = [row.area for row in await lists.undelivered(session, 50)]
+    assert found == ["lost later", "lost"]
+
+
 async def test_a_list_can_be_narrowed(full: Database) -> None:
     """By kind, by topic, and to what nobody has."""
     assert await names(full, Listing(person="tor-kvam", kind="praise")) == ["praise"]
@@ -93,12 +131,12 @@ async def test_a_list_can_be_narrowed(full: Database) -> None:
 async def test_what_is_open_overdue_and_soon_due_is_counted(full: Database) -> None:
     """News is open, and neither overdue nor due; what is done with is counted where it is listed."""
     async with full.reading() as session:
-        mine = await store.counts_of(session, Listing(person="tor-kvam"), TODAY, SOON)
-        unit = await store.counts_of(session, Listing(units=(UNIT,)), TODAY, SOON)
-        done = await store.counts_of(session, Listing(units=(UNIT,), done=True), TODAY, SOON)
-    assert mine == Counts(open=6, overdue=1, soon=1, done=0, nobodys=0)
-    assert unit == Counts(open=8, overdue=2, soon=1, done=0, nobodys=1)
-    assert done == Counts(open=8, overdue=2, soon=1, done=2, nobodys=1)
+        mine = await lists.counts_of(session, Listing(person="tor-kvam"), TODAY, SOON)
+        unit = await lists.counts_of(session, Listing(units=(UNIT,)), TODAY, SOON)
+        done = await lists.counts_of(session, Listing(units=(UNIT,), done=True), TODAY, SOON)
+    assert mine == Counts(open=6, overdue=1, soon=1, waiting=0, done=0, nobodys=0)
+    assert unit == Counts(open=8, overdue=2, soon=1, waiting=0, done=0, nobodys=1)
+    assert done == Counts(open=8, overdue=2, soon=1, waiting=0, done=2, nobodys=1)
 
 
 async def test_pages_follow_on_each_other(database: Database) -> None:
@@ -120,6 +158,8 @@ async def test_pages_follow_on_each_other(database: Database) -> None:
     [
         (Listing(person="tor-kvam"), "cases_open_person"),
         (Listing(person="tor-kvam", done=True), "cases_done_person"),
+        (Listing(person="tor-kvam", waiting=True), "cases_waiting_person"),
+        (Listing(units=(UNIT, OTHER_UNIT), waiting=True), "cases_waiting_unit"),
         (Listing(units=(UNIT, OTHER_UNIT)), "cases_open_unit"),
         (Listing(units=(UNIT, OTHER_UNIT), done=True), "cases_done_unit"),
     ],
@@ -134,7 +174,7 @@ async def test_a_list_is_read_by_its_index_in_its_order(full: Database, listing:
     async with full.reading() as session:
         await session.execute(text("SET enable_seqscan = off"))
         sqlalchemy_event.listen(full.engine.sync_engine, "before_cursor_execute", heard)
-        await store.page_of(session, listing, 1)
+        await lists.page_of(session, listing, 1, TODAY)
         sqlalchemy_event.remove(full.engine.sync_engine, "before_cursor_execute", heard)
         ((statement, parameters),) = said
         connection = await (await session.connection()).get_raw_connection()
