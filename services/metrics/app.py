@@ -20,9 +20,9 @@ HERE = Path(__file__).parent
 def create_app(settings: ServiceSettings) -> Litestar:
     """The whole service; nothing is connected before the application starts."""
     service = Service("metrics", settings)
-    service.consume(handlers.count, keeps_history=False, linger=0.25)
+    service.consume(handlers.count, keeps_history=False, linger=0.25, batch=handlers.BATCH)
     municipality = service.municipality
-    reader = Reader(service.database, service.clock, municipality.calendar)
+    reader = Reader(service.database, service.clock, municipality.calendar, municipality)
     service.keep_running("gauges", Gauges(reader).run)
     site = create_site(
         look=Look.of(municipality),

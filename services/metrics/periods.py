@@ -1,5 +1,6 @@
 """Periods of whole Norwegian days: those people ask for, and those they are compared with."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -108,6 +109,27 @@ class Period:
         while first <= self.last:
             pieces.append(Period(first, min(self._end_of_part(first), self.last)))
             first = pieces[-1].last + _DAY
+        return pieces
+
+    def by_month(self) -> Iterator["Period"]:
+        """The calendar months it touches, whole."""
+        first = _month(self.first.year, self.first.month)
+        while first <= self.last:
+            yield Period.months(first.year, first.month)
+            first = _month(first.year, first.month + 1)
+
+    def months_and_days(self) -> list[tuple[str, "Period"]]:
+        """Its whole months together, as `m`, and the days before and after them, as `d`."""
+        begins = self.first if self.first.day == 1 else _month(self.first.year, self.first.month + 1)
+        after = self.last + _DAY
+        ends = _month(after.year, after.month)
+        if ends <= begins:
+            return [("d", self)]
+        pieces = [("m", Period(begins, ends - _DAY))]
+        if self.first < begins:
+            pieces.append(("d", Period(self.first, begins - _DAY)))
+        if ends <= self.last:
+            pieces.append(("d", Period(ends, self.last)))
         return pieces
 
     def _end_of_part(self, day: date) -> date:
