@@ -4,7 +4,7 @@ from pathlib import Path
 
 from litestar import Litestar
 
-from services.metrics import api, handlers, web
+from services.metrics import api, handlers, web, web_cases, web_files, web_results
 from services.metrics.gauges import Gauges
 from services.metrics.openapi import OPENAPI, PLUGIN
 from services.metrics.reading import Reader
@@ -35,7 +35,14 @@ def create_app(settings: ServiceSettings) -> Litestar:
         now=service.clock,
     )
     return Litestar(
-        [*api.routes(reader), *web.routes(reader, municipality, service.clock), *service.routes()],
+        [
+            *api.routes(reader),
+            *web.routes(reader, municipality, service.clock),
+            *web_cases.routes(reader, municipality),
+            *web_files.routes(reader, municipality),
+            *web_results.routes(reader, municipality),
+            *service.routes(),
+        ],
         plugins=[site, PLUGIN],
         lifespan=[service.lifespan],
         openapi_config=OPENAPI,

@@ -9,7 +9,7 @@ one half (David and Nagaraja, *Order Statistics*, 7.1): nothing is assumed of ho
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import floor, sqrt
+from math import floor, hypot, sqrt
 from statistics import NormalDist
 
 CONFIDENCE = 0.95
@@ -72,3 +72,18 @@ def median_interval(values: Sequence[float]) -> Interval | None:
         return None
     ordered = sorted(values)
     return Interval(ordered[places[0] - 1], ordered[places[1] - 1])
+
+
+def difference(part: int, whole: int, other_part: int, other_whole: int) -> Interval | None:
+    """The interval of how much greater the first share is than the other; None where either is of nothing.
+
+    Newcombe's hybrid score interval (Statistics in Medicine 17, 1998, 873-890, method 10).
+    """
+    mine, theirs = wilson(part, whole), wilson(other_part, other_whole)
+    if mine is None or theirs is None:
+        return None
+    first, second = part / whole, other_part / other_whole
+    return Interval(
+        first - second - hypot(first - mine.low, theirs.high - second),
+        first - second + hypot(mine.high - first, second - theirs.low),
+    )
