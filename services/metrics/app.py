@@ -4,10 +4,12 @@ from pathlib import Path
 
 from litestar import Litestar
 
-from services.metrics import api, handlers, web, web_cases, web_files, web_results
+from services.metrics import api, handlers, web, web_cases, web_files, web_open_data, web_results
 from services.metrics.gauges import Gauges
 from services.metrics.openapi import OPENAPI, PLUGIN
+from services.metrics.publications import Publications
 from services.metrics.reading import Reader
+from services.metrics.web_open_data import OpenData
 from shared.catalogue import Catalogue
 from shared.service import Service
 from shared.settings import ServiceSettings
@@ -23,10 +25,12 @@ def create_app(settings: ServiceSettings) -> Litestar:
     service.consume(handlers.count, keeps_history=False, linger=0.25)
     municipality = service.municipality
     reader = Reader(service.database, service.clock, municipality.calendar)
+    publications = Publications(reader, service.clock)
     service.keep_running("gauges", Gauges(reader).run)
+    catalogue = Catalogue(*filter(None, [WEB_TEXTS, HERE / "texts", municipality.texts_folder]))
     site = create_site(
         look=Look.of(municipality),
-        catalogue=Catalogue(*filter(None, [WEB_TEXTS, HERE / "texts", municipality.texts_folder])),
+        catalogue=catalogue,
         templates=HERE / "templates",
         secret=settings.secret.get_secret_value(),
         public_url=settings.public_url,
@@ -40,7 +44,8 @@ def create_app(settings: ServiceSettings) -> Litestar:
             *web.routes(reader, municipality, service.clock),
             *web_cases.routes(reader, municipality),
             *web_files.routes(reader, municipality),
-            *web_results.routes(reader, municipality),
+            *web_results.routes(reader, publications, municipality),
+            *web_open_data.routes(OpenData(publications, municipality, catalogue, settings.public_url)),
             *service.routes(),
         ],
         plugins=[site, PLUGIN],

@@ -15,6 +15,11 @@ class Names:
         self._municipality = municipality
         self._say = say
 
+    @property
+    def municipality(self) -> str:
+        """What the municipality is called."""
+        return self._municipality.look.name
+
     def name(self, dimension: Dimension, value: str | None) -> str:
         """What a value of a dimension is called; in words where a case has none."""
         known = self._municipality

@@ -128,7 +128,6 @@ def last_published_month(today: date) -> date:
 
 def _lines(by_month: Sequence[Groups], sections: Sequence[str | None]) -> list[list[Line]]:
     """Which families are hidden in each row of months and sections, the sums at the ends of it."""
-    height, width = len(by_month) + 1, len(sections) + 1
     answers: list[list[list[bool]]] = []
     for family in _FAMILIES:
         tables = [
