@@ -38,7 +38,7 @@ def figures(received: int, kept: int, due: int) -> Indicators:
 
 def published(seed: int) -> tuple[Published, Counter[tuple[object, ...]]]:
     """A tertial of invented cases, and what truly is in each of its cells."""
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 - invented cases
     truth: Counter[tuple[object, ...]] = Counter()
     scale = random.choice([3, 12, 60])
     for month in range(4):
@@ -65,7 +65,10 @@ def published(seed: int) -> tuple[Published, Counter[tuple[object, ...]]]:
         MONTHS,
         [{section: of(month, section) for section in [*SECTIONS, WHOLE]} for month in MONTHS],
         {section: of(section) for section in [*SECTIONS, WHOLE]},
-        {section: {topic: of("topic", section, topic) for topic in topics} for section, topics in SECTIONS.items()},
+        {
+            section: {topic: of("topic", section, topic) for topic in topics}
+            for section, topics in SECTIONS.items()
+        },
         {area: of("area", area) for area in AREAS},
     )
     return told, truth
@@ -76,7 +79,10 @@ def lines(told: Published) -> list[tuple[Told, list[Told]]]:
     sections = told.sections
     return [
         *((told.by_month[month, WHOLE], [told.by_month[month, one] for one in sections]) for month in MONTHS),
-        *((told.by_section[one], [told.by_month[month, one] for month in MONTHS]) for one in [*sections, WHOLE]),
+        *(
+            (told.by_section[one], [told.by_month[month, one] for month in MONTHS])
+            for one in [*sections, WHOLE]
+        ),
         (told.by_section[WHOLE], [told.by_section[one] for one in sections]),
         (told.by_section[WHOLE], [told.by_area[area] for area in AREAS]),
         *(
@@ -123,7 +129,9 @@ def test_what_is_published_is_true(seed: int) -> None:
     for (section, topic), row in told.by_topic.items():
         assert row.due in {None, truth["topic", section, topic]}
         if row.share_at_least is not None:
-            assert row.share_at_least <= truth["topic", section, topic, "kept"] / truth["topic", section, topic]
+            assert (
+                row.share_at_least <= truth["topic", section, topic, "kept"] / truth["topic", section, topic]
+            )
 
 
 def test_much_is_told_where_there_is_much() -> None:
