@@ -170,8 +170,8 @@ def _told(of: Indicators | None, hides: Line) -> Told:
 
 def _at_least(due: int) -> float:
     """A share that holds whether one or four were broken; rounded down, so that it does hold."""
-    whole = 10**_DECIMALS
-    return max(0, whole * (due - FEWEST + 1) // due) / whole
+    steps = 10_000
+    return max(0, steps * (due - FEWEST + 1) // due) / steps
 
 
 def _rounded(figure: float | None) -> float | None:
