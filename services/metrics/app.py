@@ -24,7 +24,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
     service = Service("metrics", settings)
     service.consume(handlers.count, keeps_history=False, linger=0.25)
     municipality = service.municipality
-    reader = Reader(service.database, service.clock, municipality.calendar)
+    reader = Reader(service.database, service.clock, municipality.calendar, municipality)
     publications = Publications(reader, service.clock)
     service.keep_running("gauges", Gauges(reader).run)
     catalogue = Catalogue(*filter(None, [WEB_TEXTS, HERE / "texts", municipality.texts_folder]))

@@ -35,6 +35,9 @@ class Names:
             case Dimension.AREA:
                 return known.areas[value].name if value in known.areas else value
             case Dimension.KIND | Dimension.CHANNEL:
+                # Cases imported from another system may have kinds and channels of its own.
+                if value not in {*Kind, *Channel}:
+                    return value
                 return self._say.text(f"insight.{dimension}.{value}")
 
     def in_order(self, dimension: Dimension, values: Iterable[str | None]) -> list[str | None]:
