@@ -5,9 +5,14 @@ from pathlib import Path
 from litestar import Litestar
 
 from services.metrics import api, handlers, web
+from services.metrics.compass import web as compass_pages
+from services.metrics.compass.evidence import SystemEvidence
 from services.metrics.gauges import Gauges
+from services.metrics.improvements import web as improvement_pages
 from services.metrics.openapi import OPENAPI, PLUGIN
 from services.metrics.reading import Reader
+from services.metrics.surveys import public as survey_pages
+from services.metrics.surveys import web as survey_desk
 from shared.catalogue import Catalogue
 from shared.service import Service
 from shared.settings import ServiceSettings
@@ -15,6 +20,8 @@ from shared.web.look import Look
 from shared.web.site import WEB_TEXTS, create_site
 
 HERE = Path(__file__).parent
+PACKAGES = [HERE / name for name in ("compass", "surveys", "improvements")]
+"""Those with pages of their own, each with its templates and texts."""
 
 
 def create_app(settings: ServiceSettings) -> Litestar:
@@ -26,8 +33,18 @@ def create_app(settings: ServiceSettings) -> Litestar:
     service.keep_running("gauges", Gauges(reader).run)
     site = create_site(
         look=Look.of(municipality),
-        catalogue=Catalogue(*filter(None, [WEB_TEXTS, HERE / "texts", municipality.texts_folder])),
-        templates=HERE / "templates",
+        catalogue=Catalogue(
+            *filter(
+                None,
+                [
+                    WEB_TEXTS,
+                    HERE / "texts",
+                    *(package / "texts" for package in PACKAGES),
+                    municipality.texts_folder,
+                ],
+            )
+        ),
+        templates=[HERE / "templates", *(package / "templates" for package in PACKAGES)],
         secret=settings.secret.get_secret_value(),
         public_url=settings.public_url,
         prefix="/innsikt",
@@ -35,7 +52,17 @@ def create_app(settings: ServiceSettings) -> Litestar:
         now=service.clock,
     )
     return Litestar(
-        [*api.routes(reader), *web.routes(reader, municipality, service.clock), *service.routes()],
+        [
+            *api.routes(reader),
+            *web.routes(reader, municipality, service.clock),
+            *compass_pages.routes(
+                service.database, municipality, service.clock, SystemEvidence(municipality)
+            ),
+            *survey_desk.routes(service.database, municipality, service.clock, settings.public_url),
+            *survey_pages.routes(service.database, service.clock),
+            *improvement_pages.routes(service.database, municipality, service.clock),
+            *service.routes(),
+        ],
         plugins=[site, PLUGIN],
         lifespan=[service.lifespan],
         openapi_config=OPENAPI,
