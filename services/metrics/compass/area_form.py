@@ -61,7 +61,7 @@ class _Reading:
         return self._form.typed.get(f"{self._criterion.field}_{name}", "")
 
     def _fault(self, name: str, key: str, **more: object) -> None:
-        message = Message(key, criterion=self._criterion.id, **more)
+        message = Message(key, {"criterion": self._criterion.id, **more})
         self._form.faults[f"{self._criterion.field}_{name}"] = message
 
     def documents(self, known: Sequence[Evidence], suggested: Sequence[Evidence]) -> tuple[Evidence, ...]:
@@ -94,10 +94,10 @@ class _Reading:
             return Judgement(points=self._points(), note=note, evidence=evidence)
         sides = {side: self._side(side) for side in SIDES}
         judgement = Judgement(note=note, evidence=evidence, **sides)
-        if any(sides.values()) and not judgement.is_documented(today):
-            # A document that is being typed and is wrong has its own fault: one thing at a time.
-            if not any(name.startswith(f"{self._criterion.field}_") for name in self._form.faults):
-                self._fault("title", "compass.error.undocumented")
+        # A document that is being typed and is wrong has its own fault: one thing at a time.
+        wrong = any(name.startswith(f"{self._criterion.field}_") for name in self._form.faults)
+        if any(sides.values()) and not judgement.is_documented(today) and not wrong:
+            self._fault("title", "compass.error.undocumented")
         return judgement
 
     def _side(self, side: str) -> int | None:

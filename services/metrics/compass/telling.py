@@ -41,7 +41,7 @@ def chart(sheet: Sheet, say: Wording) -> Chart:
         say.text("compass.by_area"),
         area_names(sheet.version, say),
         [None if area.sum is None else float(area.sum) for area in sheet.areas],
-        shown=lambda points: say.n(points),
+        shown=say.n,
         column=(say.text("compass.area"), say.text("compass.points")),
         most=max(area.most for area in sheet.version.areas),
     )
@@ -56,7 +56,7 @@ def chart_over_time(told: Sequence[Told], say: Wording) -> Chart | None:
         say.text("compass.over_time", version=told[0].version.version),
         [say.day_short(one.assessment.issued_on) for one in in_order if one.assessment.issued_on],
         {say.text("compass.total"): [float(one.sheet.total or 0) for one in in_order]},
-        shown=lambda points: say.n(points),
+        shown=say.n,
         column=say.text("compass.issued"),
         most=float(told[0].version.most),
     )

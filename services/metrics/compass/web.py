@@ -51,14 +51,15 @@ def routes(
 ) -> list[HTTPRouteHandler]:
     """Every page of the Kommunekompass."""
     pages = _Pages(database, municipality, clock, find_evidence)
+    return [*_shown(pages), *_done(pages)]
+
+
+def _shown(pages: "_Pages") -> list[HTTPRouteHandler]:
+    """What can be looked at by anybody who is signed in."""
 
     @get(PATH, include_in_schema=False)
     async def compass(say: Say, person: Person) -> Template:
         return await pages.front(say, person, {}, {})
-
-    @post(PATH, include_in_schema=False, status_code=200)
-    async def begin(request: AnyRequest, say: Say, person: Person) -> Redirect | Template:
-        return await pages.begin(dict(await request.form()), say, person)
 
     @get(f"{PATH}/eksempel", include_in_schema=False)
     async def example(say: Say, person: Person) -> Template:  # noqa: ARG001 - only for those signed in
@@ -77,6 +78,22 @@ def routes(
     ) -> Response[bytes]:
         return await pages.download(assessment_id, say, as_json=request.url.path.endswith(".json"))
 
+    @get(_AREA, include_in_schema=False)
+    async def area(
+        assessment_id: FromPath[UUID], number: FromPath[int], say: Say, person: Person
+    ) -> Template:
+        return await pages.area(assessment_id, number, say, person)
+
+    return [compass, example, one, download, area]
+
+
+def _done(pages: "_Pages") -> list[HTTPRouteHandler]:
+    """What those who manage do."""
+
+    @post(PATH, include_in_schema=False, status_code=200)
+    async def begin(request: AnyRequest, say: Say, person: Person) -> Redirect | Template:
+        return await pages.begin(dict(await request.form()), say, person)
+
     @post([f"{ONE}/utgi", f"{ONE}/slett"], include_in_schema=False, status_code=200)
     async def settle(
         request: AnyRequest, assessment_id: FromPath[UUID], say: Say, person: Person
@@ -84,12 +101,6 @@ def routes(
         if request.url.path.endswith("/slett"):
             return await pages.delete(assessment_id, person)
         return await pages.issue(assessment_id, say, person)
-
-    @get(_AREA, include_in_schema=False)
-    async def area(
-        assessment_id: FromPath[UUID], number: FromPath[int], say: Say, person: Person
-    ) -> Template:
-        return await pages.area(assessment_id, number, say, person)
 
     @post(_AREA, include_in_schema=False, status_code=200)
     async def save(
@@ -103,7 +114,7 @@ def routes(
     ) -> Redirect:
         return await pages.restore(assessment_id, number, dict(await request.form()), person)
 
-    return [compass, begin, example, one, download, settle, area, save, restore]
+    return [begin, settle, save, restore]
 
 
 class _Pages:
@@ -256,10 +267,10 @@ class _Pages:
             bare = area_form.undocumented(told.judgements, area.area, method, self._today())
             if area.missing:
                 listed = ", ".join(one.id for one in area.missing)
-                errors[f"area-{area.area.number}"] = Message("compass.error.missing", criteria=listed)
+                errors[f"area-{area.area.number}"] = Message("compass.error.missing", {"criteria": listed})
             elif bare:
                 listed = ", ".join(one.id for one in bare)
-                errors[f"area-{area.area.number}"] = Message("compass.error.bare", criteria=listed)
+                errors[f"area-{area.area.number}"] = Message("compass.error.bare", {"criteria": listed})
         return errors
 
     async def delete(self, assessment_id: UUID, person: SignedIn) -> Redirect:

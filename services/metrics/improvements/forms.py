@@ -40,7 +40,7 @@ def read(
         words = typed.get(name, "")
         content[name] = words
         if not 0 < len(words) <= most:
-            faults[name] = Message(f"improvement.error.{name}", most=most)
+            faults[name] = Message(f"improvement.error.{name}", {"most": most})
         elif _PERSONAL.search(words):
             faults[name] = Message("improvement.error.personal")
     unit = typed.get("unit", "")

@@ -20,7 +20,7 @@ class ImprovementVersion(Row):
     __tablename__ = "improvement_version"
 
     improvement_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     saved_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     saved_by: Mapped[str] = mapped_column(Text)
     unit: Mapped[str] = mapped_column(Text)

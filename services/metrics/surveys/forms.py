@@ -31,14 +31,17 @@ def read(form: Any, today: date, known: Survey | None = None, *, is_answered: bo
     One that has closed does not open again, and one that has answers keeps its questions and its first day:
     results seen before and after would tell single answers.
     """
-    typed = {name: str(value).strip() for name, value in form.items()} | {
-        "questions": [str(one) for one in form.getall("questions", [])]
-    }
-    read_form = SurveyForm(typed, title=typed.get("title", ""), by_code=typed.get("access") == "codes")
+    words = {name: str(value).strip() for name, value in form.items()}
+    questions = [str(one) for one in form.getall("questions", [])]
+    read_form = SurveyForm(
+        {**words, "questions": questions},
+        title=words.get("title", ""),
+        by_code=words.get("access") == "codes",
+    )
     faults = read_form.faults
     if not 0 < len(read_form.title) <= MOST_OF_A_TITLE:
-        faults["title"] = Message("survey.error.title", most=MOST_OF_A_TITLE)
-    read_form.opens_on, read_form.closes_on = _day(typed.get("opens_on")), _day(typed.get("closes_on"))
+        faults["title"] = Message("survey.error.title", {"most": MOST_OF_A_TITLE})
+    read_form.opens_on, read_form.closes_on = _day(words.get("opens_on")), _day(words.get("closes_on"))
     if read_form.opens_on is None:
         faults["opens_on"] = Message("survey.error.opens_on")
     if read_form.closes_on is None:
@@ -47,7 +50,7 @@ def read(form: Any, today: date, known: Survey | None = None, *, is_answered: bo
         faults["closes_on"] = Message("survey.error.ends_first")
     elif read_form.closes_on < today and (known is None or known.closes_on != read_form.closes_on):
         faults["closes_on"] = Message("survey.error.over")
-    read_form.questions = tuple(one for one in QUESTIONS if one in typed["questions"])
+    read_form.questions = tuple(one for one in QUESTIONS if one in questions)
     if not read_form.questions:
         faults["questions"] = Message("survey.error.questions")
     if known is not None:

@@ -98,11 +98,13 @@ def read(content: bytes, today: date) -> tuple[list[ResultRow], list[Refused]]:
     seen: set[tuple[int, str, str]] = set()
     for line, cells in lines[1:]:
         typed = {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
-        found = _row(typed, today)
-        if isinstance(found, Message):
-            refused.append(Refused(line, found))
-        elif (key := (found.year, found.service, found.question)) in seen:
-            refused.append(Refused(line, Message("survey.import.twice", question=found.question)))
+        try:
+            found = _row(typed, today)
+        except _UnusableError as error:
+            refused.append(Refused(line, error.reason))
+            continue
+        if (key := (found.year, found.service, found.question)) in seen:
+            refused.append(Refused(line, Message("survey.import.twice", {"question": found.question})))
         else:
             seen.add(key)
             rows.append(found)
@@ -153,46 +155,57 @@ def _places(header: Sequence[str]) -> dict[str, int]:
     }
     missing = [column for column in _NEEDED if column not in places]
     if missing:
-        raise UnreadableFileError(Message("survey.import.columns", columns=", ".join(missing)))
+        raise UnreadableFileError(Message("survey.import.columns", {"columns": ", ".join(missing)}))
     return places
 
 
-def _row(typed: dict[str, str], today: date) -> ResultRow | Message:
-    """The row, or why it is refused."""
+class _UnusableError(ValueError):
+    """A row that is refused."""
+
+    def __init__(self, key: str, **placeholders: object) -> None:
+        super().__init__(key)
+        self.reason = Message(key, placeholders)
+
+
+def _row(typed: dict[str, str], today: date) -> ResultRow:
+    """Raises _UnusableError."""
     question, service = typed["question"], typed.get("service", "")
     if not question or len(question) > _LONGEST or len(service) > _LONGEST:
-        return Message("survey.import.question")
+        raise _UnusableError("survey.import.question")
     scale = _whole(re.sub(r"^1\s*[-–]\s*", "", typed["scale"]))
     if scale is None or not 1 < scale <= _MOST_OF_A_SCALE:
-        return Message("survey.import.scale", typed=typed["scale"])
-    mean = _number(typed["mean"])
-    if mean is None or not 1 <= mean <= scale:
-        return Message("survey.import.mean", typed=typed["mean"], scale=scale)
+        raise _UnusableError("survey.import.scale", typed=typed["scale"])
     n = _whole(typed["n"])
     if n is None:
-        return Message("survey.import.n", typed=typed["n"])
+        raise _UnusableError("survey.import.n", typed=typed["n"])
     if n < FEWEST:
-        return Message("survey.import.few")
+        raise _UnusableError("survey.import.few")
     year = _whole(typed["year"])
     if year is None or not _FIRST_YEAR <= year <= today.year:
-        return Message("survey.import.year", typed=typed["year"], first=_FIRST_YEAR, last=today.year)
-    comparison = None
-    if beside := typed.get("comparison", ""):
-        comparison = _number(beside)
-        if comparison is None or not 1 <= comparison <= scale:
-            return Message("survey.import.comparison", typed=beside, scale=scale)
-    return ResultRow(question, mean, n, scale, year, service, comparison)
+        raise _UnusableError("survey.import.year", typed=typed["year"], first=_FIRST_YEAR, last=today.year)
+    beside = typed.get("comparison", "")
+    return ResultRow(
+        question,
+        _on_scale("mean", typed["mean"], scale),
+        n,
+        scale,
+        year,
+        service,
+        _on_scale("comparison", beside, scale) if beside else None,
+    )
+
+
+def _on_scale(column: str, typed: str, scale: int) -> Decimal:
+    """With a comma or a point, to hundredths. Raises _UnusableError."""
+    try:
+        number = Decimal(typed.replace(",", "."))
+    except InvalidOperation:
+        number = Decimal(0)
+    if not number.is_finite() or not 1 <= number <= scale:
+        raise _UnusableError(f"survey.import.{column}", typed=typed, scale=scale)
+    return round(number, 2)
 
 
 def _whole(typed: str) -> int | None:
     tidied = re.sub(r"[\s\u00a0]", "", typed)
     return int(tidied) if re.fullmatch(r"[0-9]{1,9}", tidied) else None
-
-
-def _number(typed: str) -> Decimal | None:
-    """With a comma or a point, to hundredths."""
-    try:
-        number = Decimal(typed.replace(",", "."))
-    except InvalidOperation:
-        return None
-    return round(number, 2) if number.is_finite() else None

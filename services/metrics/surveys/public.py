@@ -1,5 +1,6 @@
 """The residents' pages of a survey: no sign-in, nothing kept but how many gave each answer."""
 
+import asyncio
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ from litestar import Request, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics.suppression import FEWEST
 from services.metrics.surveys import store
@@ -37,62 +39,88 @@ class UnknownSurveyProblem(NotFoundProblem):
 
 def routes(database: Database, clock: Clock) -> list[HTTPRouteHandler]:
     """The form, the thanks, and the results once the survey has closed."""
-
-    def today() -> date:
-        return oslo_day(clock())
+    pages = _Pages(database, clock)
 
     @get(_ONE, include_in_schema=False, response_headers=SECRET_PAGE)
     async def survey(survey_id: FromPath[str], say: Say, kode: FromQuery[str] = "") -> Template:
-        async with database.reading() as session:
-            found = await store.survey(session, survey_id)
-            if found is None:
-                raise UnknownSurveyProblem
-            if found.state(today()) is State.OPEN:
-                return _form(found, say, {"kode": kode}, {})
-            count = (await store.answered(session, [survey_id]))[survey_id]
-            tallies = await store.tallies(session, survey_id)
-        results = [result(question, tallies.get(question, {})) for question in found.questions]
-        told = found.state(today()) is State.CLOSED and count >= FEWEST
-        context = {
-            "survey": found,
-            "state": found.state(today()),
-            "count": count if count >= FEWEST else None,
-            "rate": answer_rate(count, found.invited) if told else None,
-            "say": say,
-            "table": result_table(results, say) if told else None,
-            "charts": charts(results, say) if told else [],
-        }
-        return Template("survey_closed.html", context=context)
+        return await pages.one(survey_id, say, kode)
 
     @post(_ONE, include_in_schema=False, response_headers=SECRET_PAGE, status_code=200)
     async def answer(request: AnyRequest, survey_id: FromPath[str], say: Say) -> Redirect | Template:
-        """Counts the answers in, and forgets the code, in one transaction."""
-        typed = {name: str(value).strip() for name, value in (await request.form()).items()}
-        async with database.transaction() as tx:
-            found = await store.survey(tx.session, survey_id)
-            if found is None:
-                raise UnknownSurveyProblem
-            if found.state(today()) is not State.OPEN:
-                return Redirect(f"{PATH}/{survey_id}", status_code=303)
-            answers, errors = _read(found, typed)
-            if not errors and found.invited is not None:
-                if not await store.use_code(tx.session, survey_id, hashed(survey_id, typed.get("kode", ""))):
-                    errors["kode"] = Message("survey.error.code")
-            if not errors:
-                await store.count(tx.session, survey_id, answers)
-        if errors:
-            return _form(found, say, typed, errors)
-        return Redirect(f"{PATH}/{survey_id}/takk", status_code=303)
+        return await pages.answer(survey_id, dict(await request.form()), say)
 
     @get(f"{_ONE}/takk", include_in_schema=False, response_headers=SECRET_PAGE)
     async def thanks(survey_id: FromPath[str]) -> Template:
-        async with database.reading() as session:
-            found = await store.survey(session, survey_id)
-        if found is None:
-            raise UnknownSurveyProblem
-        return Template("survey_thanks.html", context={"survey": found})
+        return await pages.thanks(survey_id)
 
     return [survey, answer, thanks]
+
+
+class _Pages:
+    """What the routes do."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def _today(self) -> date:
+        return oslo_day(self._clock())
+
+    async def one(self, survey_id: str, say: Wording, code: str) -> Template:
+        """The form while it is open, the results once it has closed."""
+        async with self._database.reading() as session:
+            survey = _found(await store.survey(session, survey_id))
+            state = survey.state(self._today())
+            if state is State.OPEN:
+                return _form(survey, say, {"kode": code}, {})
+            count = (await store.answered(session, [survey_id]))[survey_id]
+            tallies = await store.tallies(session, survey_id)
+        results = [result(question, tallies.get(question, {})) for question in survey.questions]
+        told = state is State.CLOSED and count >= FEWEST
+        context = {
+            "survey": survey,
+            "state": state,
+            "say": say,
+            "fewest": FEWEST,
+            "count": count if told else None,
+            "rate": answer_rate(count, survey.invited) if told else None,
+            "table": result_table(results, say) if told else None,
+            "charts": await asyncio.to_thread(charts, results, say) if told else [],
+        }
+        return Template("survey_closed.html", context=context)
+
+    async def answer(self, survey_id: str, form: dict[str, Any], say: Wording) -> Redirect | Template:
+        """Counts the answers in, and forgets the code, in one transaction."""
+        typed = {name: str(value).strip() for name, value in form.items()}
+        async with self._database.transaction() as tx:
+            survey = _found(await store.survey(tx.session, survey_id))
+            if survey.state(self._today()) is not State.OPEN:
+                return Redirect(f"{PATH}/{survey_id}", status_code=303)
+            answers, errors = _read(survey, typed)
+            if not errors and not await self._may_answer(tx.session, survey, typed.get("kode", "")):
+                errors["kode"] = Message("survey.error.code")
+            if not errors:
+                await store.count(tx.session, survey_id, answers)
+        if errors:
+            return _form(survey, say, typed, errors)
+        return Redirect(f"{PATH}/{survey_id}/takk", status_code=303)
+
+    async def thanks(self, survey_id: str) -> Template:
+        async with self._database.reading() as session:
+            survey = _found(await store.survey(session, survey_id))
+        return Template("survey_thanks.html", context={"survey": survey})
+
+    @staticmethod
+    async def _may_answer(session: AsyncSession, survey: Survey, code: str) -> bool:
+        if survey.invited is None:
+            return True
+        return await store.use_code(session, survey.id, hashed(survey.id, code))
+
+
+def _found(survey: Survey | None) -> Survey:
+    if survey is None:
+        raise UnknownSurveyProblem
+    return survey
 
 
 def _form(survey: Survey, say: Wording, typed: dict[str, str], errors: dict[str, Message]) -> Template:

@@ -61,8 +61,9 @@ class Survey(Row):
 
 
 class SurveyCode(Row):
-    """A code that has not been used. Used, it is deleted: a flag could be matched with the answer by when
-    the two rows were written.
+    """A code that has not been used.
+
+    Used, it is deleted: a flag could be matched with the answer by when the two rows were written.
     """
 
     __tablename__ = "survey_code"
@@ -78,7 +79,7 @@ class SurveyTally(Row):
 
     survey_id: Mapped[str] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"), primary_key=True)
     question: Mapped[str] = mapped_column(Text, primary_key=True)
-    value: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    value: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     count: Mapped[int] = mapped_column(Integer)
 
 
@@ -88,7 +89,7 @@ class ImportedResult(Row):
     __tablename__ = "imported_result"
 
     source: Mapped[str] = mapped_column(Text, primary_key=True)
-    year: Mapped[int] = mapped_column(Integer, primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     service: Mapped[str] = mapped_column(Text, primary_key=True)
     question: Mapped[str] = mapped_column(Text, primary_key=True)
     mean: Mapped[Decimal] = mapped_column(Numeric(5, 2))

@@ -28,7 +28,10 @@ def result_table(results: Sequence[Result], say: Wording) -> Table:
                     say.text(f"survey.question.{one.question}"),
                     say.n(one.mean) if one.n is not None else say.text("survey.hidden"),
                     say.n(one.n, 0) if one.n is not None else say.text("survey.hidden"),
-                    *(say.n(count, 0) for count in one.steps or [None] * len(SCALE)),
+                    *(
+                        say.n(one.steps[place], 0) if one.steps else NO_FIGURE
+                        for place, _ in enumerate(SCALE)
+                    ),
                     *(say.n(one.bands[band], 0) if one.bands else NO_FIGURE for band in Band),
                 ]
             )
@@ -46,7 +49,7 @@ def charts(results: Sequence[Result], say: Wording) -> list[Chart]:
             say.text("survey.means"),
             [say.text(f"survey.short.{one.question}") for one in results],
             [one.mean for one in results],
-            shown=lambda mean: say.n(mean),
+            shown=say.n,
             column=(say.text("survey.question"), say.text("survey.mean")),
             note=say.text("survey.scale"),
             most=HIGHEST,

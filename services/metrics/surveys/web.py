@@ -43,10 +43,29 @@ def routes(
 ) -> list[HTTPRouteHandler]:
     """Every page of the staff, and the command line's way in."""
     pages = _Pages(database, municipality, clock, public_url)
+    return [*_shown(pages), *_done(pages), _internal(pages)]
+
+
+def _shown(pages: "_Pages") -> list[HTTPRouteHandler]:
+    """What can be looked at by anybody who is signed in."""
 
     @get(PATH, include_in_schema=False)
     async def surveys(say: Say, person: Person) -> Template:
         return await pages.front(say, person)
+
+    @get(ONE, include_in_schema=False)
+    async def one(survey_id: FromPath[str], say: Say, person: Person) -> Template:
+        return await pages.one(survey_id, say, person)
+
+    @get(f"{ONE}/last-ned.csv", include_in_schema=False)
+    async def download(survey_id: FromPath[str], say: Say, person: Person) -> Response[bytes]:  # noqa: ARG001 - only for those signed in
+        return await pages.download(survey_id, say)
+
+    return [surveys, one, download]
+
+
+def _done(pages: "_Pages") -> list[HTTPRouteHandler]:
+    """What those who manage do."""
 
     @post(PATH, include_in_schema=False, status_code=200)
     async def make(request: AnyRequest, say: Say, person: Person) -> Redirect | Template:
@@ -60,10 +79,6 @@ def routes(
     )
     async def bring_in(request: AnyRequest, say: Say, person: Person) -> Template:
         return await pages.bring_in(await request.form(), say, person)
-
-    @get(ONE, include_in_schema=False)
-    async def one(survey_id: FromPath[str], say: Say, person: Person) -> Template:
-        return await pages.one(survey_id, say, person)
 
     @post(ONE, include_in_schema=False, status_code=200)
     async def change(
@@ -85,10 +100,10 @@ def routes(
             return await pages.delete(survey_id, say, person)
         return await pages.withdraw(survey_id, person)
 
-    @get(f"{ONE}/last-ned.csv", include_in_schema=False)
-    async def download(survey_id: FromPath[str], say: Say, person: Person) -> Response[bytes]:  # noqa: ARG001 - only for those signed in
-        return await pages.download(survey_id, say)
+    return [make, bring_in, change, codes, undo]
 
+
+def _internal(pages: "_Pages") -> HTTPRouteHandler:
     @post(INTERNAL_IMPORT, include_in_schema=False, status_code=200, exclude_from_csrf=True)
     async def from_command_line(request: AnyRequest, say: Say) -> Response[dict[str, Any]]:
         source = request.query_params.get("source") or importing.DEFAULT_SOURCE
@@ -107,7 +122,7 @@ def routes(
             }
         )
 
-    return [surveys, make, bring_in, one, change, codes, undo, download, from_command_line]
+    return from_command_line
 
 
 class _Pages:
@@ -270,7 +285,7 @@ class _Pages:
         typed = str(form.get("count", "")).strip()
         if not typed.isascii() or not typed.isdigit() or not 0 < int(typed[:9]) <= MOST_CODES:
             return await self.one(
-                survey_id, say, person, errors={"count": Message("survey.error.count", most=MOST_CODES)}
+                survey_id, say, person, errors={"count": Message("survey.error.count", {"most": MOST_CODES})}
             )
         codes = [new_code() for _ in range(int(typed))]
         async with self._database.transaction() as tx:
