@@ -4,7 +4,7 @@ from pathlib import Path
 
 from litestar import Litestar
 
-from services.metrics import api, handlers, web
+from services.metrics import api, handlers, web, web_cases, web_files, web_results
 from services.metrics.compass import web as compass_pages
 from services.metrics.compass.evidence import SystemEvidence
 from services.metrics.gauges import Gauges
@@ -61,6 +61,9 @@ def create_app(settings: ServiceSettings) -> Litestar:
             *survey_desk.routes(service.database, municipality, service.clock, settings.public_url),
             *survey_pages.routes(service.database, service.clock),
             *improvement_pages.routes(service.database, municipality, service.clock),
+            *web_cases.routes(reader, municipality),
+            *web_files.routes(reader, municipality),
+            *web_results.routes(reader, municipality),
             *service.routes(),
         ],
         plugins=[site, PLUGIN],

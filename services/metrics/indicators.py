@@ -84,11 +84,16 @@ class Promise:
 
 @dataclass(frozen=True)
 class Response:
-    """Cases whose first final answer was given in the period: days from receipt to that answer."""
+    """Cases whose first final answer was given in the period: days from receipt to that answer.
+
+    Without pauses: less the time the case stood still because the resident had been asked something.
+    """
 
     n: int = 0
     median: float | None = None
     p90: float | None = None
+    median_without_pauses: float | None = None
+    p90_without_pauses: float | None = None
 
 
 @dataclass(frozen=True)
@@ -139,12 +144,48 @@ class Handover:
 
 
 @dataclass(frozen=True)
+class Interim:
+    """Cases that needed an interim answer: not answered or closed a month after receipt.
+
+    The month (P1M, forvaltningsloven 1967 § 11 a and 2025 § 17) ends in the period, and has passed. All that
+    want an answer count, as in the act of 2025. `in_time`: an interim answer was given in that month.
+    """
+
+    needed: int = 0
+    in_time: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """In time, of those that needed one."""
+        return share(self.in_time, self.needed)
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """How many residents gave each rating from 1 to 5."""
+
+    counts: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
+
+    @property
+    def n(self) -> int:
+        """How many gave one."""
+        return sum(self.counts)
+
+    @property
+    def mean(self) -> float | None:
+        """The mean rating."""
+        return share(sum(rating * count for rating, count in enumerate(self.counts, 1)), self.n)
+
+
+@dataclass(frozen=True)
 class Satisfaction:
     """Cases first answered in the period: what their residents said last about whether the answer helped."""
 
     answered: int = 0
     helped: int = 0
     not_helped: int = 0
+    process: Ratings = field(default_factory=Ratings)
+    outcome: Ratings = field(default_factory=Ratings)
 
     @property
     def share(self) -> float | None:
@@ -158,8 +199,24 @@ class Satisfaction:
 
 
 @dataclass(frozen=True)
+class Declarations:
+    """Service declarations in force on the day the figures are seen, and those not past their review date."""
+
+    current: int = 0
+    all: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """Current, of all."""
+        return share(self.current, self.all)
+
+
+@dataclass(frozen=True)
 class Indicators:
-    """All indicators of the same cases and period."""
+    """All indicators of the same cases and period.
+
+    `declarations` and `residents` are the municipality's: groups of cases have none.
+    """
 
     promise: Promise
     response: Response
@@ -167,6 +224,14 @@ class Indicators:
     backlog: Backlog
     handover: Handover
     satisfaction: Satisfaction
+    interim: Interim = field(default_factory=Interim)
+    declarations: Declarations = field(default_factory=Declarations)
+    residents: int | None = None
+
+    @property
+    def enquiries_per_1000(self) -> float | None:
+        """Cases received for every thousand residents."""
+        return share(1000 * self.received.total, self.residents or 0)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from services.metrics.indicators import Dimension
-from shared.events import Kind
+from shared.events import Channel, Kind
 from shared.municipality import Municipality
 from shared.web.i18n import Wording
 
@@ -51,8 +51,10 @@ class Names:
                 return tuple(known.topics)
             case Dimension.AREA:
                 return tuple(known.areas)
-            case _:
+            case Dimension.KIND:
                 return tuple(Kind)
+            case Dimension.CHANNEL:
+                return tuple(Channel)
 
     def choices(self, dimension: Dimension) -> list[tuple[str, str]]:
         """Values and names to choose from."""
