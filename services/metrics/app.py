@@ -11,6 +11,7 @@ from services.metrics.gauges import Gauges
 from services.metrics.improvements import web as improvement_pages
 from services.metrics.openapi import OPENAPI, PLUGIN
 from services.metrics.reading import Reader
+from services.metrics.satisfaction import web as satisfaction_page
 from services.metrics.surveys import public as survey_pages
 from services.metrics.surveys import web as survey_desk
 from shared.catalogue import Catalogue
@@ -20,7 +21,7 @@ from shared.web.look import Look
 from shared.web.site import WEB_TEXTS, create_site
 
 HERE = Path(__file__).parent
-PACKAGES = [HERE / name for name in ("compass", "surveys", "improvements")]
+PACKAGES = [HERE / name for name in ("satisfaction", "surveys", "improvements", "compass")]
 """Those with pages of their own, each with its templates and texts."""
 
 
@@ -55,6 +56,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
         [
             *api.routes(reader),
             *web.routes(reader, municipality, service.clock),
+            *satisfaction_page.routes(reader, municipality, service.clock),
             *compass_pages.routes(
                 service.database, municipality, service.clock, SystemEvidence(municipality)
             ),
