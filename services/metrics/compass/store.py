@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Identity, Index, Integer, Text, Uuid, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -82,7 +82,7 @@ async def judgements(
     latest = (
         select(CompassSaving)
         .where(CompassSaving.assessment_id.in_(assessment_ids))
-        .distinct(CompassSaving.assessment_id, CompassSaving.area)
+        .ext(distinct_on(CompassSaving.assessment_id, CompassSaving.area))
         .order_by(CompassSaving.assessment_id, CompassSaving.area, CompassSaving.id.desc())
     )
     found: dict[UUID, dict[str, Judgement]] = {one: {} for one in assessment_ids}

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Boolean, Date, DateTime, Integer, Text, Uuid, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
@@ -56,7 +57,7 @@ async def improvements(session: AsyncSession) -> Sequence[ImprovementVersion]:
     """The last version of each, those decided last first."""
     latest = (
         select(ImprovementVersion)
-        .distinct(ImprovementVersion.improvement_id)
+        .ext(distinct_on(ImprovementVersion.improvement_id))
         .order_by(ImprovementVersion.improvement_id, ImprovementVersion.number.desc())
         .subquery()
     )
