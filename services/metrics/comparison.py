@@ -171,7 +171,7 @@ async def asked_comparison(
     """The comparison that an address asks for; by promises kept where it does not say."""
     name = query.get("maltall", "")
     order = next((one for one in Order if one == query.get("orden")), Order.ORGANISATION)
-    async with reader.reading() as reading:
+    async with reader.reading(selection.organisation) as reading:
         return await read(
             reading, selection, name if name in COMPARED else next(iter(COMPARED)), order, names
         )

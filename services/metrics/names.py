@@ -15,6 +15,11 @@ class Names:
         self._municipality = municipality
         self._say = say
 
+    @property
+    def municipality(self) -> str:
+        """What the municipality is called."""
+        return self._municipality.look.name
+
     def name(self, dimension: Dimension, value: str | None) -> str:
         """What a value of a dimension is called; in words where a case has none."""
         known = self._municipality
@@ -30,6 +35,9 @@ class Names:
             case Dimension.AREA:
                 return known.areas[value].name if value in known.areas else value
             case Dimension.KIND | Dimension.CHANNEL:
+                # Cases imported from another system may have kinds and channels of its own.
+                if value not in {*Kind, *Channel}:
+                    return value
                 return self._say.text(f"insight.{dimension}.{value}")
 
     def in_order(self, dimension: Dimension, values: Iterable[str | None]) -> list[str | None]:

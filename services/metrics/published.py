@@ -128,7 +128,6 @@ def last_published_month(today: date) -> date:
 
 def _lines(by_month: Sequence[Groups], sections: Sequence[str | None]) -> list[list[Line]]:
     """Which families are hidden in each row of months and sections, the sums at the ends of it."""
-    height, width = len(by_month) + 1, len(sections) + 1
     answers: list[list[list[bool]]] = []
     for family in _FAMILIES:
         tables = [
@@ -163,10 +162,16 @@ def _told(of: Indicators | None, hides: Line) -> Told:
         due=None if due else promise.due,
         kept=None if verdict else promise.kept,
         share=None if verdict else _rounded(promise.share),
-        share_at_least=_rounded(max(0.0, 1 - (FEWEST - 1) / promise.due)) if few_broken else None,
+        share_at_least=_at_least(promise.due) if few_broken else None,
         answered=None if answered else response.n,
         median=None if answered else _rounded(response.median),
     )
+
+
+def _at_least(due: int) -> float:
+    """A share that holds whether one or four were broken; rounded down, so that it does hold."""
+    steps = 10_000
+    return max(0, steps * (due - FEWEST + 1) // due) / steps
 
 
 def _rounded(figure: float | None) -> float | None:

@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from services.metrics.api import period_of
-from services.metrics.indicators import Dimension
+from services.metrics.indicators import Dimension, Organisation
 from services.metrics.periods import Period, Preset
 from shared.web.errors import InvalidProblem
 from shared.web.i18n import Message
@@ -23,19 +23,23 @@ PARAMETERS = {
 NEXT = (Dimension.SECTION, Dimension.UNIT, Dimension.TOPIC, Dimension.KIND)
 """The way down from the municipality."""
 LONGEST_ID = 100
+NOW = "na"
+"""The organisation of now, in addresses; without it, that of then."""
 
 
 @dataclass(frozen=True)
 class Selection:
     """A period, by name or by its days, and what is chosen of each dimension.
 
-    `by` is what the figures are divided by. `typed` is what the visitor wrote as days where that is a fault.
+    `by` is what the figures are divided by, `organisation` whose a case is: the unit's that had it then, or of what
+    that unit is now. `typed` is what the visitor wrote as days where that is a fault.
     """
 
     period: Period
     preset: Preset | None = None
     chosen: Mapping[Dimension, str] = field(default_factory=dict)
     by: Dimension = Dimension.SECTION
+    organisation: Organisation = Organisation.THEN
     faults: Mapping[str, Message] = field(default_factory=dict)
     typed: Mapping[str, str] = field(default_factory=dict)
 
@@ -46,25 +50,28 @@ class Selection:
             dimension: query[name][:LONGEST_ID] for dimension, name in PARAMETERS.items() if query.get(name)
         }
         by = next((one for one, name in PARAMETERS.items() if name == query.get("etter")), below(chosen))
+        organisation = Organisation.NOW if query.get("organisasjon") == NOW else Organisation.THEN
+        asked = cls(Period.of(default, today), None, chosen, by, organisation)
         if query.get("fra") or query.get("til"):
             try:
-                period = period_of(query.get("fra", ""), query.get("til", ""), names=("fra", "til"))
+                return replace(
+                    asked, period=period_of(query.get("fra", ""), query.get("til", ""), names=("fra", "til"))
+                )
             except InvalidProblem as problem:
                 typed = {name: query.get(name, "") for name in ("fra", "til")}
-                return cls(Period.of(default, today), None, chosen, by, problem.fields, typed)
-            return cls(period, None, chosen, by)
+                return replace(asked, faults=problem.fields, typed=typed)
         named = Period.named(query.get("periode", ""))
         if named:
-            return cls(named, None, chosen, by)
+            return replace(asked, period=named)
         preset = next((preset for preset in Preset if preset == query.get("periode")), default)
-        return cls(Period.of(preset, today), preset, chosen, by)
+        return replace(asked, period=Period.of(preset, today), preset=preset)
 
     def query(self) -> str:
         """The selection as the query of an address that always means the same."""
+        chosen = {PARAMETERS[one]: value for one, value in self.chosen.items()}
         divided = {} if self.by == below(self.chosen) else {"etter": PARAMETERS[self.by]}
-        return urlencode(
-            {**self._when(), **{PARAMETERS[one]: id_ for one, id_ in self.chosen.items()}, **divided}
-        )
+        organisation = {"organisasjon": NOW} if self.organisation == Organisation.NOW else {}
+        return urlencode({**self._when(), **chosen, **divided, **organisation})
 
     def _when(self) -> dict[str, str]:
         if self.preset:

@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import Integer, Text, column, func, select, values
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.figures import is_chosen
+from services.metrics.asking import Asked
 from services.metrics.indicators import Dimension, Question, in_days
 from services.metrics.intervals import Interval, median_places
-from services.metrics.store import CaseFact
-
-_NONE = ""
-"""In place of no value: ids are never empty."""
 
 
 async def median_bounds(
@@ -24,29 +20,28 @@ async def median_bounds(
     places = {value: pair for value, n in answered.items() if (pair := median_places(n))}
     if not places:
         return {}
-    wanted = values(column("value", Text), column("place", Integer), name="wanted").data(
-        [(value or _NONE, place) for value, pair in places.items() for place in dict.fromkeys(pair)]
+    asked = Asked(question)
+    wanted = [(value, place) for value, pair in places.items() for place in dict.fromkeys(pair)]
+    statement = f"""
+        SELECT ranked.value, ranked.response FROM (
+            SELECT {asked.value(dimension, "c")} AS value, c.response,
+                row_number() OVER (PARTITION BY {asked.value(dimension, "c")} ORDER BY c.response) AS place
+            FROM case_fact AS c {asked.places("c")}
+            WHERE c.received_at IS NOT NULL AND {asked.chosen("c")}
+                AND c.answered_on BETWEEN :first AND :last
+        ) AS ranked
+        JOIN unnest(CAST(:values AS text[]), CAST(:places AS int[])) AS wanted (value, place)
+            ON wanted.value IS NOT DISTINCT FROM ranked.value AND wanted.place = ranked.place
+    """  # noqa: S608 - of our own names alone
+    parameters = asked.parameters(
+        first=question.period.first,
+        last=question.period.last,
+        values=[value for value, _ in wanted],
+        places=[place for _, place in wanted],
     )
-    value = func.coalesce(getattr(CaseFact, dimension), _NONE)
-    ranked = (
-        select(
-            value.label("value"),
-            CaseFact.response,
-            func.row_number().over(partition_by=value, order_by=CaseFact.response).label("place"),
-        )
-        .where(
-            CaseFact.received_at.is_not(None),
-            *is_chosen(question),
-            CaseFact.answered_on.between(question.period.first, question.period.last),
-        )
-        .subquery()
-    )
-    statement = select(ranked.c.value, ranked.c.response).join(
-        wanted, (wanted.c.value == ranked.c.value) & (wanted.c.place == ranked.c.place)
-    )
-    found: dict[str, list[float]] = {}
-    for name, microseconds in (await session.execute(statement)).all():
+    found: dict[str | None, list[float]] = {}
+    for value, microseconds in (await session.execute(text(statement), parameters)).all():
         days = in_days(microseconds)
         if days is not None:
-            found.setdefault(name, []).append(days)
-    return {name or None: Interval(min(bounds), max(bounds)) for name, bounds in found.items()}
+            found.setdefault(value, []).append(days)
+    return {value: Interval(min(bounds), max(bounds)) for value, bounds in found.items()}

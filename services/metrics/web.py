@@ -40,7 +40,7 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
     @get(PATH, include_in_schema=False)
     async def overview(request: AnyRequest, say: Say, person: Person) -> Template:
         selection, names = selected(request, reader.today()), Names(municipality, say)
-        async with reader.reading() as reading:
+        async with reader.reading(selection.organisation) as reading:
             insight = await dashboard.read(reading, selection)
             months = await dashboard.read_months(reading, selection)
         told = Overview(insight, names, say)
@@ -68,7 +68,7 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
     @get(f"{PATH}/utvikling", include_in_schema=False)
     async def courses(request: AnyRequest, say: Say, person: Person) -> Template:  # noqa: ARG001 - only for those signed in
         selection, names = selected(request, reader.today()), Names(municipality, say)
-        async with reader.reading() as reading:
+        async with reader.reading(selection.organisation) as reading:
             months = await dashboard.read_months(reading, selection)
 
         def drawn() -> list[development.Course]:
@@ -121,7 +121,7 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
     @get(f"{PATH}/tall", include_in_schema=False)
     async def every_figure(request: AnyRequest, say: Say, person: Person) -> Template:
         selection, names = selected(request, reader.today()), Names(municipality, say)
-        async with reader.reading() as reading:
+        async with reader.reading(selection.organisation) as reading:
             insight = await dashboard.read(reading, selection)
         behind = _cases_of if _may_see(person, municipality) else None
         return shown(

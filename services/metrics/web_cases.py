@@ -37,7 +37,7 @@ def routes(reader: Reader, municipality: Municipality) -> list[HTTPRouteHandler]
         if number is None:
             raise NotFoundProblem
         selection, page = selected(request, reader.today()), _page(request)
-        async with reader.reading() as reading:
+        async with reader.reading(selection.organisation) as reading:
             question = reading.question(selection.period, selection.chosen)
             count, rows = await cases.behind(reading.session, question, number, units, page)
         names = Names(municipality, say)

@@ -54,7 +54,7 @@ async def _chart(
 ) -> Chart:
     """The chart of a file's name. Raises NotFoundProblem."""
     if name in FOLLOWED:
-        async with reader.reading() as reading:
+        async with reader.reading(selection.organisation) as reading:
             months = await dashboard.read_months(reading, selection)
         return (await asyncio.to_thread(development.course, name, months, selection, say)).chart
     if name == "sammenlikning":
@@ -69,7 +69,7 @@ async def _table(
 ) -> Table:
     """The table of a file's name. Raises NotFoundProblem."""
     by = next((one for one, word in PARAMETERS.items() if word == name), None)
-    async with reader.reading() as reading:
+    async with reader.reading(selection.organisation) as reading:
         if by:
             _, groups = await dashboard.read_groups(reading, selection.divided(by))
             return breakdown.by_group(selection.divided(by), groups, names, say)

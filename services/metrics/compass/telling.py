@@ -39,10 +39,11 @@ def chart(sheet: Sheet, say: Wording) -> Chart:
     """A bar an area, on the scale of the most points an area has."""
     return bar(
         say.text("compass.by_area"),
-        area_names(sheet.version, say),
+        [f"{area.number} {area.short[say.language]}" for area in sheet.version.areas],
         [None if area.sum is None else float(area.sum) for area in sheet.areas],
         shown=say.n,
         column=(say.text("compass.area"), say.text("compass.points")),
+        note=say.text("compass.of", most=say.n(max(area.most for area in sheet.version.areas), 0)),
         most=max(area.most for area in sheet.version.areas),
     )
 

@@ -27,6 +27,7 @@ class _CriterionEntry(_Part):
 
 class _AreaEntry(_Part):
     name: dict[str, str]
+    short: dict[str, str]
     criteria: list[_CriterionEntry]
 
 
@@ -44,10 +45,11 @@ class Criterion(_Part):
 
 
 class Area(_Part):
-    """One of the eight areas."""
+    """One of the eight areas; `short` is its name beside a bar."""
 
     number: int
     name: dict[str, str]
+    short: dict[str, str]
     criteria: tuple[Criterion, ...]
 
     @property
@@ -118,6 +120,7 @@ def _read(path: Path) -> Version:
         Area(
             number=number,
             name=area.name,
+            short=area.short,
             criteria=tuple(
                 Criterion(id=f"{number}.{place}", most=criterion.most, name=criterion.name)
                 for place, criterion in enumerate(area.criteria, 1)

@@ -342,7 +342,7 @@ def _found(survey: Survey | None) -> Survey:
 
 def _imported_table(imported: Any, say: Wording) -> tuple[list[Any], list[list[str]]]:
     columns = [
-        say.text("survey.question"),
+        say.text("survey.asked"),
         say.text("survey.service"),
         (say.text("survey.year"), "number"),
         (say.text("survey.mean"), "number"),
