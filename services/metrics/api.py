@@ -111,7 +111,7 @@ def routes(reader: Reader) -> list[HTTPRouteHandler]:
         first: First = "",
         last: Last = "",
         grouping: By = "",
-        organisation: OfThen = "",
+        organisation: OfThen = "then",
     ) -> Response[bytes]:
         dimensions = dimensions_of(grouping)
         if visitor is None and len(dimensions) > 1:
@@ -123,7 +123,7 @@ def routes(reader: Reader) -> list[HTTPRouteHandler]:
 
     @get(INTERNAL_PATH, include_in_schema=False)
     async def internal(
-        first: First = "", last: Last = "", grouping: By = "", organisation: OfThen = ""
+        first: First = "", last: Last = "", grouping: By = "", organisation: OfThen = "then"
     ) -> Response[bytes]:
         asked = organisation_of(organisation)
         document = await _document(reader, period_of(first, last), dimensions_of(grouping), asked)

@@ -35,6 +35,7 @@ class Page(StrEnum):
     DEVELOPMENT = "utvikling"
     COMPARISON = "sammenlikning"
     FIGURES = "tall"
+    SATISFACTION = "tilfredshet"
 
 
 def frame(page: Page, selection: Selection, names: Names, say: Wording, today: date) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Template
 
-from services.metrics import results
+from services.metrics import improvements, results
 from services.metrics.names import Names
 from services.metrics.publications import Publications
 from services.metrics.reading import Reader
@@ -30,6 +30,7 @@ def routes(reader: Reader, publications: Publications, municipality: Municipalit
         chosen = next(one for one in every if one.tertial == period)
         async with reader.reading() as reading:
             document = await results.read_whole(reading, period)
+            improved = await improvements.published(reading.session, period)
         told = results.Results(chosen, document, Names(municipality, say), say)
         promises = [rule for rule in municipality.promises if rule.in_force(today)]
         context = {
@@ -45,6 +46,7 @@ def routes(reader: Reader, publications: Publications, municipality: Municipalit
             "title": results.name_of(say, period),
             "is_over": period.last < today,
             "today": today,
+            "improved": improved,
             "promises": [rule.words[say.language] for rule in promises],
         }
         return Template("results.html", context=context)
