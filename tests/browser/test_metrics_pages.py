@@ -1,92 +1,20 @@
 """The dashboards and the public results in a real browser, at phone and desktop width."""
 
-import asyncio
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
-import nats
 import pytest
-import uvicorn
-from playwright.sync_api import Page, expect
-from pydantic import SecretStr
+from playwright.sync_api import expect
 
-from deploy.provision import provision_streams
-from services.metrics.app import create_app
-from shared import migrations
-from shared.clock import FixedClock, write_offset
-from shared.database import Database
-from shared.events import CONSUMED_BY
-from shared.settings import ServiceSettings
-from shared.web.session import Session, SignedIn
 from tests.browser.accessibility import OpenPage, assert_accessible, assert_fits
-from tests.integration.metrics.case_stories import stories
-from tests.integration.metrics.conftest import Figures
-
-SECRET = "ab" * 32
-NOON = datetime(2026, 3, 1, 11, tzinfo=UTC)
-DIRECTOR = SignedIn("eirik-skogheim", "Eirik Skogheim", ("director",))
-
-
-async def _prepare(postgres_url: str, nats_url: str) -> str:
-    """A database with 300 cases and a provisioned bus; gives the database's address."""
-    admin = await asyncpg.connect(postgres_url)
-    await admin.execute("CREATE DATABASE metrics_in_browser")
-    await admin.close()
-    parts = urlsplit(postgres_url)
-    url = urlunsplit(parts._replace(scheme="postgresql+asyncpg", path="/metrics_in_browser"))
-    await migrations.upgrade("metrics", url)
-    database = Database(url, FixedClock(NOON))
-    await Figures(database, FixedClock(NOON)).hear(stories(5, 300))
-    await database.close()
-    nc = await nats.connect(nats_url, allow_reconnect=False)
-    filters = {service: [event.subject_filter() for event in heard] for service, heard in CONSUMED_BY.items()}
-    await provision_streams(nc.jetstream(), filters)
-    await nc.close()
-    return url
+from tests.browser.metrics_service import running_metrics, sign_in
 
 
 @pytest.fixture(scope="module")
 def metrics(postgres_url: str, nats_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The service on 1 March 2026; gives its address."""
+    """The service with 300 cases; gives its address."""
     folder = tmp_path_factory.mktemp("metrics")
-    write_offset(folder / "clock", NOON - datetime.now(UTC))
-    # Playwright's loop runs in this thread.
-    with ThreadPoolExecutor() as aside:
-        database_url = aside.submit(asyncio.run, _prepare(postgres_url, nats_url)).result()
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        settings = ServiceSettings(
-            database_url=SecretStr(database_url),
-            nats_url=nats_url,
-            nats_user="metrics",
-            nats_password=SecretStr("x"),
-            municipality="sorum",
-            http_port=1,
-            public_url=address,
-            secret=SecretStr(SECRET),
-            clock_file=folder / "clock",
-        )
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="error"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
+    with running_metrics(postgres_url, nats_url, folder, "metrics_in_browser") as address:
         yield address
-        server.should_exit = True
-        thread.join()
-
-
-def sign_in(page: Page, address: str) -> None:
-    """Gives the browser the cookie of someone who has signed in."""
-    cookie = Session(SECRET, secure=False).begin(DIRECTOR, NOON)
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value or "", "url": address}])
 
 
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desktop"])
