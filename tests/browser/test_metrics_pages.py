@@ -79,15 +79,16 @@ def test_everything_works_without_script(open_page: OpenPage, metrics: str) -> N
     expect(page.get_by_text("Løftet er holdt når innbyggeren fikk endelig svar")).to_be_visible()
     page.get_by_role("link", name="Kultur", exact=True).click()
     expect(page.get_by_text("Tjenesteområde: Kultur.")).to_be_visible()
-    page.get_by_role("link", name="Bibliotek", exact=True).click()
-    expect(page.get_by_text("Tjenesteområde: Kultur · Enhet: Bibliotek")).to_be_visible()
+    page.get_by_role("link", name="Kulturskolen og kulturkontoret").click()
+    chosen = "Tjenesteområde: Kultur · Enhet: Kulturskolen og kulturkontoret"
+    expect(page.get_by_text(chosen)).to_be_visible()
     page.get_by_role("link", name="februar 2026").click()
-    expect(page.get_by_text("Tjenesteområde: Kultur · Enhet: Bibliotek")).to_be_visible()
+    expect(page.get_by_text(chosen)).to_be_visible()
     page.get_by_role("link", name="Sammenlikning").click()
     page.get_by_role("link", name="Svartid, median").click()
     expect(page.get_by_role("heading", name="februar 2026")).to_be_visible()
     page.get_by_role("link", name="Hele kommunen").click()
-    expect(page.get_by_text("Enhet: Bibliotek")).to_have_count(0)
+    expect(page.get_by_text("Enhet: Kulturskolen og kulturkontoret")).to_have_count(0)
 
 
 def test_a_dashboard_is_gone_through_by_keyboard(open_page: OpenPage, metrics: str) -> None:
