@@ -19,6 +19,7 @@ COMMANDS = {
     "dead-letters": "deploy.cli_dead_letters",
     "indicators": "deploy.cli_indicators",
     "survey": "deploy.cli_survey",
+    "replay": "deploy.cli_replay",
 }
 """Command and module. The module has a Typer application `app`, or a function of the command's name."""
 
