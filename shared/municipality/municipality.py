@@ -13,6 +13,7 @@ from shared.municipality.declarations import CalendarOptions, LawOptions, Promis
 from shared.municipality.look import Look
 from shared.municipality.organisation import Area, Person, Role, Section, Unit
 from shared.municipality.parts import Id, Language, Part
+from shared.municipality.targets import BalanceSheet
 from shared.municipality.topic_search import Indexed, search
 from shared.municipality.topics import Topic
 from shared.workdays import WorkCalendar
@@ -49,6 +50,7 @@ class Municipality(Part):
     reminders: Reminders
     calendar_options: CalendarOptions
     law_options: LawOptions
+    balance: BalanceSheet = BalanceSheet()
 
     @property
     def languages(self) -> tuple[Language, ...]:
