@@ -17,7 +17,12 @@ SERVICES = ("intake", "routing", "notify", "metrics")
 
 
 def tables_of(service: str) -> list[MetaData]:
-    """The metadata of a service's own tables and of the inbox and outbox that all have."""
+    """The metadata of a service's own tables and of the inbox and outbox that all have.
+
+    A service's tables are in its `store` and in those of its packages, all on the same `Row`.
+    """
+    for path in sorted((ROOT / "services" / service).glob("*/store.py")):
+        importlib.import_module(f"services.{service}.{path.parent.name}.store")
     return [importlib.import_module(f"services.{service}.store").Row.metadata, database.metadata]
 
 
