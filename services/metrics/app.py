@@ -8,6 +8,7 @@ from services.metrics import api, handlers, web
 from services.metrics.gauges import Gauges
 from services.metrics.openapi import OPENAPI, PLUGIN
 from services.metrics.reading import Reader
+from services.metrics.reports.app import REPORT_TEMPLATES, REPORT_TEXTS, Reporting
 from shared.catalogue import Catalogue
 from shared.service import Service
 from shared.settings import ServiceSettings
@@ -24,10 +25,13 @@ def create_app(settings: ServiceSettings) -> Litestar:
     municipality = service.municipality
     reader = Reader(service.database, service.clock, municipality.calendar)
     service.keep_running("gauges", Gauges(reader).run)
+    catalogue = Catalogue(*filter(None, [WEB_TEXTS, HERE / "texts", REPORT_TEXTS, municipality.texts_folder]))
+    reporting = Reporting(service, reader, catalogue)
+    service.keep_running("reports", reporting.scheduler.run)
     site = create_site(
         look=Look.of(municipality),
-        catalogue=Catalogue(*filter(None, [WEB_TEXTS, HERE / "texts", municipality.texts_folder])),
-        templates=HERE / "templates",
+        catalogue=catalogue,
+        templates=[HERE / "templates", REPORT_TEMPLATES],
         secret=settings.secret.get_secret_value(),
         public_url=settings.public_url,
         prefix="/innsikt",
@@ -35,7 +39,12 @@ def create_app(settings: ServiceSettings) -> Litestar:
         now=service.clock,
     )
     return Litestar(
-        [*api.routes(reader), *web.routes(reader, municipality, service.clock), *service.routes()],
+        [
+            *api.routes(reader),
+            *web.routes(reader, municipality, service.clock),
+            *reporting.routes(),
+            *service.routes(),
+        ],
         plugins=[site, PLUGIN],
         lifespan=[service.lifespan],
         openapi_config=OPENAPI,

@@ -152,17 +152,21 @@ def amount(say: Wording, unit: Unit, value: float | None) -> str:
             return days(say, value)
         case Unit.MONTHS:
             return say.text("report.in_months", count=round(value))
-        case Unit.COUNT:
-            return say.n(value, 0)
-        case Unit.RATIO:
-            return say.n(value, 2)
-        case Unit.SCORE | Unit.PER_THOUSAND:
-            return say.n(value, 1)
+        case _:
+            return say.n(value, _DECIMALS[unit])
+
+
+_DECIMALS = {Unit.COUNT: 0, Unit.RATIO: 2, Unit.SCORE: 1, Unit.PER_THOUSAND: 1}
 
 
 def told(report: Report, say: Wording) -> Told:
     """The report in the wording's language."""
     return _Telling(report, say).told()
+
+
+def in_words(report: Report, line: Line, say: Wording) -> LineInWords:
+    """One of its indicators."""
+    return _Telling(report, say).line(line)
 
 
 class _Telling:
@@ -172,7 +176,13 @@ class _Telling:
 
     def told(self) -> Told:
         report, say = self.report, self.say
-        explained = [self._explained(place, line) for place, line in off_target(report)]
+        # The first page answers for its own figures; those of the places below are with the places.
+        shown = [line.measure for line in self._key_lines()]
+        explained = [
+            self._explained(place, line)
+            for place, line in off_target(report)
+            if place.scope == report.scope and line.measure in shown
+        ]
         return Told(
             language=say.language,
             municipality=report.municipality_name,
@@ -253,11 +263,14 @@ class _Telling:
         """Those of the place the report is about, not of the places under it."""
         return [(place, line) for place, line in self.report.lines if place.scope == self.report.scope]
 
-    def _key_figures(self) -> list[KeyFigure]:
+    def _key_lines(self) -> list[Line]:
         """The promise, then what is worst, then the rest; only what was measured."""
         lines = [line for _, line in self._first_lines() if line.light in _JUDGED or line.now.at_least]
         order = {light: place for place, light in enumerate((Light.RED, Light.AMBER, Light.GREEN))}
         lines.sort(key=lambda line: (line.measure != FIRST, order.get(line.light, len(order))))
+        return lines[:MOST_KEY_FIGURES]
+
+    def _key_figures(self) -> list[KeyFigure]:
         return [
             KeyFigure(
                 name=self._name(line.measure),
@@ -266,7 +279,7 @@ class _Telling:
                 target=self._target(line),
                 light=self._light(line.light),
             )
-            for line in lines[:MOST_KEY_FIGURES]
+            for line in self._key_lines()
         ]
 
     def _capitals(self) -> list[CapitalInWords]:
@@ -285,7 +298,7 @@ class _Telling:
                     PlaceInWords(
                         name=say.text("report.whole") if place.kind == ScopeKind.MUNICIPALITY else place.name,
                         is_whole=place.kind == ScopeKind.MUNICIPALITY,
-                        lines=[self._line(line) for line in place.lines],
+                        lines=[self.line(line) for line in place.lines],
                         explained=[
                             self._explained(place, line)
                             for line in place.lines
@@ -298,7 +311,7 @@ class _Telling:
             for capital in self.report.capitals
         ]
 
-    def _line(self, line: Line) -> LineInWords:
+    def line(self, line: Line) -> LineInWords:
         unit = MEASURES[line.measure].unit
         return LineInWords(
             measure=line.measure,
