@@ -8,6 +8,8 @@ from services.notify import figures
 from services.notify.handlers import Handlers
 from services.notify.hearing import ConsumerInfo, Hearing
 from services.notify.letters import Letters
+from services.notify.report_mail.letters import ReportLetters
+from services.notify.report_mail.mailing import ReportMailing, hearing
 from services.notify.scheduler import Scheduler
 from services.notify.sender import Pacer, Sender
 from services.notify.settings import NotifySettings
@@ -35,10 +37,11 @@ def create_app(settings: NotifySettings) -> Litestar:
         Hearing(consumer_info, service.clock).until,
         batch=settings.steps_per_transaction,
     )
-    catalogue = Catalogue(*filter(None, [HERE / "texts", municipality.texts_folder]))
+    texts = [HERE / "texts", HERE / "report_mail" / "texts", municipality.texts_folder]
+    catalogue = Catalogue(*filter(None, texts))
     letters = Letters(municipality, catalogue, sender=settings.smtp_from, sender_name=settings.smtp_from_name)
     pacer = Pacer(settings.smtp_per_second)
-    service.consume(Handlers(municipality), linger=0.05)
+    service.consume(hearing(Handlers(municipality)), linger=0.05)
     service.keep_running("scheduler", scheduler.run)
     for number in range(settings.smtp_connections):
         sender = Sender(
@@ -52,5 +55,20 @@ def create_app(settings: NotifySettings) -> Litestar:
             retry_delays=settings.mail_retry_delays,
         )
         service.keep_running(f"sender-{number}", sender.run)
+    report_mailing = ReportMailing(
+        service.database,
+        municipality,
+        ReportLetters(
+            municipality,
+            catalogue,
+            sender=settings.smtp_from,
+            name=settings.smtp_from_name,
+            public_url=settings.public_url,
+        ),
+        MailServer(settings),
+        pacer,
+        retry_delays=settings.mail_retry_delays,
+    )
+    service.keep_running("report-mail", report_mailing.run)
     service.keep_running("figures", lambda: figures.keep_current(service.database))
     return Litestar(service.routes(), lifespan=[service.lifespan], openapi_config=None, logging_config=None)

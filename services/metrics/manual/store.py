@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, Date, DateTime, Double, Identity, Index, Integer, Text, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -92,7 +93,7 @@ async def standing(
             ManualValue.scope.in_({scope.id for scope in scopes}),
             ManualValue.last <= until,
         )
-        .distinct(*_OF)
+        .ext(distinct_on(*_OF))
         .order_by(*_OF, ManualValue.id.desc())
     )
     rows = (await session.scalars(latest)).all()

@@ -89,7 +89,7 @@ class _Page:
         context = {
             "measures": [(measure.id, say.text(f"measure.{measure.id}")) for measure in ENTERED],
             "places": places(self._municipality, led, say),
-            "typed": {"as_of": today.isoformat(), **(typed or {})},
+            "typed": {**dict.fromkeys(FIELDS, ""), "as_of": today.isoformat(), **(typed or {})},
             "columns": ", ".join(FIELDS),
             "rows": self._rows(mine, say),
             "errors": errors or {},

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, DateTime, Identity, Index, Integer, Text, Uuid, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -83,7 +83,7 @@ async def explanations(
     statement = (
         select(row)
         .where(row.kind == period.kind.value, row.code == period.code)
-        .distinct(*of)
+        .ext(distinct_on(*of))
         .order_by(*of, row.id.desc())
     )
     return {(one.scope_kind, one.scope, one.measure): one for one in await session.scalars(statement)}
