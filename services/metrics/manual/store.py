@@ -30,6 +30,11 @@ class Scope:
     id: str = ""
 
     @classmethod
+    def stored(cls, kind: str, identity: str) -> "Scope":
+        """As a row has it."""
+        return cls(ScopeKind(kind), identity)
+
+    @classmethod
     def section(cls, section: str) -> "Scope":
         """A section."""
         return cls(ScopeKind.SECTION, section)
@@ -99,7 +104,7 @@ async def standing(
     rows = (await session.scalars(latest)).all()
     wanted = set(scopes)
     held = [
-        row for row in rows if row.value is not None and Scope(ScopeKind(row.scope_kind), row.scope) in wanted
+        row for row in rows if row.value is not None and Scope.stored(row.scope_kind, row.scope) in wanted
     ]
     return sorted(held, key=lambda row: (row.last, row.first))
 
@@ -116,4 +121,4 @@ async def entered(
         )
     rows = (await session.scalars(statement)).all()
     wanted = None if scopes is None else set(scopes)
-    return [row for row in rows if wanted is None or Scope(ScopeKind(row.scope_kind), row.scope) in wanted]
+    return [row for row in rows if wanted is None or Scope.stored(row.scope_kind, row.scope) in wanted]

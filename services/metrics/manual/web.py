@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.metrics.dashboard import in_words
 from services.metrics.manual import entering, store
 from services.metrics.manual.entering import ENTERED, FIELDS, Entry, LineFault
-from services.metrics.manual.store import ManualValue, Scope, ScopeKind
+from services.metrics.manual.store import ManualValue, Scope
 from services.metrics.measures import MEASURES
 from services.metrics.reports.readers import places_led_by
 from services.metrics.reports.web import name_of, place_of, places
@@ -194,4 +194,4 @@ def add(session: AsyncSession, entry: Entry, *, by: str, at: datetime) -> None:
 
 
 def _scope(row: ManualValue) -> Scope:
-    return Scope(ScopeKind(row.scope_kind), row.scope)
+    return Scope.stored(row.scope_kind, row.scope)

@@ -5,9 +5,7 @@ from enum import StrEnum
 
 from litestar import Response
 
-from services.metrics.reports import sheets
 from services.metrics.reports.model import Report
-from services.metrics.reports.pdf import pdf
 from services.metrics.reports.words import told
 from shared.web.i18n import Wording
 
@@ -30,7 +28,10 @@ MEDIA_TYPES = {
 
 
 async def rendered(report: Report, format: Format, say: Wording) -> bytes:  # noqa: A002 - the reader's word
-    """The file's content. What takes long is done in a thread."""
+    """The file's content. What takes long is done in a thread, and what takes room is loaded when asked for."""
+    from services.metrics.reports import sheets
+    from services.metrics.reports.pdf import pdf
+
     match format:
         case Format.PDF:
             at = report.issued_at or report.made_at

@@ -17,9 +17,6 @@ from services.metrics.periods import Period
 from services.metrics.reports.periods import ReportKind, ReportPeriod
 from services.metrics.targets import Light
 
-FORMAT = 1
-"""Grows when an older document would be read wrongly."""
-
 InWords = Mapping[str, str]
 """A text by language."""
 
@@ -165,7 +162,8 @@ class MeasureWords(Part):
 class Report(Part):
     """The whole report; `version` 0 is a draft, which changes with the figures."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
+    """Another one where an older document would be read wrongly."""
     municipality: str
     municipality_name: str
     kind: ReportKind

@@ -10,9 +10,6 @@ import typst
 
 from services.metrics.reports.words import Told
 
-STANDARD = "ua-1"
-
-
 @cache
 def _template() -> bytes:
     return files(__package__).joinpath("report.typ").read_bytes()
@@ -24,7 +21,7 @@ def pdf(told: Told, *, at: datetime) -> bytes:
         typst.compile(
             _template(),
             format="pdf",
-            pdf_standards=[STANDARD],
+            pdf_standards="ua-1",
             # Fonts of the machine would make the same report look different on another one.
             ignore_system_fonts=True,
             sys_inputs={"data": json.dumps(asdict(told), ensure_ascii=False)},

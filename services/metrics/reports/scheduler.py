@@ -59,7 +59,9 @@ class Due:
 def explain_by(municipality: Municipality, period: ReportPeriod) -> date | None:
     """The last day for explanations; None where the kind has no schedule."""
     schedule = readers.schedule_of(municipality, period.kind)
-    return schedule and municipality.calendar.add_working_days(period.days.last, schedule.explain_by)
+    if schedule is None:
+        return None
+    return municipality.calendar.add_working_days(period.days.last, schedule.explain_by)
 
 
 def steps(municipality: Municipality, period: ReportPeriod, schedule: Schedule) -> Iterator[Due]:

@@ -144,7 +144,7 @@ class _Pages:
         rows = [
             self._row(row, say)
             for row in await self._shelf.issued(list(ReportKind), MOST_LISTED)
-            if Scope(row.scope_kind, row.scope) in readable[ReportKind(row.kind)]
+            if Scope.stored(row.scope_kind, row.scope) in readable[ReportKind(row.kind)]
         ]
         kind = KINDS.get(query.get("rapport", ""), ReportKind.MONTHLY)
         period = ReportPeriod.with_day(kind, oslo_day(self._clock()))
@@ -178,7 +178,7 @@ class _Pages:
 
     def _row(self, row: ReportVersion, say: Wording) -> list[str]:
         period = ReportPeriod.parse(ReportKind(row.kind), row.code)
-        scope = Scope(row.scope_kind, row.scope)
+        scope = Scope.stored(row.scope_kind, row.scope)
         link = Markup('<a class="ds-link" href="{}">{}</a>').format(
             Address(period, scope).path(), title_of(say, period)
         )
@@ -209,7 +209,7 @@ class _Pages:
         today = oslo_day(self._clock())
 
         def explain(one: Explained) -> str | None:
-            scope = Scope(one.scope_kind, one.scope)
+            scope = Scope.stored(one.scope_kind, one.scope)
             if report.version or scope not in led:
                 return None
             return Address(address.period, scope).path(more=f"/forklaring/{one.measure}")
