@@ -60,7 +60,7 @@ def entry_of(typed: Mapping[str, str], place: FindPlace, today: date) -> Entry |
     n, of = reading.count("n"), reading.count("of")
     if n is not None and of is not None and n > of:
         reading.faults["n"] = Message("values.fault.part")
-    value = reading.amount(measure.unit if measure else Unit.COUNT, n, of)
+    value = reading.amount(measure.unit, n, of) if measure else None
     source, note = reading.words("source"), reading.words("note")
     if not source:
         reading.faults.setdefault("source", Message("values.fault.source"))
@@ -99,7 +99,7 @@ class _Reading:
     def amount(self, unit: Unit, n: int | None, of: int | None) -> float | None:
         """The value; of a share that was left out, from what it is made of."""
         text = self.typed["value"].replace("\N{NO-BREAK SPACE}", "").replace(" ", "").replace(",", ".")
-        made_of = n / of if unit == Unit.SHARE and n is not None and of else None
+        made_of = n / of if unit == Unit.SHARE and n is not None and of and n <= of else None
         if not text:
             return made_of
         per_cent = text.endswith("%")
