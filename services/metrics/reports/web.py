@@ -215,12 +215,13 @@ class _Pages:
             return Address(address.period, scope).path(more=f"/forklaring/{one.measure}")
 
         is_over = report.days.last < today
+        by = explain_by(self._municipality, address.period) if is_over else None
         context = {
             "told": words,
             "chart": await asyncio.to_thread(chart_of, words, say),
             "empty": not report.lines,
             "explain": explain,
-            "explain_by": explain_by(self._municipality, address.period) if is_over else None,
+            "explain_by": by if by and by >= today else None,
             "newest": found.newer,
             "versions": found.versions,
             "address": lambda version: Address(address.period, address.scope, version).path(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.metrics.indicators import share
 from services.metrics.manual.store import ScopeKind
 from services.metrics.measures import MEASURES, Source, Unit
-from services.metrics.reports.building import COMPARED, RECEIVED, off_target
+from services.metrics.reports.building import COMPARED, RECEIVED
 from services.metrics.reports.model import Figure, InWords, Line, Place, Report
 from services.metrics.reports.periods import ReportKind, ReportPeriod
 from services.metrics.tables import days, percent
@@ -180,8 +180,8 @@ class _Telling:
         shown = [line.measure for line in self._key_lines()]
         explained = [
             self._explained(place, line)
-            for place, line in off_target(report)
-            if place.scope == report.scope and line.measure in shown
+            for place, line in self._first_lines()
+            if line.light.is_off and line.measure in shown
         ]
         return Told(
             language=say.language,
