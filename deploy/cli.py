@@ -19,6 +19,7 @@ COMMANDS = {
     "dead-letters": "deploy.cli_dead_letters",
     "indicators": "deploy.cli_indicators",
     "report": "deploy.cli_report",
+    "survey": "deploy.cli_survey",
 }
 """Command and module. The module has a Typer application `app`, or a function of the command's name."""
 

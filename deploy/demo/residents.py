@@ -45,5 +45,10 @@ async def say_whether_it_helped(address: str, receipt: Receipt, case: Case) -> N
         page = await visitor.get(receipt.page)
         if case.answer and " ".join(case.answer.split())[:40] not in " ".join(page.text.split()):
             raise UnexpectedPageError(page.address, "answer to read")
+        # Well treated on the whole, and content where the answer helped: some did not get what they asked for.
         values = {"helped": "yes" if case.helped else "no", "comment": case.comment}
+        values |= {
+            "process": str(5 - case.number % 3),
+            "outcome": str((5 if case.helped else 3) - case.number % 2),
+        }
         await visitor.send_off(page.form("helped", "comment", action="/tilbakemelding"), values)

@@ -4,11 +4,19 @@ from pathlib import Path
 
 from litestar import Litestar
 
-from services.metrics import api, handlers, web
+from services.metrics import api, handlers, web, web_cases, web_files, web_open_data, web_results
+from services.metrics.compass import web as compass_pages
+from services.metrics.compass.evidence import SystemEvidence
 from services.metrics.gauges import Gauges
+from services.metrics.improvements import web as improvement_pages
 from services.metrics.openapi import OPENAPI, PLUGIN
+from services.metrics.publications import Publications
 from services.metrics.reading import Reader
-from services.metrics.reports.app import REPORT_TEMPLATES, REPORT_TEXTS, Reporting
+from services.metrics.reports.app import Reporting
+from services.metrics.satisfaction import web as satisfaction_page
+from services.metrics.surveys import public as survey_pages
+from services.metrics.surveys import web as survey_desk
+from services.metrics.web_open_data import OpenData
 from shared.catalogue import Catalogue
 from shared.service import Service
 from shared.settings import ServiceSettings
@@ -16,6 +24,8 @@ from shared.web.look import Look
 from shared.web.site import WEB_TEXTS, create_site
 
 HERE = Path(__file__).parent
+PACKAGES = [HERE / name for name in ("satisfaction", "surveys", "improvements", "compass", "reports")]
+"""Those with pages of their own, each with its templates and texts."""
 
 
 def create_app(settings: ServiceSettings) -> Litestar:
@@ -23,15 +33,17 @@ def create_app(settings: ServiceSettings) -> Litestar:
     service = Service("metrics", settings)
     service.consume(handlers.count, keeps_history=False, linger=0.25)
     municipality = service.municipality
-    reader = Reader(service.database, service.clock, municipality.calendar)
+    reader = Reader(service.database, service.clock, municipality.calendar, municipality)
+    publications = Publications(reader, service.clock)
     service.keep_running("gauges", Gauges(reader).run)
-    catalogue = Catalogue(*filter(None, [WEB_TEXTS, HERE / "texts", REPORT_TEXTS, municipality.texts_folder]))
+    texts = [WEB_TEXTS, HERE / "texts", *(package / "texts" for package in PACKAGES)]
+    catalogue = Catalogue(*filter(None, [*texts, municipality.texts_folder]))
     reporting = Reporting(service, reader, catalogue)
     service.keep_running("reports", reporting.scheduler.run)
     site = create_site(
         look=Look.of(municipality),
         catalogue=catalogue,
-        templates=[HERE / "templates", REPORT_TEMPLATES],
+        templates=[HERE / "templates", *(package / "templates" for package in PACKAGES)],
         secret=settings.secret.get_secret_value(),
         public_url=settings.public_url,
         prefix="/innsikt",
@@ -42,6 +54,17 @@ def create_app(settings: ServiceSettings) -> Litestar:
         [
             *api.routes(reader),
             *web.routes(reader, municipality, service.clock),
+            *satisfaction_page.routes(reader, municipality, service.clock),
+            *compass_pages.routes(
+                service.database, municipality, service.clock, SystemEvidence(municipality)
+            ),
+            *survey_desk.routes(service.database, municipality, service.clock, settings.public_url),
+            *survey_pages.routes(service.database, service.clock),
+            *improvement_pages.routes(service.database, municipality, service.clock),
+            *web_cases.routes(reader, municipality),
+            *web_files.routes(reader, municipality),
+            *web_results.routes(reader, publications, municipality),
+            *web_open_data.routes(OpenData(publications, municipality, catalogue, settings.public_url)),
             *reporting.routes(),
             *service.routes(),
         ],

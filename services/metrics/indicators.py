@@ -30,14 +30,49 @@ class Dimension(StrEnum):
     CHANNEL = "channel"
 
 
+class Organisation(StrEnum):
+    """Whose figures a case is in: its unit's of then, or that unit's successor's of now."""
+
+    THEN = "then"
+    NOW = "now"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A unit in its section."""
+
+    unit: str
+    section: str
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """Service declarations in force on the day the figures are seen, and those not past their review date."""
+
+    current: int = 0
+    all: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """Current, of all."""
+        return share(self.current, self.all)
+
+
 @dataclass(frozen=True)
 class Question:
-    """Which cases, in which period, seen on which day."""
+    """Which cases, in which period, seen on which day.
+
+    `now` is where each unit's cases belong today; without it they belong where they were. `declarations` and
+    `residents` are the municipality's on the day the figures are seen.
+    """
 
     period: Period
     today: date
     calendar: WorkCalendar
     chosen: Mapping[Dimension, str] = field(default_factory=dict)
+    now: Mapping[str, Place] | None = None
+    declarations: Declarations = field(default_factory=Declarations)
+    residents: int | None = None
 
     @property
     def seen_on(self) -> date:
@@ -70,6 +105,8 @@ class Promise:
     open_overdue: int = 0
     not_yet_due: int = 0
     early: int = 0
+    kept_without_pauses: int = 0
+    """Kept even had the clock never stood still while the resident was asked something."""
 
     @property
     def broken(self) -> int:
@@ -80,6 +117,11 @@ class Promise:
     def share(self) -> float | None:
         """Kept, of those due."""
         return share(self.kept, self.due)
+
+    @property
+    def share_without_pauses(self) -> float | None:
+        """Kept without pauses, of those due."""
+        return share(self.kept_without_pauses, self.due)
 
 
 @dataclass(frozen=True)
@@ -98,17 +140,18 @@ class Response:
 
 @dataclass(frozen=True)
 class Received:
-    """Cases received in the period, by kind."""
+    """Cases received in the period, by kind; `other` are those of another system that are of no such kind."""
 
     praise: int = 0
     complaint: int = 0
     question: int = 0
     appeal: int = 0
+    other: int = 0
 
     @property
     def total(self) -> int:
         """All kinds."""
-        return self.praise + self.complaint + self.question + self.appeal
+        return self.praise + self.complaint + self.question + self.appeal + self.other
 
     @property
     def praise_to_complaints(self) -> float | None:
@@ -118,7 +161,9 @@ class Received:
 
 @dataclass(frozen=True)
 class Backlog:
-    """Cases neither answered nor closed at the end of the period, or now where it has not ended.
+    """Cases neither answered, closed nor merged at the end of the period, or now where it has not ended.
+
+    A reopened case is open again until its next answer.
 
     Overdue: the due day has passed by then. Due soon: it is that day or one of the next two working days.
     `oldest_days` is how long ago the oldest was received.
@@ -199,16 +244,10 @@ class Satisfaction:
 
 
 @dataclass(frozen=True)
-class Declarations:
-    """Service declarations in force on the day the figures are seen, and those not past their review date."""
+class Messages:
+    """Messages about cases received in the period that did not reach their reader."""
 
-    current: int = 0
-    all: int = 0
-
-    @property
-    def share(self) -> float | None:
-        """Current, of all."""
-        return share(self.current, self.all)
+    bounced: int = 0
 
 
 @dataclass(frozen=True)
@@ -225,6 +264,7 @@ class Indicators:
     handover: Handover
     satisfaction: Satisfaction
     interim: Interim = field(default_factory=Interim)
+    messages: Messages = field(default_factory=Messages)
     declarations: Declarations = field(default_factory=Declarations)
     residents: int | None = None
 

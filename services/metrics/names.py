@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from services.metrics.indicators import Dimension
-from shared.events import Kind
+from shared.events import Channel, Kind
 from shared.municipality import Municipality
 from shared.web.i18n import Wording
 
@@ -14,6 +14,11 @@ class Names:
     def __init__(self, municipality: Municipality, say: Wording) -> None:
         self._municipality = municipality
         self._say = say
+
+    @property
+    def municipality(self) -> str:
+        """What the municipality is called."""
+        return self._municipality.look.name
 
     def name(self, dimension: Dimension, value: str | None) -> str:
         """What a value of a dimension is called; in words where a case has none."""
@@ -30,6 +35,9 @@ class Names:
             case Dimension.AREA:
                 return known.areas[value].name if value in known.areas else value
             case Dimension.KIND | Dimension.CHANNEL:
+                # Cases imported from another system may have kinds and channels of its own.
+                if value not in {*Kind, *Channel}:
+                    return value
                 return self._say.text(f"insight.{dimension}.{value}")
 
     def in_order(self, dimension: Dimension, values: Iterable[str | None]) -> list[str | None]:
@@ -51,8 +59,10 @@ class Names:
                 return tuple(known.topics)
             case Dimension.AREA:
                 return tuple(known.areas)
-            case _:
+            case Dimension.KIND:
                 return tuple(Kind)
+            case Dimension.CHANNEL:
+                return tuple(Channel)
 
     def choices(self, dimension: Dimension) -> list[tuple[str, str]]:
         """Values and names to choose from."""

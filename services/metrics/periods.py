@@ -1,11 +1,15 @@
 """Periods of whole Norwegian days: those people ask for, and those they are compared with."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Self
 
+from shared.workdays import FIRST_YEAR, LAST_YEAR
+
 _DAY = timedelta(days=1)
+_NAME = re.compile(r"(?P<year>\d{4})(?:-(?P<month>0[1-9]|1[0-2])|-T(?P<tertial>[123]))?", re.ASCII)
 _MONTHS = 12
 _TERTIAL = 4
 _DRAWN_BY_DAY = 14
@@ -69,6 +73,27 @@ class Period:
             Preset.LAST_YEAR: cls.months(year - 1, 1, _MONTHS),
         }[preset]
 
+    @classmethod
+    def named(cls, name: str) -> Self | None:
+        """The month `2026-11`, tertial `2026-T3` or year `2026`; None for any other name."""
+        found = _NAME.fullmatch(name)
+        if not found or not FIRST_YEAR < int(found["year"]) < LAST_YEAR:
+            return None
+        year = int(found["year"])
+        if found["month"]:
+            return cls.months(year, int(found["month"]))
+        return cls.tertial(year, int(found["tertial"])) if found["tertial"] else cls.months(year, 1, _MONTHS)
+
+    @property
+    def name(self) -> str | None:
+        """The name that `named` takes; None for days that have none."""
+        year, months = self.first.year, self.whole_months
+        if months == 1:
+            return f"{year}-{self.first.month:02}"
+        if months == _TERTIAL and self.first.month % _TERTIAL == 1:
+            return f"{year}-T{1 + self.first.month // _TERTIAL}"
+        return str(year) if months == _MONTHS and self.first.month == 1 else None
+
     @property
     def days(self) -> int:
         """How many days it has."""
@@ -89,6 +114,13 @@ class Period:
             return Period.months(self.first.year, self.first.month - months, months)
         return Period(self.first - self.days * _DAY, self.first - _DAY)
 
+    def after(self) -> "Period":
+        """The one just after, as long."""
+        months = self.whole_months
+        if months:
+            return Period.months(self.first.year, self.first.month + months, months)
+        return Period(self.last + _DAY, self.last + self.days * _DAY)
+
     def a_year_before(self) -> "Period":
         """The same days of the year before; 29 February becomes the 28th."""
         if self.whole_months:
@@ -108,6 +140,20 @@ class Period:
         while first <= self.last:
             pieces.append(Period(first, min(self._end_of_part(first), self.last)))
             first = pieces[-1].last + _DAY
+        return pieces
+
+    def months_and_days(self) -> list[tuple[str, "Period"]]:
+        """Its whole months together, as `m`, and the days before and after them, as `d`."""
+        begins = self.first if self.first.day == 1 else _month(self.first.year, self.first.month + 1)
+        after = self.last + _DAY
+        ends = _month(after.year, after.month)
+        if ends <= begins:
+            return [("d", self)]
+        pieces = [("m", Period(begins, ends - _DAY))]
+        if self.first < begins:
+            pieces.append(("d", Period(self.first, begins - _DAY)))
+        if ends <= self.last:
+            pieces.append(("d", Period(ends, self.last)))
         return pieces
 
     def _end_of_part(self, day: date) -> date:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.metrics.documents import GroupDocument, ReportDocument, report
+from services.metrics.documents import ReportDocument, report
 from services.metrics.indicators import Dimension
 from services.metrics.names import Names
 from services.metrics.periods import Period, Preset
+from services.metrics.published import WHOLE, Published, Told
 from services.metrics.reading import Reading
 from services.metrics.suppression import public
 from services.metrics.tables import Row, Shows, Table, days, percent
@@ -27,26 +28,21 @@ def periods(today: date) -> list[Period]:
     return chosen
 
 
-async def read(reading: Reading, period: Period) -> ReportDocument:
-    """What may be told of a period, by service section."""
-    whole, sections = await reading.total_and([Dimension.SECTION], period)
-    return public(report(period, whole, [Dimension.SECTION], sections))
+async def read_whole(reading: Reading, period: Period) -> ReportDocument:
+    """What may be told of the municipality as a whole: kinds, the slowest answers, whether they helped."""
+    return public(report(period, await reading.total(period)))
 
 
-async def read_trend(reading: Reading, offered: Sequence[Period]) -> list[ReportDocument]:
-    """What may be told of each period as a whole, the oldest first."""
-    return [public(report(period, await reading.total(period))) for period in reversed(offered)]
-
-
-def trend(say: Wording, documents: Sequence[ReportDocument]) -> Chart | None:
-    """The share kept in each period; None where it may be told of fewer than two."""
-    told = [document for document in documents if document.promise.share is not None]
+def trend(say: Wording, every: Sequence[Published]) -> Chart | None:
+    """The share kept in each tertial, the oldest first; None where it may be told of fewer than two."""
+    told = [(of.tertial, of.by_section[WHOLE].share) for of in every]
+    told = [(tertial, share) for tertial, share in told if share is not None]
     if len(told) <= 1:
         return None
     return bar(
         say.text("results.trend"),
-        [name_of(say, Period(document.period.first, document.period.last)) for document in told],
-        [document.promise.share for document in told],
+        [name_of(say, tertial) for tertial, _ in told],
+        [share for _, share in told],
         shown=lambda share: percent(say, share),
         column=(say.text("results.period"), say.text("insight.kept_share")),
         most=1,
@@ -61,105 +57,134 @@ def name_of(say: Wording, period: Period) -> str:
 
 @dataclass(frozen=True)
 class Results:
-    """A period's public figures in words."""
+    """A tertial's public figures in words: `published` by section, topic and area, `document` of the whole."""
 
+    published: Published
     document: ReportDocument
     names: Names
     say: Wording
 
     @property
+    def whole(self) -> Told:
+        """All sections together."""
+        return self.published.by_section[WHOLE]
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was received, due or answered."""
-        of = self.document
-        return (of.received.total, of.promise.due, of.response_days.n) == (0, 0, 0)
+        return (self.whole.received, self.whole.due, self.whole.answered) == (0, 0, 0)
 
     @property
     def conclusion(self) -> str:
         """What was held of what was promised, in a sentence."""
-        say, promise = self.say, self.document.promise
-        if promise.due is None:
+        say, of = self.say, self.whole
+        if of.due is None:
             return say.text("results.few_due")
-        if not promise.due:
+        if not of.due:
             return say.text("results.none_due")
-        if promise.share is not None:
-            share = percent(say, promise.share)
-            return say.text("results.kept", share=share, count=promise.due)
-        if promise.share_at_least is not None:
-            share = percent(say, promise.share_at_least)
-            return say.text("results.kept_at_least", share=share, count=promise.due)
-        return say.text("results.few_kept", count=promise.due)
+        if of.share is not None:
+            return say.text("results.kept", share=percent(say, of.share), count=of.due)
+        if of.share_at_least is not None:
+            return say.text("results.kept_at_least", share=percent(say, of.share_at_least), count=of.due)
+        return say.text("results.few_kept", count=of.due)
 
     def figures(self) -> list[tuple[str, str, str]]:
         """The key figures: title, value, explanation."""
-        say, of = self.say, self.document
-        received = of.received
-        kinds = [
-            say.text(f"insight.count.{kind}", count=count)
-            for kind in ("praise", "complaint", "question")
-            if (count := getattr(received, kind)) is not None
-        ]
+        say, of, document = self.say, self.whole, self.document
+        p90 = document.response_days.p90 if of.answered else None
         figures = [
-            (say.text("results.promise"), self._share(of), self._counted(of.promise.due, "results.due")),
+            (say.text("results.promise"), self._share(of), self._counted(of.due, "results.due")),
             (
                 say.text("results.response"),
-                days(say, of.response_days.median),
-                say.text("results.p90", days=days(say, of.response_days.p90))
-                if of.response_days.p90 is not None
-                else self._counted(of.response_days.n, "results.answered"),
+                days(say, of.median),
+                self._counted(of.answered, "results.answered")
+                if p90 is None
+                else say.text("results.p90", days=days(say, p90)),
             ),
-            (say.text("results.received"), self._told(received.total), ", ".join(kinds)),
+            (say.text("results.received"), self._number(of.received), self._kinds()),
         ]
-        if of.satisfaction.share is not None:
-            said = (of.satisfaction.helped or 0) + (of.satisfaction.not_helped or 0)
+        satisfaction = document.satisfaction
+        if satisfaction.share is not None:
+            said = (satisfaction.helped or 0) + (satisfaction.not_helped or 0)
             figures.append(
                 (
                     say.text("results.satisfaction"),
-                    percent(say, of.satisfaction.share),
+                    percent(say, satisfaction.share),
                     say.text("results.said", count=said),
                 )
             )
         return figures
 
-    def table(self) -> Table:
+    def by_section(self) -> Table:
         """Each service section, in the municipality's own order."""
+        told = self.published.by_section
+        order = self.names.in_order(Dimension.SECTION, self.published.sections)
+        rows = [self._row(self.names.name(Dimension.SECTION, section), told[section]) for section in order]
+        return self._table("tjenesteomrader", "results.by_section", "insight.section", rows)
+
+    def by_topic(self) -> list[Table]:
+        """The topics of each section that may be told of, section by section."""
+        tables = []
+        for section in self.names.in_order(Dimension.SECTION, self.published.sections):
+            told = {topic: of for (one, topic), of in self.published.by_topic.items() if one == section}
+            rows = [
+                self._row(self.names.name(Dimension.TOPIC, topic), told[topic])
+                for topic in self.names.in_order(Dimension.TOPIC, told)
+                if not _is_silent(told[topic])
+            ]
+            if section and rows:
+                title = self.names.name(Dimension.SECTION, section)
+                tables.append(Table(section, title, self._columns("insight.topic"), rows))
+        return tables
+
+    def by_area(self) -> Table:
+        """Each place; no rows where the municipality has none."""
+        told = self.published.by_area
+        order = self.names.in_order(Dimension.AREA, told) if self.names.values(Dimension.AREA) else []
+        rows = [self._row(self.names.name(Dimension.AREA, area), told[area]) for area in order]
+        return self._table("steder", "results.by_area", "insight.area", rows)
+
+    def _table(self, name: str, title: str, first: str, rows: Sequence[Row]) -> Table:
+        return Table(name, self.say.text(title), self._columns(first), rows)
+
+    def _columns(self, first: str) -> list[tuple[str, Shows]]:
         say = self.say
-        columns = [
-            (say.text("insight.section"), Shows.WORDS),
+        return [
+            (say.text(first), Shows.WORDS),
             (say.text("results.received"), Shows.COUNT),
             (say.text("insight.due"), Shows.COUNT),
             (say.text("insight.kept_share"), Shows.WORDS),
             (say.text("insight.median_days"), Shows.WORDS),
         ]
-        rows = [
-            Row(
-                [
-                    self.names.name(Dimension.SECTION, group.key[Dimension.SECTION]),
-                    self._told(group.received.total),
-                    self._told(group.promise.due),
-                    self._share(group),
-                    say.n(group.response_days.median)
-                    if group.response_days.n is not None
-                    else say.text("results.hidden"),
-                ]
-            )
-            for group in self._sections()
+
+    def _row(self, name: str, of: Told) -> Row:
+        median = self.say.n(of.median) if of.answered is not None else self.say.text("results.hidden")
+        return Row([name, self._number(of.received), self._number(of.due), self._share(of), median])
+
+    def _share(self, of: Told) -> str:
+        if of.share is not None:
+            return percent(self.say, of.share)
+        if of.share_at_least is not None:
+            return self.say.text("results.at_least", share=percent(self.say, of.share_at_least))
+        return self.say.n(None) if of.due == 0 else self.say.text("results.hidden")
+
+    def _kinds(self) -> str:
+        received = self.document.received
+        counts = [(kind, getattr(received, kind)) for kind in ("praise", "complaint", "question")]
+        if self.whole.received is None:
+            return ""
+        told = [
+            self.say.text(f"insight.count.{kind}", count=count) for kind, count in counts if count is not None
         ]
-        return Table("tjenesteomrader", say.text("results.by_section"), columns, rows)
+        return ", ".join(told)
 
-    def _sections(self) -> Sequence[GroupDocument]:
-        by_value = {group.key[Dimension.SECTION]: group for group in self.document.groups or ()}
-        return [by_value[value] for value in self.names.in_order(Dimension.SECTION, by_value)]
-
-    def _share(self, of: ReportDocument | GroupDocument) -> str:
-        promise = of.promise
-        if promise.share is not None:
-            return percent(self.say, promise.share)
-        if promise.share_at_least is not None:
-            return self.say.text("results.at_least", share=percent(self.say, promise.share_at_least))
-        return "–" if promise.due == 0 else self.say.text("results.hidden")
-
-    def _told(self, count: int | None) -> str:
+    def _number(self, count: int | None) -> str:
         return self.say.text("results.hidden") if count is None else self.say.n(count, 0)
 
     def _counted(self, count: int | None, key: str) -> str:
         return self.say.text("results.hidden_note") if count is None else self.say.text(key, count=count)
+
+
+def _is_silent(of: Told) -> bool:
+    """Whether nothing at all may be told."""
+    return of.received is None and of.due is None and of.answered is None

@@ -6,7 +6,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from services.metrics.api import period_of
-from services.metrics.indicators import Dimension
+from services.metrics.indicators import Dimension, Organisation
 from services.metrics.periods import Period, Preset
 from shared.web.errors import InvalidProblem
 from shared.web.i18n import Message
@@ -17,21 +17,29 @@ PARAMETERS = {
     Dimension.TOPIC: "tema",
     Dimension.AREA: "sted",
     Dimension.KIND: "slag",
+    Dimension.CHANNEL: "kanal",
 }
 """The dimensions that cases can be chosen by on the pages, and their names in addresses."""
+NEXT = (Dimension.SECTION, Dimension.UNIT, Dimension.TOPIC, Dimension.KIND)
+"""The way down from the municipality."""
 LONGEST_ID = 100
+NOW = "na"
+"""The organisation of now, in addresses; without it, that of then."""
 
 
 @dataclass(frozen=True)
 class Selection:
     """A period, by name or by its days, and what is chosen of each dimension.
 
-    `typed` is what the visitor wrote as days where that is a fault.
+    `by` is what the figures are divided by, `organisation` whose a case is: the unit's that had it then, or of what
+    that unit is now. `typed` is what the visitor wrote as days where that is a fault.
     """
 
     period: Period
     preset: Preset | None = None
     chosen: Mapping[Dimension, str] = field(default_factory=dict)
+    by: Dimension = Dimension.SECTION
+    organisation: Organisation = Organisation.THEN
     faults: Mapping[str, Message] = field(default_factory=dict)
     typed: Mapping[str, str] = field(default_factory=dict)
 
@@ -41,33 +49,66 @@ class Selection:
         chosen = {
             dimension: query[name][:LONGEST_ID] for dimension, name in PARAMETERS.items() if query.get(name)
         }
+        by = next((one for one, name in PARAMETERS.items() if name == query.get("etter")), below(chosen))
+        organisation = Organisation.NOW if query.get("organisasjon") == NOW else Organisation.THEN
+        asked = cls(Period.of(default, today), None, chosen, by, organisation)
         if query.get("fra") or query.get("til"):
             try:
-                period = period_of(query.get("fra", ""), query.get("til", ""), names=("fra", "til"))
+                return replace(
+                    asked, period=period_of(query.get("fra", ""), query.get("til", ""), names=("fra", "til"))
+                )
             except InvalidProblem as problem:
                 typed = {name: query.get(name, "") for name in ("fra", "til")}
-                return cls(Period.of(default, today), None, chosen, problem.fields, typed)
-            return cls(period, None, chosen)
+                return replace(asked, faults=problem.fields, typed=typed)
+        named = Period.named(query.get("periode", ""))
+        if named:
+            return replace(asked, period=named)
         preset = next((preset for preset in Preset if preset == query.get("periode")), default)
-        return cls(Period.of(preset, today), preset, chosen)
+        return replace(asked, period=Period.of(preset, today), preset=preset)
 
     def query(self) -> str:
         """The selection as the query of an address that always means the same."""
-        period = (
-            {"periode": self.preset.value}
-            if self.preset
-            else {"fra": self.period.first.isoformat(), "til": self.period.last.isoformat()}
-        )
-        return urlencode({**period, **{PARAMETERS[name]: value for name, value in self.chosen.items()}})
+        chosen = {PARAMETERS[one]: value for one, value in self.chosen.items()}
+        divided = {} if self.by == below(self.chosen) else {"etter": PARAMETERS[self.by]}
+        organisation = {"organisasjon": NOW} if self.organisation == Organisation.NOW else {}
+        return urlencode({**self._when(), **chosen, **divided, **organisation})
+
+    def _when(self) -> dict[str, str]:
+        if self.preset:
+            return {"periode": self.preset.value}
+        if self.period.name:
+            return {"periode": self.period.name}
+        return {"fra": self.period.first.isoformat(), "til": self.period.last.isoformat()}
 
     def with_preset(self, preset: Preset) -> "Selection":
         """The same cases in another period."""
         return replace(self, preset=preset)
 
+    def in_period(self, period: Period) -> "Selection":
+        """The same cases in another period, that of an address which always means the same days."""
+        return replace(self, period=period, preset=None)
+
     def narrowed(self, dimension: Dimension, value: str) -> "Selection":
-        """The same, of one value of a dimension."""
-        return replace(self, chosen={**self.chosen, dimension: value})
+        """The same, of one value of a dimension, divided by what comes below it."""
+        return self._of({**self.chosen, dimension: value})
+
+    def without(self, *dimensions: Dimension) -> "Selection":
+        """The same, of all values of these dimensions."""
+        return self._of({one: value for one, value in self.chosen.items() if one not in dimensions})
+
+    def divided(self, by: Dimension) -> "Selection":
+        """The same cases, divided by another dimension."""
+        return replace(self, by=by)
 
     def widened(self) -> "Selection":
         """The same period, of all cases."""
-        return replace(self, chosen={})
+        return self._of({})
+
+    def _of(self, chosen: Mapping[Dimension, str]) -> "Selection":
+        return replace(self, chosen=chosen, by=below(chosen))
+
+
+def below(chosen: Mapping[Dimension, str]) -> Dimension:
+    """What figures are divided by next on the way down: section, unit, topic, kind."""
+    depth = max((NEXT.index(one) + 1 for one in chosen if one in NEXT), default=0)
+    return NEXT[min(depth, len(NEXT) - 1)]

@@ -2,16 +2,13 @@
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from markupsafe import Markup
 
 from shared.web.i18n import Wording
-
-ENOUGH = 5
-"""Cases from which a share is compared with others'."""
 
 
 class Shows(StrEnum):
@@ -33,10 +30,11 @@ Cell = str | int | float | TooFew | None
 
 @dataclass(frozen=True)
 class Row:
-    """A row and, where there is one, the page that tells more of it."""
+    """A row and, where there is one, the page that tells more of it; `links` are those of other cells."""
 
     cells: Sequence[Cell]
     address: str | None = None
+    links: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ class Table:
         """The rows in words, the first cell a link where there is more to see."""
         return [
             [
-                _linked(_shown(say, cell, shows), row.address if place == 0 else None)
+                _linked(_shown(say, cell, shows), row.address if place == 0 else row.links.get(place))
                 for place, (cell, (_, shows)) in enumerate(zip(row.cells, self.columns, strict=True))
             ]
             for row in self.rows

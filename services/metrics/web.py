@@ -1,190 +1,160 @@
-"""The pages: dashboards for those who are signed in, results for everybody."""
+"""The dashboards, for those who are signed in."""
 
 import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath
 from litestar.response import Template
-from markupsafe import Markup
 
-from services.metrics import cases, dashboard, results
+from services.metrics import breakdown, dashboard, development
 from services.metrics.cases import Behind, units_seen_by
-from services.metrics.dashboard import Telling, in_words
-from services.metrics.indicators import Dimension
+from services.metrics.comparison import COMPARED, Order, asked_comparison
+from services.metrics.development import FOLLOWED
+from services.metrics.frame import PATH, Page, frame, selected
 from services.metrics.names import Names
-from services.metrics.periods import Period, Preset
+from services.metrics.overview import Overview
 from services.metrics.reading import Reader
-from services.metrics.selection import PARAMETERS, Selection
-from services.metrics.tables import Table
+from services.metrics.selection import Selection
 from shared.clock import Clock
 from shared.municipality import Municipality
-from shared.web.errors import ForbiddenProblem, NotFoundProblem
-from shared.web.i18n import Message, Wording
-from shared.web.session import DESK_PATH
+from shared.web.i18n import Wording
+from shared.web.session import DESK_PATH, SignedIn
 from shared.web.site import Person, Say
 
-PATH = "/innsikt"
-DEFAULT = Preset.LAST_30_DAYS
 OVERDUE_LIST = f"{DESK_PATH}/enhet"
+FIRST_COURSE = "loefter-holdt"
 AnyRequest = Request[Any, Any, Any]
 
 
 def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTTPRouteHandler]:
-    """Every page of the service."""
+    """Every page under `/innsikt`."""
 
-    def selected(request: AnyRequest) -> Selection:
-        return Selection.read(dict(request.query_params), reader.today(), DEFAULT)
+    def shown(
+        template: str, page: Page, selection: Selection, names: Names, say: Wording, **more: Any
+    ) -> Template:
+        context = frame(page, selection, names, say, reader.today()) | {"now": clock(), **more}
+        return Template(template, context=context, status_code=422 if selection.faults else 200)
 
     @get(PATH, include_in_schema=False)
-    async def insight(request: AnyRequest, say: Say, person: Person) -> Template:
-        selection = selected(request)
-        telling = await _telling(reader, selection, Names(municipality, say), say)
-        may_see = units_seen_by(person, municipality) != frozenset()
-        context = _insight_page(telling, selection, may_see=may_see) | {
-            "now": clock(),
-            "over_time": await asyncio.to_thread(telling.charts_over_time),
-            "by_group": await asyncio.to_thread(telling.charts_by_group),
-            "is_over": selection.period.last <= reader.today(),
-            "filters": _filters(selection, Names(municipality, say), say),
-        }
-        return Template("insight.html", context=context, status_code=422 if selection.faults else 200)
+    async def overview(request: AnyRequest, say: Say, person: Person) -> Template:
+        selection, names = selected(request, reader.today()), Names(municipality, say)
+        async with reader.reading(selection.organisation) as reading:
+            insight = await dashboard.read(reading, selection)
+            months = await dashboard.read_months(reading, selection)
+        told = Overview(insight, names, say)
+        behind = _cases_of if _may_see(person, municipality) else None
+        first = await asyncio.to_thread(development.course, FIRST_COURSE, months, selection, say)
+        return shown(
+            "insight.html",
+            Page.OVERVIEW,
+            selection,
+            names,
+            say,
+            empty=insight.is_empty,
+            figures=told.key_figures(),
+            compared=told.compared_with(),
+            attention=told.attention(first.newest),
+            course=first,
+            files=_files(selection, say),
+            table=breakdown.by_group(selection, insight.groups, names, say, behind),
+            told=say,
+            behind=(lambda number: _cases_of(selection, number)) if behind else None,
+            overdue_list=OVERDUE_LIST,
+            page_of=lambda page, by=None: _page_of(page, selection.divided(by) if by else selection),
+        )
 
-    @get(f"{PATH}/last-ned/{{file:str}}", include_in_schema=False)
-    async def download(request: AnyRequest, file: FromPath[str], say: Say, person: Person) -> Response[bytes]:  # noqa: ARG001 - only for those signed in
-        selection = selected(request)
-        telling = await _telling(reader, selection, Names(municipality, say), say)
-        table = telling.tables().get(file.removesuffix(".csv"))
-        if table is None:
-            raise NotFoundProblem
-        return _as_file(table, selection.period, say)
+    @get(f"{PATH}/utvikling", include_in_schema=False)
+    async def courses(request: AnyRequest, say: Say, person: Person) -> Template:  # noqa: ARG001 - only for those signed in
+        selection, names = selected(request, reader.today()), Names(municipality, say)
+        async with reader.reading(selection.organisation) as reading:
+            months = await dashboard.read_months(reading, selection)
 
-    @get(f"{PATH}/saker", include_in_schema=False)
-    async def behind(request: AnyRequest, say: Say, person: Person) -> Template:
-        units = units_seen_by(person, municipality)
-        if units == frozenset():
-            raise ForbiddenProblem(detail=Message("insight.cases_for_leaders"))
-        number = next((one for one in Behind if one == request.query_params.get("tall")), None)
-        if number is None:
-            raise NotFoundProblem
-        selection, page = selected(request), _page(request)
-        async with reader.reading() as reading:
-            question = reading.question(selection.period, selection.chosen)
-            count, rows = await cases.behind(reading.session, question, number, units, page)
-        names = Names(municipality, say)
-        context = {
-            "title": say.text(f"insight.behind.{number.name.lower()}"),
-            "count": count,
-            "rows": [_case(row, names, say) for row in rows],
-            "limited": units is not None,
-            "page": page,
-            "pages": -(-count // cases.PAGE),
-            "address": _addresses(number, selection),
-            "back": f"{PATH}?{selection.query()}",
-            "period": in_words(say, selection.period),
-        }
-        return Template("behind.html", context=context)
+        def drawn() -> list[development.Course]:
+            return [development.course(name, months, selection, say) for name in FOLLOWED]
 
-    @get("/resultater", include_in_schema=False)
-    async def public_results(request: AnyRequest, say: Say) -> Template:
-        offered = results.periods(reader.today())
-        wanted = request.query_params.get("fra")
-        period = next((period for period in offered if period.first.isoformat() == wanted), offered[0])
-        async with reader.reading() as reading:
-            told = results.Results(await results.read(reading, period), Names(municipality, say), say)
-            trend = await results.read_trend(reading, offered)
-        promises = [rule for rule in municipality.promises if rule.in_force(reader.today())]
-        context = {
-            "results": told,
-            "chart": await asyncio.to_thread(results.trend, say, trend),
-            "table": told.table(),
-            "periods": [
-                (results.name_of(say, one), f"?fra={one.first.isoformat()}", one == period) for one in offered
+        return shown(
+            "development.html",
+            Page.DEVELOPMENT,
+            selection,
+            names,
+            say,
+            courses=await asyncio.to_thread(drawn) if months else [],
+            files=_files(selection, say),
+        )
+
+    @get(f"{PATH}/sammenlikning", include_in_schema=False)
+    async def compared(request: AnyRequest, say: Say, person: Person) -> Template:  # noqa: ARG001 - only for those signed in
+        selection, names = selected(request, reader.today()), Names(municipality, say)
+        found = await asked_comparison(request.query_params, reader, selection, names)
+        return shown(
+            "comparison.html",
+            Page.COMPARISON,
+            selection,
+            names,
+            say,
+            comparison=found,
+            chart=await asyncio.to_thread(found.drawn, say),
+            table=found.table(say),
+            chance=found.chance(say),
+            told=say,
+            measures=[
+                (
+                    say.text(f"comparison.figure.{of.measure}"),
+                    f"?maltall={name}&orden={found.order}&{selection.query()}",
+                    name == found.name,
+                )
+                for name, of in COMPARED.items()
             ],
-            "period": period,
-            "title": results.name_of(say, period),
-            "is_over": period.last < reader.today(),
-            "today": reader.today(),
-            "promises": [rule.words[say.language] for rule in promises],
-        }
-        return Template("results.html", context=context)
+            orders=[
+                (
+                    say.text(f"comparison.order.{one}"),
+                    f"?maltall={found.name}&orden={one}&{selection.query()}",
+                    one == found.order,
+                )
+                for one in Order
+            ],
+            more=f"maltall={found.name}&orden={found.order}&",
+        )
 
-    return [insight, download, behind, public_results]
+    @get(f"{PATH}/tall", include_in_schema=False)
+    async def every_figure(request: AnyRequest, say: Say, person: Person) -> Template:
+        selection, names = selected(request, reader.today()), Names(municipality, say)
+        async with reader.reading(selection.organisation) as reading:
+            insight = await dashboard.read(reading, selection)
+        behind = _cases_of if _may_see(person, municipality) else None
+        return shown(
+            "figures.html",
+            Page.FIGURES,
+            selection,
+            names,
+            say,
+            table=breakdown.every_measure(insight, say),
+            groups=breakdown.by_group(selection, insight.groups, names, say, behind),
+            told=say,
+            measures=[measure.id for measure in breakdown.of_the_system()],
+        )
 
-
-async def _telling(reader: Reader, selection: Selection, names: Names, say: Wording) -> Telling:
-    async with reader.reading() as reading:
-        return Telling(await dashboard.read(reading, selection), names, say)
-
-
-def _insight_page(telling: Telling, selection: Selection, *, may_see: bool) -> dict[str, Any]:
-    return {
-        "telling": telling,
-        "cards": telling.cards(),
-        "tables": telling.tables(),
-        "empty": telling.is_empty,
-        "selection": selection,
-        "errors": selection.faults,
-        "period": telling.period(selection.period),
-        "presets": [
-            (
-                telling.say.text(f"insight.preset.{preset.name.lower()}"),
-                f"?{selection.with_preset(preset).query()}",
-                preset == selection.preset,
-            )
-            for preset in Preset
-        ],
-        "behind": (lambda number: f"{PATH}/saker?tall={number}&{selection.query()}") if may_see else None,
-        "csv": lambda table: f"{PATH}/last-ned/{table.name}.csv?{selection.query()}",
-        "overdue_list": OVERDUE_LIST,
-        "all_cases": f"?{selection.widened().query()}",
-    }
+    return [overview, courses, compared, every_figure]
 
 
-def _filters(selection: Selection, names: Names, say: Wording) -> dict[str, Any]:
-    dimensions = [dimension for dimension in PARAMETERS if names.values(dimension)]
-    return {
-        "fields": [
-            {
-                "name": PARAMETERS[dimension],
-                "label": say.text(f"insight.{dimension}"),
-                "value": selection.chosen.get(dimension),
-                "choices": [] if dimension == Dimension.UNIT else names.choices(dimension),
-                "groups": names.units_by_section() if dimension == Dimension.UNIT else None,
-            }
-            for dimension in dimensions
-        ],
-        "chosen": [
-            f"{say.text(f'insight.{dimension}')}: {names.name(dimension, value)}"
-            for dimension, value in selection.chosen.items()
-        ],
-    }
+def _may_see(person: SignedIn, municipality: Municipality) -> bool:
+    return units_seen_by(person, municipality) != frozenset()
 
 
-def _case(row: Any, names: Names, say: Wording) -> list[str]:
-    return [
-        Markup('<a class="ds-link reference" href="{}">{}</a>').format(
-            f"{DESK_PATH}/sak/{row.reference}", row.reference
-        ),
-        names.name(Dimension.KIND, row.kind),
-        names.name(Dimension.TOPIC, row.topic),
-        names.name(Dimension.UNIT, row.unit),
-        *(say.day_short(day) if day else "–" for day in (row.received_on, row.due_on, row.answered_on)),
+def _cases_of(selection: Selection, number: Behind) -> str:
+    return f"{PATH}/saker?tall={number}&{selection.query()}"
+
+
+def _page_of(page: str, selection: Selection) -> str:
+    return f"{PATH}/{page}?{selection.query()}"
+
+
+def _files(selection: Selection, say: Wording) -> Callable[[str], list[tuple[str, str]]]:
+    """What can be downloaded of a course: its drawing, and the months it is made of."""
+    query = selection.query()
+    return lambda name: [
+        (say.text("insight.download_svg"), f"{PATH}/last-ned/{name}.svg?{query}"),
+        (say.text("insight.download"), f"{PATH}/last-ned/over-tid.csv?{query}"),
     ]
-
-
-def _page(request: AnyRequest) -> int:
-    text = request.query_params.get("side", "1")
-    return max(1, int(text[:6])) if text.isascii() and text.isdigit() else 1
-
-
-def _addresses(number: Behind, selection: Selection) -> Callable[[int], str]:
-    return lambda page: f"?tall={number}&side={page}&{selection.query()}"
-
-
-def _as_file(table: Table, period: Period, say: Wording) -> Response[bytes]:
-    name = f"{table.name}_{period.first}_{period.last}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
-    return Response(table.as_csv(say), media_type="text/csv", headers=headers)

@@ -1,11 +1,26 @@
 """How a municipality presents itself (`look.yaml`)."""
 
+import re
+from operator import mul
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from shared.municipality.parts import Email, Language, Part, Text, Words, matching
 
+_WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2)
+
+
+def _is_organisation_number(text: str) -> str:
+    """Nine digits, the last of which makes the weighted sum divisible by 11 (Brønnøysundregistrene)."""
+    digits = [int(digit) for digit in text] if re.fullmatch(r"[0-9]{9}", text) else []
+    if not digits or (sum(map(mul, _WEIGHTS, digits)) + digits[8]) % 11:
+        message = f"'{text}' is no organisation number; these have nine digits, the last one a check digit"
+        raise ValueError(message)
+    return text
+
+
+OrganisationNumber = Annotated[str, AfterValidator(_is_organisation_number)]
 Colour = Annotated[str, matching(r"#[0-9a-fA-F]{6}", "is no colour; write six hex digits such as '#0b5394'")]
 WebAddress = Annotated[str, matching(r"https?://[^\s/]+\S*", "is no web address; begin it with https://")]
 
@@ -46,4 +61,21 @@ class Look(Part):
     logo: Text
     """An SVG file in the folder."""
     appeals: Appeals
+    organisation_number: OrganisationNumber | None = None
+    """In the Register of Legal Entities; open data names its publisher by it."""
+    municipality_number: (
+        Annotated[str, matching(r"\d{4}", "is no municipality number; these have four digits")] | None
+    ) = None
+    """Of Statistics Norway's list (kommunenummer); open data says by it which place it is about."""
+    geography: WebAddress | None = None
+    """The address by which Kartverket or GeoNames names the place, for open data."""
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    residents: dict[Annotated[int, Field(ge=1900, le=2199)], Annotated[int, Field(ge=1)]] = Field(
+        default_factory=dict
+    )
+    """How many live here, by year (1 January): what enquiries are told per thousand of."""
+
+    def residents_in(self, year: int) -> int | None:
+        """The latest number that is not of a later year; None where there is none."""
+        known = [given for given in self.residents if given <= year]
+        return self.residents[max(known)] if known else None

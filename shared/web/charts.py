@@ -9,19 +9,20 @@ A chart takes about 5 ms; draw it aside or keep it where a page has many.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
-from shared.web.drawing import Graph, HorizontalBar, Line, StackedBar, Style
+from shared.web.drawing import XY, Graph, HorizontalBar, Line, StackedBar, Style
 from shared.web.i18n import NO_FIGURE
 
 SVG = "http://www.w3.org/2000/svg"
 _WIDTH = 500
 _FONT = 14
 _MOST_LABELS = 9
+_MOST_MONTHS = 5
 _LONGEST_LABEL = 26
 _UNSEEN = {"style", "script", "defs", "title", "desc"}
 _UNSEEN_CLASSES = {"background", "tooltip-overlay", "titles", "tooltip"}
@@ -36,6 +37,28 @@ _METRICS = Style(
     value_font_size=_FONT,
     legend_font_size=_FONT,
 )
+
+_SIGNS: Mapping[str, Sequence[tuple[str, str]]] = {
+    "control": [("serie-0", "line"), ("serie-1", "line"), ("serie-2", "line"), ("serie-4", "dot")],
+    "intervals": [("serie-0", "dot"), ("serie-1", "line"), ("serie-2", "line")],
+}
+_ALONE = """
+svg { background: #fff; font: 14px sans-serif; }
+text { font: 14px sans-serif; fill: #3b4250; }
+.axis.y text { text-anchor: end; } .axis.x text { text-anchor: middle; }
+.horizontal .text-overlay text { text-anchor: start; }
+.axis path { fill: none; stroke: #e3e6ea; } .axis.x path { stroke: none; }
+.series rect { fill: #0b5394; } .serie-1 rect { fill: #f0a830; } .serie-2 rect { fill: #6b7a90; }
+.serie-3 rect { fill: #c5cbd3; stroke: #3b4250; }
+.series path.line { fill: none; stroke: #0b5394; stroke-width: 2.5; }
+.series circle { fill: #0b5394; }
+.serie-1 path.line { stroke: #9a5b00; stroke-dasharray: 7 4; } .serie-1 circle { fill: #9a5b00; }
+[data-drawn="control"] :is(.serie-2, .serie-3) path.line { stroke: #6b7a90; stroke-dasharray: 2 3; }
+[data-drawn="control"] .serie-4 circle { fill: none; stroke: #b3261e; stroke-width: 2.5; }
+[data-drawn="intervals"] .serie-1 path.line { stroke: #6b7a90; stroke-dasharray: none; }
+[data-drawn="intervals"] .serie-2 path.line { stroke: #9a5b00; stroke-dasharray: 7 4; }
+"""
+"""The colours of a drawing that stands alone; in a page app.css has those of the municipality."""
 
 Shown = Callable[[float | None], str]
 Figures = Sequence[float | None]
@@ -54,6 +77,14 @@ class Chart:
     legend: Sequence[str] = ()
     note: str = ""
     drawn: str = "bar"
+
+    @property
+    def signs(self) -> list[tuple[str, str, str]]:
+        """The legend: each name with its class and its mark (box, line or dot)."""
+        signs = _SIGNS.get(self.drawn) or [
+            (f"serie-{place}", self.drawn) for place in range(len(self.legend))
+        ]
+        return [(name, *sign) for name, sign in zip(self.legend, signs, strict=False)]
 
 
 def bar(
@@ -122,6 +153,116 @@ def line(
     return replace(_of_series(graph, title, labels, series, shown, column, note), drawn="line")
 
 
+def control(
+    title: str,
+    labels: Sequence[str],
+    figures: Figures,
+    limits: tuple[float, float, float] | None,
+    marked: Collection[int],
+    *,
+    names: tuple[str, str, str, str],
+    shown: Shown,
+    column: str,
+    signal: str,
+    most: float | None = None,
+    note: str = "",
+) -> Chart:
+    """Draw a figure over time with its mean and process limits; a gap where there is no figure.
+
+    :param limits: lower limit, mean and upper limit; None where they are not drawn.
+    :param marked: places of the points that are a signal: drawn larger and hollow, and named in the table.
+    :param names: of the figure, the mean, the limits and the signals, for the legend.
+    :param signal: what the table says of a marked point.
+    """
+    reach = [figure for figure in figures if figure is not None] + list(limits or ())
+    graph = Line(
+        **_options(height=320, shown=shown),
+        **_sparse(labels, _MOST_MONTHS),
+        range=(0, most or max(reach, default=0) or 1),
+        allow_interruptions=True,
+    )
+    graph.x_labels = list(labels)
+    graph.add(names[0], list(figures), dots_size=4)
+    if limits:
+        lower, mean, upper = limits
+        for name, level in ((names[1], mean), (names[2], lower), (names[2], upper)):
+            graph.add(name, [level] * len(labels), show_dots=False)
+        hollow = [figure if place in marked else None for place, figure in enumerate(figures)]
+        graph.add(names[3], hollow, stroke=False, dots_size=9)
+    rows = [
+        [label, shown(figure), signal if place in marked else ""]
+        for place, (label, figure) in enumerate(zip(labels, figures, strict=True))
+    ]
+    columns: list[str | tuple[str, str]] = [column, (names[0], "number"), names[3]]
+    return Chart(
+        title, _drawing(graph, title, rows), columns, rows, names if limits else names[:1], note, "control"
+    )
+
+
+def intervals(
+    title: str,
+    labels: Sequence[str],
+    bounds: Sequence[tuple[float, float, float]],
+    whole: float | None,
+    *,
+    names: tuple[str, str, str],
+    shown: Shown,
+    column: str,
+    most: float | None = None,
+    note: str = "",
+) -> Chart:
+    """Draw a figure a label with the interval it may lie in, and a line through all for the whole.
+
+    The first label stands on top.
+
+    :param bounds: of each label: the interval's low end, the figure, its high end.
+    :param names: of the figure, the interval and the whole.
+    """
+    # pygal counts from below.
+    heights = [len(labels) - place for place in range(len(labels))]
+    highest = max([high for _, _, high in bounds] + [whole or 0], default=0)
+    graph = XY(
+        **{
+            **_options(height=72 + 34 * max(1, len(labels)), shown=shown),
+            "formatter": str,
+            "margin_right": 28,
+        },
+        allow_interruptions=True,
+        range=(0.25, len(labels) + 0.75),
+        xrange=(0, most or highest * 1.05 or 1),
+        show_y_guides=False,
+        x_value_formatter=shown,
+    )
+    graph.y_labels = [
+        {"label": _short(label), "value": height} for label, height in zip(labels, heights, strict=True)
+    ]
+    dots = [(figure, height) for (_, figure, _), height in zip(bounds, heights, strict=True)]
+    whiskers: list[tuple[float | None, float | None]] = []
+    for (low, _, high), height in zip(bounds, heights, strict=True):
+        whiskers += [(low, height), (high, height), (None, None)]
+    graph.add(names[0], dots, stroke=False, dots_size=5)
+    graph.add(names[1], whiskers, show_dots=False)
+    if whole is not None:
+        graph.add(names[2], [(whole, 0.25), (whole, len(labels) + 0.75)], show_dots=False)
+    rows = [
+        [label, shown(figure), f"{shown(low)} – {shown(high)}"]
+        for label, (low, figure, high) in zip(labels, bounds, strict=True)
+    ]
+    columns: list[str | tuple[str, str]] = [column, (names[0], "number"), (names[1], "number")]
+    return Chart(title, _drawing(graph, title, rows), columns, rows, names, note, "intervals")
+
+
+def as_file(chart: Chart) -> bytes:
+    """The drawing as a file of its own, with a title and the colours it has without a page about it."""
+    root = ET.fromstring(chart.svg)  # noqa: S314 - drawn by ourselves
+    for place, (name, words) in enumerate((("title", chart.title), ("style", _ALONE))):
+        element = ET.Element(f"{{{SVG}}}{name}")
+        element.text = words
+        root.insert(place, element)
+    root.set("data-drawn", chart.drawn)
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode").encode()
+
+
 def _of_series(
     graph: Graph,
     title: str,
@@ -160,8 +301,8 @@ def _options(*, height: int, shown: Shown) -> dict[str, object]:
     }
 
 
-def _sparse(labels: Sequence[str]) -> dict[str, object]:
-    every = -(-len(labels) // _MOST_LABELS)
+def _sparse(labels: Sequence[str], most: int = _MOST_LABELS) -> dict[str, object]:
+    every = -(-len(labels) // most)
     return {} if every <= 1 else {"x_labels_major_every": every, "show_minor_x_labels": False}
 
 

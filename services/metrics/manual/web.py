@@ -10,11 +10,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.dashboard import in_words
 from services.metrics.manual import entering, store
 from services.metrics.manual.entering import ENTERED, FIELDS, Entry, LineFault
 from services.metrics.manual.store import ManualValue, Scope
 from services.metrics.measures import MEASURES
+from services.metrics.periods_in_words import name_of as name_of_period
 from services.metrics.reports.readers import places_led_by
 from services.metrics.reports.web import name_of, place_of, places
 from services.metrics.reports.words import amount
@@ -160,7 +160,7 @@ class _Page:
                 [
                     say.text(f"measure.{row.measure}") if row.measure in MEASURES else row.measure,
                     name_of(self._municipality, _scope(row)),
-                    in_words(say, row.period),
+                    name_of_period(say, row.period),
                     value or say.text("values.taken_back"),
                     f"{row.source}, {say.day_short(row.as_of)}",
                     f"{row.entered_by}, {say.day_short(row.entered_at)}"

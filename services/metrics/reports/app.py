@@ -1,7 +1,5 @@
 """The reports' part of the service, put together."""
 
-from pathlib import Path
-
 import structlog
 from litestar.handlers import HTTPRouteHandler
 from nats.errors import Error as NatsError
@@ -14,10 +12,6 @@ from services.metrics.reports.shelf import Shelf
 from shared.catalogue import Catalogue
 from shared.messaging import DEAD_STREAM
 from shared.service import Service
-
-HERE = Path(__file__).parent
-REPORT_TEXTS = HERE / "texts"
-REPORT_TEMPLATES = HERE / "templates"
 
 log = structlog.get_logger()
 

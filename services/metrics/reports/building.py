@@ -17,6 +17,7 @@ from services.metrics.reports.model import (
     Compared,
     Explanation,
     Figure,
+    Improvement,
     InternalControl,
     InWords,
     Line,
@@ -49,8 +50,8 @@ class _Seen:
 
     figures: Mapping[Scope, Indicators]
     held: Mapping[Scope, Mapping[str, Held]]
-    of_all: Mapping[str, Figure]
-    """What is only of the municipality as a whole: the Kommunekompass, the last survey."""
+    given: Mapping[tuple[Scope, str], Figure]
+    """What other parts of the service hold."""
 
     def figure(self, measure: Measure, scope: Scope) -> Figure:
         """A measure of a place; a figure without a value where nothing is known."""
@@ -58,11 +59,9 @@ class _Seen:
             indicators = self.figures.get(scope)
             value = value_of(measure, indicators) if indicators else _NOTHING[measure.unit]
             return _figure(value or Value(None))
-        if measure.id in self.of_all and scope == WHOLE:
-            return self.of_all[measure.id]
         held = self.held.get(scope, {}).get(measure.id)
         if held is None:
-            return Figure(source=measure.source)
+            return self.given.get((scope, measure.id), Figure(source=measure.source))
         return _figure(held.value, measure.source, held.source).model_copy(update={"as_of": held.as_of})
 
     def compared(self, scope: Scope) -> dict[str, Figure]:
@@ -103,6 +102,7 @@ class Builder:
         self._seen: dict[ReportPeriod, _Seen] = {}
         self._explained: Mapping[tuple[str, str, str], store.ReportExplanation] = {}
         self._control: InternalControl | None = None
+        self._improvements: tuple[Improvement, ...] = ()
 
     async def read(self) -> None:
         """Reads everything the reports of the period are made of."""
@@ -115,6 +115,9 @@ class Builder:
         self._explained = await store.explanations(self._reading.session, period)
         if period.kind == ReportKind.ANNUAL:
             self._control = await self._internal_control()
+            self._improvements = await given.improvements(
+                self._reading.session, self._municipality, period.days
+            )
 
     def scopes(self) -> list[Scope]:
         """The places a report of this kind is issued of: all of them monthly, else the municipality."""
@@ -166,6 +169,7 @@ class Builder:
                 for point in self.period.development()
             ),
             internal_control=self._control if is_whole else None,
+            improvements=self._improvements if is_whole else (),
             measures={identity: self._words(identity) for identity in used},
         )
 
@@ -179,8 +183,8 @@ class Builder:
         scopes = [WHOLE, *map(Scope.section, known.sections), *map(Scope.unit, known.units)]
         entered = [measure.id for measure in MEASURES.values() if measure.source == Source.MANUAL]
         held = await manual_values_of(session, entered, scopes, period.days) if with_held else {}
-        of_all = await given.of_all(session, period.days.last) if with_held else {}
-        self._seen[period] = _Seen(figures, held, of_all)
+        others = await given.given(session, known, period.days, self._reading.today) if with_held else {}
+        self._seen[period] = _Seen(figures, held, others)
 
     def _capitals(self, scope: Scope) -> list[CapitalPart]:
         return [part for capital in Capital if (part := self._capital(capital, scope)).places]
@@ -316,7 +320,10 @@ class Builder:
         undelivered = await session.scalar(
             select(func.count())
             .select_from(CaseFact)
-            .where(CaseFact.received_on.between(days.first, days.last), CaseFact.messages_failed > 0)
+            .where(
+                CaseFact.received_on.between(days.first, days.last),
+                CaseFact.messages_failed + CaseFact.messages_bounced > 0,
+            )
         )
         outdated = [rule for rule in self._municipality.promises if rule.outdated(self._reading.today)]
         return InternalControl(

@@ -145,6 +145,8 @@ class Improvement(Part):
     """Something that was changed because of what residents said."""
 
     text: str
+    said: str
+    changed: str
     place: str
     done_on: date
 

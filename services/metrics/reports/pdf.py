@@ -10,6 +10,7 @@ import typst
 
 from services.metrics.reports.words import Told
 
+
 @cache
 def _template() -> bytes:
     return files(__package__).joinpath("report.typ").read_bytes()

@@ -1,6 +1,5 @@
 """The periods that reports are about, and their names: `2026-11`, `2026-T2`, `2026`."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,18 +7,18 @@ from enum import StrEnum
 
 from services.metrics.periods import Period
 
-FIRST_YEAR, LAST_YEAR = 2000, 2199
-_MONTHS = 12
-_TERTIAL_MONTHS = 4
-_POINTS = {"monthly": 12, "tertial": 6, "annual": 6}
-
 
 class ReportKind(StrEnum):
-    """Månedsrapport, tertialrapport, årsrapport; the value stands in addresses and commands."""
+    """Månedsrapport, tertialrapport, årsrapport; the value stands in commands."""
 
     MONTHLY = "monthly"
     TERTIAL = "tertial"
     ANNUAL = "annual"
+
+
+_MONTHS = {ReportKind.MONTHLY: 1, ReportKind.TERTIAL: 4, ReportKind.ANNUAL: 12}
+_POINTS = {ReportKind.MONTHLY: 12, ReportKind.TERTIAL: 6, ReportKind.ANNUAL: 6}
+_EXAMPLES = {ReportKind.MONTHLY: "2026-11", ReportKind.TERTIAL: "2026-T2", ReportKind.ANNUAL: "2026"}
 
 
 class ReportPeriodError(ValueError):
@@ -29,14 +28,6 @@ class ReportPeriodError(ValueError):
         super().__init__(f"a {kind} report is of a period such as {_EXAMPLES[kind]}, not {code!r}")
         self.kind = kind
         self.code = code
-
-
-_EXAMPLES = {ReportKind.MONTHLY: "2026-11", ReportKind.TERTIAL: "2026-T2", ReportKind.ANNUAL: "2026"}
-_CODES = {
-    ReportKind.MONTHLY: re.compile(r"(\d{4})-(0[1-9]|1[0-2])"),
-    ReportKind.TERTIAL: re.compile(r"(\d{4})-[Tt]([1-3])"),
-    ReportKind.ANNUAL: re.compile(r"(\d{4})"),
-}
 
 
 @dataclass(frozen=True)
@@ -50,51 +41,30 @@ class ReportPeriod:
     @classmethod
     def parse(cls, kind: ReportKind, code: str) -> "ReportPeriod":
         """The period of this name. Raises ReportPeriodError."""
-        match = _CODES[kind].fullmatch(code.strip())
-        if not match or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
+        days = Period.named(code.strip().upper())
+        if days is None or days.whole_months != _MONTHS[kind]:
             raise ReportPeriodError(kind, code)
-        return cls(kind, int(match[1]), int(match[2]) if kind != ReportKind.ANNUAL else 1)
+        return cls.with_day(kind, days.first)
 
     @classmethod
     def with_day(cls, kind: ReportKind, day: date) -> "ReportPeriod":
         """The one that this day is in."""
-        match kind:
-            case ReportKind.MONTHLY:
-                return cls(kind, day.year, day.month)
-            case ReportKind.TERTIAL:
-                return cls(kind, day.year, 1 + (day.month - 1) // _TERTIAL_MONTHS)
-            case ReportKind.ANNUAL:
-                return cls(kind, day.year)
+        return cls(kind, day.year, 1 + (day.month - 1) // _MONTHS[kind])
 
     @property
     def code(self) -> str:
         """Its name, in addresses and commands."""
-        match self.kind:
-            case ReportKind.MONTHLY:
-                return f"{self.year}-{self.number:02}"
-            case ReportKind.TERTIAL:
-                return f"{self.year}-T{self.number}"
-            case ReportKind.ANNUAL:
-                return str(self.year)
+        return self.days.name or ""
 
     @property
     def days(self) -> Period:
         """From its first day to its last."""
-        match self.kind:
-            case ReportKind.MONTHLY:
-                return Period.months(self.year, self.number)
-            case ReportKind.TERTIAL:
-                return Period.tertial(self.year, self.number)
-            case ReportKind.ANNUAL:
-                return Period.months(self.year, 1, _MONTHS)
+        months = _MONTHS[self.kind]
+        return Period.months(self.year, 1 + months * (self.number - 1), months)
 
     def before(self) -> "ReportPeriod":
         """The one just before."""
-        if self.kind == ReportKind.ANNUAL:
-            return ReportPeriod(self.kind, self.year - 1)
-        if self.number > 1:
-            return ReportPeriod(self.kind, self.year, self.number - 1)
-        return ReportPeriod(self.kind, self.year - 1, _MONTHS if self.kind == ReportKind.MONTHLY else 3)
+        return self.with_day(self.kind, self.days.before().first)
 
     def a_year_before(self) -> "ReportPeriod":
         """The same one of the year before."""
@@ -105,10 +75,8 @@ class ReportPeriod:
 
         Of a year they are its tertials and those of the year before.
         """
-        last = self
-        if self.kind == ReportKind.ANNUAL:
-            last = ReportPeriod(ReportKind.TERTIAL, self.year, 3)
-        points = [last]
+        kind = ReportKind.TERTIAL if self.kind == ReportKind.ANNUAL else self.kind
+        points = [self.with_day(kind, self.days.last)]
         while len(points) < _POINTS[self.kind]:
             points.append(points[-1].before())
         return points[::-1]

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from services.metrics.indicators import share
 from services.metrics.manual.store import ScopeKind
 from services.metrics.measures import MEASURES, Source, Unit
+from services.metrics.periods_in_words import name_of
 from services.metrics.reports.building import COMPARED, RECEIVED
 from services.metrics.reports.model import Figure, InWords, Line, Place, Report
-from services.metrics.reports.periods import ReportKind, ReportPeriod
+from services.metrics.reports.periods import ReportPeriod
 from services.metrics.tables import days, percent
 from services.metrics.targets import Light, Rule
 from shared.clock import oslo_day
@@ -129,11 +130,7 @@ class Told:
 
 def period_name(say: Wording, period: ReportPeriod) -> str:
     """`november 2026`, `2. tertial 2026`, `2026`."""
-    if period.kind == ReportKind.MONTHLY:
-        return say.text("report.month", month=say.text(f"report.months.{period.number}"), year=period.year)
-    if period.kind == ReportKind.TERTIAL:
-        return say.text("report.tertial", number=period.number, year=period.year)
-    return str(period.year)
+    return name_of(say, period.days)
 
 
 def title_of(say: Wording, period: ReportPeriod) -> str:
@@ -372,7 +369,11 @@ class _Telling:
         return self.say.text("report.of", n=self.say.n(figure.n), count=figure.of)
 
     def _source(self, figure: Figure) -> str:
-        if figure.source == Source.SYSTEM or not figure.given_by or figure.as_of is None:
+        if figure.as_of is None:
+            return ""
+        if figure.source == Source.SURVEY:
+            return self.say.text("report.survey", day=self.say.day_short(figure.as_of))
+        if not figure.given_by:
             return ""
         return self.say.text("report.source", source=figure.given_by, day=self.say.day_short(figure.as_of))
 
@@ -485,7 +486,7 @@ class _Telling:
                 say.text("report.improvements.where"),
                 say.text("report.improvements.when"),
             ],
-            [[one.text, one.place, say.day_short(one.done_on)] for one in improvements],
+            [[f"{one.text}. {one.changed}", one.place, say.day_short(one.done_on)] for one in improvements],
         )
 
 

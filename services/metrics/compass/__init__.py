@@ -1,0 +1,1 @@
+"""The Kommunekompass: the municipality's own assessment in eight areas, with its evidence."""

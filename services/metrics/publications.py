@@ -1,0 +1,55 @@
+"""Keeps what is published, so that a page which everybody reads does not ask the database each time."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from services.metrics import published
+from services.metrics.periods import Period
+from services.metrics.published import Published
+from services.metrics.reading import Reader
+from services.metrics.store import CaseFact
+from shared.clock import Clock
+
+NOW = timedelta(minutes=1)
+"""How old the figures of the tertial it is may be; those of one that is over are read anew each day."""
+
+
+class Publications:
+    """Each tertial as it is published, read at most once a minute or, once it is over, once a day."""
+
+    def __init__(self, reader: Reader, clock: Clock) -> None:
+        self._reader = reader
+        self._clock = clock
+        self._kept: dict[Period, tuple[datetime, date, Published]] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def of(self, tertial: Period) -> Published:
+        """What is published of a tertial."""
+        async with self._one_at_a_time:
+            now, today = self._clock(), self._reader.today()
+            kept = self._kept.get(tertial)
+            if kept and kept[1] == today and (tertial.last < today or abs(now - kept[0]) < NOW):
+                return kept[2]
+            async with self._reader.reading() as reading:
+                found = await published.read(reading, tertial)
+            self._kept[tertial] = (now, today, found)
+            return found
+
+    async def every(self) -> Sequence[Published]:
+        """Every tertial since the first case, the oldest first."""
+        async with self._reader.reading() as reading:
+            first = await reading.session.scalar(select(func.min(CaseFact.received_on)))
+        today = self._reader.today()
+        if first is None or first > today:
+            return []
+        tertials = [Period.tertial(first.year, 1 + (first.month - 1) // 4)]
+        while tertials[-1].last < today:
+            tertials.append(tertials[-1].after())
+        return [await self.of(tertial) for tertial in tertials]
+
+    def today(self) -> date:
+        """The day it is in Norway."""
+        return self._reader.today()

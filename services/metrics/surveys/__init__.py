@@ -1,0 +1,1 @@
+"""Surveys of residents: our own every second year, and imported results."""

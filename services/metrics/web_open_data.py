@@ -1,0 +1,149 @@
+"""`/resultater/data`: the published figures as files, with their schema and their description."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+from litestar.response import Template
+
+from services.metrics import dcat, open_data
+from services.metrics.names import Names
+from services.metrics.open_data import COLUMNS, Record
+from services.metrics.publications import Publications
+from shared.municipality import Municipality
+from shared.web.errors import NotFoundProblem
+from shared.web.i18n import Texts, Wording
+from shared.web.site import Say
+
+PATH = "/resultater/data"
+SETS = {"maaneder": open_data.months, "tertialer": open_data.tertials}
+"""By their names in addresses."""
+_FREQUENCY = {"maaneder": "MONTHLY", "tertialer": "ANNUAL_3"}
+AnyRequest = Request[Any, Any, Any]
+
+
+class OpenData:
+    """The files. They are in the municipality's first language, whoever asks."""
+
+    def __init__(
+        self, publications: Publications, municipality: Municipality, texts: Texts, public_url: str
+    ) -> None:
+        self._publications = publications
+        self._municipality = municipality
+        self._words = {language: Wording(texts, language) for language in ("nb", "nn", "en")}
+        self._say = self._words[municipality.languages[0]]
+        self.base = public_url.rstrip("/") + PATH
+
+    async def file(self, name: str) -> tuple[bytes, str]:
+        """A file's content and media type. Raises NotFoundProblem."""
+        if name == "katalog.ttl":
+            return dcat.as_turtle(await self._catalogue()).encode(), "text/turtle"
+        if name == "katalog.jsonld":
+            return dcat.as_json_ld(await self._catalogue()).encode(), "application/ld+json"
+        of, _, kind = name.partition(".")
+        if of not in SETS:
+            raise NotFoundProblem
+        match kind:
+            case "csv":
+                return open_data.as_csv(await self.records(of)), "text/csv"
+            case "json":
+                about = {"title": self._say.text(f"data.set.{of}"), "schema": f"{self.base}/{of}.schema.json"}
+                return open_data.as_json(await self.records(of), about), "application/json"
+            case "schema.json":
+                return _json(open_data.table_schema(column_words(self._say))), "application/schema+json"
+            case "csv-metadata.json":
+                words = {language: column_words(say) for language, say in self._words.items()}
+                return _json(open_data.csvw(f"{self.base}/{of}.csv", words)), "application/csvm+json"
+        raise NotFoundProblem
+
+    async def records(self, name: str) -> list[Record]:
+        """The rows of a data set."""
+        every = await self._publications.every()
+        return SETS[name](every, Names(self._municipality, self._say), self._publications.today())
+
+    async def _catalogue(self) -> list[dcat.Triple]:
+        look = self._municipality.look
+        publisher = dcat.Publisher(
+            look.name,
+            look.email,
+            look.website,
+            look.organisation_number,
+            look.municipality_number,
+            look.geography,
+        )
+        sets = []
+        for name in SETS:
+            days = [record["fra"] for record in await self.records(name)]
+            ends = [record["til"] for record in await self.records(name)]
+            sets.append(
+                dcat.DataSet(
+                    name,
+                    self._in_all(f"data.set.{name}"),
+                    self._in_all(f"data.about.{name}"),
+                    date.fromisoformat(min(days)) if days else None,
+                    date.fromisoformat(max(ends)) if ends else None,
+                    _FREQUENCY[name],
+                )
+            )
+        keywords = [self._in_all(f"data.keyword.{number}") for number in (1, 2, 3)]
+        return dcat.catalogue(
+            self.base,
+            self._in_all("data.catalogue"),
+            self._in_all("data.catalogue_about"),
+            keywords,
+            publisher,
+            sets,
+        )
+
+    def _in_all(self, key: str) -> Mapping[str, str]:
+        name = self._municipality.look.name
+        return {language: say.text(key, municipality=name) for language, say in self._words.items()}
+
+
+def routes(data: OpenData) -> list[HTTPRouteHandler]:
+    """The page that explains, and the files."""
+
+    @get(PATH, include_in_schema=False)
+    async def page(say: Say) -> Template:
+        words = column_words(say)
+        context = {
+            "sets": [(name, say.text(f"data.set.{name}"), say.text(f"data.about.{name}")) for name in SETS],
+            "columns": [
+                [column.name, say.text(f"data.type.{column.type}"), words[column.name][1]]
+                for column in COLUMNS
+            ],
+            "version": open_data.VERSION,
+            "licence": open_data.LICENCE,
+            "base": data.base,
+        }
+        return Template("open_data.html", context=context)
+
+    @get(f"{PATH}/{{name:str}}", include_in_schema=False)
+    async def file(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
+        body, media_type = await data.file(name)
+        tag = f'"{sha256(body).hexdigest()[:32]}"'
+        headers = {"ETag": tag, "Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
+        if tag in [
+            known.strip().removeprefix("W/") for known in request.headers.get("if-none-match", "").split(",")
+        ]:
+            return Response(b"", status_code=304, headers=headers)
+        return Response(body, media_type=media_type, headers=headers)
+
+    return [page, file]
+
+
+def column_words(say: Wording) -> dict[str, tuple[str, str]]:
+    """What each column is called and what it means."""
+    return {
+        column.name: (say.text(f"data.column.{column.name}"), say.text(f"data.meaning.{column.name}"))
+        for column in COLUMNS
+    }
+
+
+def _json(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()

@@ -1,0 +1,44 @@
+"""The Grafana dashboard asks only for what there is."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.exposed_metrics import exposed_metrics, metrics_named_in
+
+PATH = Path(__file__).parents[2] / "deploy" / "grafana" / "svarfrist.json"
+
+
+def panels() -> list[dict[str, Any]]:
+    """All panels that ask for something."""
+    found = json.loads(PATH.read_text("utf-8"))["panels"]
+    return [panel for panel in found if panel["type"] != "row"]
+
+
+def test_every_metric_of_the_dashboard_is_exposed() -> None:
+    """A renamed metric would leave a panel empty, and nobody would see why."""
+    asked = {
+        name for panel in panels() for target in panel["targets"] for name in metrics_named_in(target["expr"])
+    }
+    assert len(asked) > 10
+    assert asked <= exposed_metrics()
+
+
+def test_every_panel_asks_and_none_lies_on_another() -> None:
+    """Each has a query of the chosen source, a title, an id and a place of its own."""
+    taken: set[tuple[int, int]] = set()
+    for panel in panels():
+        assert panel["title"]
+        assert all(
+            target["expr"] and target["datasource"]["uid"] == "${source}" for target in panel["targets"]
+        )
+        place = panel["gridPos"]
+        cells = {
+            (x, y)
+            for x in range(place["x"], place["x"] + place["w"])
+            for y in range(place["y"], place["y"] + place["h"])
+        }
+        assert not cells & taken
+        taken |= cells
+        assert place["x"] + place["w"] <= 24
+    assert len({panel["id"] for panel in panels()}) == len(panels())

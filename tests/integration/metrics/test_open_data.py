@@ -1,0 +1,100 @@
+"""The open data as somebody fetches them: the real service on a real database."""
+
+import csv
+import io
+from collections.abc import AsyncGenerator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import nats
+import pytest
+
+from services.metrics.open_data import COLUMNS
+from shared.clock import FixedClock
+from shared.database import Database
+from tests.conftest import NewDatabase
+from tests.integration.metrics.case_stories import stories
+from tests.integration.metrics.conftest import CALENDAR, Figures
+from tests.integration.metrics.plain_figures import figures as plainly
+from tests.integration.metrics.served import Client, address_of, served
+
+NOON = datetime(2026, 5, 20, 10, tzinfo=UTC)
+EVENTS = stories(3, 300)
+PATH = "/resultater/data"
+
+
+@pytest.fixture
+async def client(new_database: NewDatabase, bus: nats.NATS, tmp_path: Path) -> AsyncGenerator[Client]:
+    """The service in May 2026, with 300 cases from January and February."""
+    url = await new_database("metrics")
+    database = Database(url, FixedClock(NOON))
+    await Figures(database, FixedClock(NOON)).hear(EVENTS)
+    await database.close()
+    async with served(url, address_of(bus), tmp_path, NOON, "asker") as client:
+        yield client
+
+
+def rows(text: bytes) -> list[dict[str, str]]:
+    """A CSV file, read."""
+    return list(csv.DictReader(io.StringIO(text.decode())))
+
+
+async def test_the_files_hold_to_their_schema_and_say_the_same(client: Client) -> None:
+    """CSV and JSON row by row; types as said; a hidden figure is empty; everything of months that are over."""
+    for name in ("maaneder", "tertialer"):
+        answer = await client.get(f"{PATH}/{name}.csv")
+        assert answer.headers["content-type"].startswith("text/csv")
+        assert answer.headers["access-control-allow-origin"] == "*"
+        found = rows(answer.content)
+        document = (await client.get(f"{PATH}/{name}.json")).json()
+        assert document["schema_version"] == "1"
+        assert [list(row) for row in document["data"]] == [[column.name for column in COLUMNS]] * len(found)
+        for row, other in zip(found, document["data"], strict=True):
+            assert {key: value for key, value in row.items() if key != "skjult"} == {
+                key: "" if value is None else str(value) for key, value in other.items() if key != "skjult"
+            }
+            assert date.fromisoformat(row["til"]) < date(2026, 5, 1)
+        schema = (await client.get(f"{PATH}/{name}.schema.json")).json()
+        assert [field["name"] for field in schema["fields"]] == list(found[0])
+        metadata = (await client.get(f"{PATH}/{name}.csv-metadata.json")).json()
+        assert metadata["url"] == f"http://localhost{PATH}/{name}.csv"
+
+
+async def test_what_is_told_is_what_plain_python_computes(client: Client) -> None:
+    """January of the whole municipality, and the tertial."""
+    (january,) = [
+        row
+        for row in rows((await client.get(f"{PATH}/maaneder.csv")).content)
+        if row["periode"] == "2026-01" and row["niva"] == "kommune"
+    ]
+    soon = CALENDAR.add_working_days(date(2026, 2, 1), 2)
+    expected = plainly(EVENTS, date(2026, 1, 1), date(2026, 1, 31), date(2026, 5, 20), soon)
+    assert int(january["frister"]) == expected["promise"]["due"]
+    assert int(january["holdt"]) == expected["promise"]["kept"]
+    assert float(january["median_dager"]) == round(expected["response_days"]["median"], 4)
+    tertial = rows((await client.get(f"{PATH}/tertialer.csv")).content)
+    assert {row["niva"] for row in tertial} == {"kommune", "tjenesteomrade", "tema", "sted"}
+    for row in tertial:
+        assert not row["henvendelser"] or not 0 < int(row["henvendelser"]) < 5
+
+
+async def test_a_file_that_has_not_changed_is_not_sent_again(client: Client) -> None:
+    """By its ETag; what there is none of is 404."""
+    first = await client.get(f"{PATH}/maaneder.csv")
+    again = await client.get(f"{PATH}/maaneder.csv", headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+    for name in ("hemmelig.csv", "maaneder.xml", "maaneder", "katalog.csv"):
+        assert (await client.get(f"{PATH}/{name}")).status_code == 404
+
+
+async def test_the_page_and_the_description_name_every_file(client: Client) -> None:
+    """In three languages; each address that is named answers."""
+    for language in ("nb", "nn", "en"):
+        page = (await client.get(f"{PATH}?lang={language}")).text
+        assert page.count("/resultater/data/") == 10
+    turtle = (await client.get(f"{PATH}/katalog.ttl")).text
+    assert "https://data.brreg.no/enhetsregisteret/api/enheter/920125298" in turtle
+    assert (await client.get(f"{PATH}/katalog.jsonld")).json()["@graph"]
+    for name in ("maaneder.csv", "maaneder.json", "tertialer.csv", "tertialer.schema.json"):
+        assert f"http://localhost{PATH}/{name}" in turtle
+        assert (await client.get(f"{PATH}/{name}")).status_code == 200

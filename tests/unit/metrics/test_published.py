@@ -1,0 +1,141 @@
+"""What is published of a tertial, attacked by subtracting in every direction."""
+
+from collections import Counter
+from datetime import date
+from random import Random
+
+import pytest
+
+from services.metrics.indicators import (
+    Backlog,
+    Handover,
+    Indicators,
+    Promise,
+    Received,
+    Response,
+    Satisfaction,
+)
+from services.metrics.periods import Period
+from services.metrics.published import WHOLE, Published, Told, publish
+
+TERTIAL = Period.tertial(2026, 1)
+MONTHS = [Period.months(2026, number) for number in (1, 2, 3, 4)]
+SECTIONS = {"skole": ["grunnskole", "sfo", None], "kultur": ["bibliotek", "idrett"], None: [None]}
+AREAS = ["nord", "sor", None]
+
+
+def figures(received: int, kept: int, due: int) -> Indicators:
+    """Indicators of so many cases."""
+    return Indicators(
+        promise=Promise(due=due, kept=kept),
+        response=Response(n=kept, median=2.0 if kept else None, p90=3.0 if kept else None),
+        received=Received(complaint=received),
+        backlog=Backlog(date(2026, 4, 30)),
+        handover=Handover(),
+        satisfaction=Satisfaction(),
+    )
+
+
+def published(seed: int) -> tuple[Published, Counter[tuple[object, ...]]]:
+    """A tertial of invented cases, and what truly is in each of its cells."""
+    random = Random(seed)  # noqa: S311 - invented cases
+    truth: Counter[tuple[object, ...]] = Counter()
+    scale = random.choice([3, 12, 60])
+    for month in range(4):
+        for section, topics in SECTIONS.items():
+            for topic in topics:
+                for _ in range(random.randrange(scale)):
+                    verdict = random.random() < random.choice([0.8, 0.99])
+                    area = random.choice(AREAS)
+                    keys: list[tuple[object, ...]] = [
+                        (MONTHS[month], section),
+                        (MONTHS[month], WHOLE),
+                        (section,),
+                        (WHOLE,),
+                        ("topic", section, topic),
+                        ("area", area),
+                    ]
+                    truth.update([*keys, *((*key, "kept") for key in keys if verdict)])
+
+    def of(*key: object) -> Indicators:
+        return figures(truth[key], truth[*key, "kept"], truth[key])
+
+    told = publish(
+        TERTIAL,
+        MONTHS,
+        [{section: of(month, section) for section in [*SECTIONS, WHOLE]} for month in MONTHS],
+        {section: of(section) for section in [*SECTIONS, WHOLE]},
+        {
+            section: {topic: of("topic", section, topic) for topic in topics}
+            for section, topics in SECTIONS.items()
+        },
+        {area: of("area", area) for area in AREAS},
+    )
+    return told, truth
+
+
+def lines(told: Published) -> list[tuple[Told, list[Told]]]:
+    """Every sum that is published, and what it is the sum of."""
+    sections = told.sections
+    return [
+        *((told.by_month[month, WHOLE], [told.by_month[month, one] for one in sections]) for month in MONTHS),
+        *(
+            (told.by_section[one], [told.by_month[month, one] for month in MONTHS])
+            for one in [*sections, WHOLE]
+        ),
+        (told.by_section[WHOLE], [told.by_section[one] for one in sections]),
+        (told.by_section[WHOLE], [told.by_area[area] for area in AREAS]),
+        *(
+            (told.by_section[section], [told.by_topic[section, topic] for topic in topics])
+            for section, topics in SECTIONS.items()
+        ),
+    ]
+
+
+def every_row(told: Published) -> list[Told]:
+    """All rows."""
+    tables = (told.by_month, told.by_section, told.by_topic, told.by_area)
+    return [row for table in tables for row in table.values()]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_nothing_published_tells_of_one_to_four_cases(seed: int) -> None:
+    """Neither a figure, nor what is left of a sum when all that is told of it is taken away."""
+    told, _ = published(seed)
+    for row in every_row(told):
+        for count in (row.received, row.due, row.kept, row.answered):
+            assert count is None or not 0 < count < 5
+        if row.kept is not None and row.due is not None:
+            assert not 0 < row.due - row.kept < 5
+    for total, parts in lines(told):
+        for name in ("received", "due", "kept", "answered"):
+            known = [getattr(part, name) for part in parts]
+            whole = getattr(total, name)
+            if whole is None:
+                assert None in known, "the parts would tell the sum"
+                continue
+            rest = whole - sum(count for count in known if count is not None)
+            assert rest >= 5 or rest == 0
+            assert known.count(None) != 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_published_is_true(seed: int) -> None:
+    """A figure that is told is the figure."""
+    told, truth = published(seed)
+    for (month, section), row in told.by_month.items():
+        assert row.received in {None, truth[month, section]}
+        assert row.kept in {None, truth[month, section, "kept"]}
+    for (section, topic), row in told.by_topic.items():
+        assert row.due in {None, truth["topic", section, topic]}
+        if row.share_at_least is not None:
+            assert (
+                row.share_at_least <= truth["topic", section, topic, "kept"] / truth["topic", section, topic]
+            )
+
+
+def test_much_is_told_where_there_is_much() -> None:
+    """Protection is no excuse for an empty page."""
+    told, _ = published(next(seed for seed in range(100) if published(seed)[1][WHOLE,] > 600))
+    rows = every_row(told)
+    assert sum(row.received is not None for row in rows) > 0.8 * len(rows)
