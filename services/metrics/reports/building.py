@@ -1,10 +1,8 @@
 """Makes a report of what is known: figures, targets, entered values, explanations."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from sqlalchemy import func, select
 
 from services.metrics.indicators import Dimension, Indicators, Key
 from services.metrics.manual.standing import Held, manual_values_of
@@ -12,6 +10,7 @@ from services.metrics.manual.store import WHOLE, Scope, ScopeKind
 from services.metrics.measures import MEASURES, Capital, Measure, Source, Unit, Value, value_of
 from services.metrics.reading import Reading
 from services.metrics.reports import given, store
+from services.metrics.reports.control import DeadLetters, internal_control
 from services.metrics.reports.model import (
     CapitalPart,
     Compared,
@@ -27,18 +26,15 @@ from services.metrics.reports.model import (
     Report,
 )
 from services.metrics.reports.periods import ReportKind, ReportPeriod
-from services.metrics.store import CaseFact
-from services.metrics.tables import ENOUGH
 from services.metrics.targets import Light, Rule, targets_of
 from shared.catalogue import LANGUAGES, Catalogue
 from shared.municipality import Municipality, Target
 
-DeadLetters = Callable[[], Awaitable[int | None]]
-"""How many events lie waiting because they could not be handled; None where the bus does not answer."""
-
 COMPARED = ("promise_kept", "response_median", "backlog_overdue")
 """What places are shown beside each other by, after how much they received."""
 RECEIVED = "received"
+ENOUGH_TO_EXPLAIN = 5
+"""Cases from which a share off target is more than the chance of a few."""
 _INHERITED = frozenset({Unit.SHARE, Unit.DAYS, Unit.SCORE})
 """A unit is held to its section's rates and lengths; a count of the whole is no measure of a part."""
 _GROUPINGS: Sequence[Sequence[Dimension]] = ((), (Dimension.SECTION,), (Dimension.UNIT,))
@@ -114,7 +110,10 @@ class Builder:
             await self._look_at(point, with_held=period.kind == ReportKind.ANNUAL)
         self._explained = await store.explanations(self._reading.session, period)
         if period.kind == ReportKind.ANNUAL:
-            self._control = await self._internal_control()
+            of = self._seen[period].figures[WHOLE]
+            self._control = await internal_control(
+                self._reading, self._municipality, period.days, of, self._dead_letters
+            )
             self._improvements = await given.improvements(
                 self._reading.session, self._municipality, period.days
             )
@@ -314,34 +313,12 @@ class Builder:
             source=measure.source,
         )
 
-    async def _internal_control(self) -> InternalControl:
-        days, session = self.period.days, self._reading.session
-        of = self._seen[self.period].figures[WHOLE]
-        undelivered = await session.scalar(
-            select(func.count())
-            .select_from(CaseFact)
-            .where(
-                CaseFact.received_on.between(days.first, days.last),
-                CaseFact.messages_failed + CaseFact.messages_bounced > 0,
-            )
-        )
-        outdated = [rule for rule in self._municipality.promises if rule.outdated(self._reading.today)]
-        return InternalControl(
-            due=of.promise.due,
-            broken=of.promise.broken,
-            open_overdue=of.promise.open_overdue,
-            undelivered=undelivered or 0,
-            dead_letters=await self._dead_letters(),
-            declarations_outdated=len(outdated),
-            corrections=await store.corrections(session, days.first, days.last),
-        )
-
 
 def _by_scope(kind: ScopeKind, groups: Mapping[Key, Indicators]) -> dict[Scope, Indicators]:
     return {Scope(kind, key[0]): indicators for key, indicators in groups.items() if key[0] is not None}
 
 
-def off_target(report: Report, enough: int = ENOUGH) -> list[tuple[Place, Line]]:
+def off_target(report: Report, enough: int = ENOUGH_TO_EXPLAIN) -> list[tuple[Place, Line]]:
     """What should be explained: off target, and not by the chance of a few cases."""
     return [
         (place, line)

@@ -16,7 +16,8 @@ from prometheus_client import Counter
 from services.metrics.manual.store import Scope
 from services.metrics.reading import Reader
 from services.metrics.reports import freezing, readers, store
-from services.metrics.reports.building import Builder, DeadLetters, off_target
+from services.metrics.reports.building import Builder, off_target
+from services.metrics.reports.control import DeadLetters
 from services.metrics.reports.model import Report
 from services.metrics.reports.periods import ReportKind, ReportPeriod
 from services.metrics.reports.store import report_id

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from services.metrics.manual.store import Scope
 from services.metrics.reading import Reader
 from services.metrics.reports import freezing, store
-from services.metrics.reports.building import Builder, DeadLetters
+from services.metrics.reports.building import Builder
+from services.metrics.reports.control import DeadLetters
 from services.metrics.reports.model import Report
 from services.metrics.reports.periods import ReportKind, ReportPeriod
 from services.metrics.reports.store import ReportVersion, report_id
