@@ -43,8 +43,10 @@ WITH made AS (
     SELECT gen_random_uuid(), 'asker', '7K3M-92QX', 'complaint', true, $1, $2, $3, $4
     FROM generate_series(1, $5) RETURNING case_id
 ), promised AS (
-    INSERT INTO promise (case_id, version, promise_id, rule, rule_version, started_at, due_on, state)
-    SELECT case_id, 1, 'svargaranti', 'P1W', '1', $1, $6, 'open' FROM made RETURNING case_id
+    INSERT INTO promise (case_id, version, number, promise_id, rule, rule_version, started_at, due_on,
+        due_without_pauses_on, cause, root, is_day_given, basis, is_ended, state)
+    SELECT case_id, 1, 1, 'svargaranti', 'P1W', '1', $1, $6, $6, case_id, case_id, false, '', false, 'open'
+    FROM made RETURNING case_id
 )
 INSERT INTO step (case_id, version, step, due_at, planned_at)
 SELECT case_id, 1, name, due, due FROM promised, unnest($7::text[], $8::timestamptz[]) AS s(name, due)

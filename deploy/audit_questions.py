@@ -32,18 +32,24 @@ QUESTIONS: Mapping[str, Question] = {
     "cases": Question("routing", "SELECT case_id FROM cases"),
     "cases with a unit": Question("routing", "SELECT case_id FROM cases WHERE unit IS NOT NULL"),
     "units": Question("routing", "SELECT case_id || ' ' || unit FROM cases WHERE unit IS NOT NULL"),
-    "promises": Question("notify", "SELECT case_id || ' ' || due_on FROM promise WHERE version = 1"),
+    "promises": Question(
+        "notify",
+        "SELECT promise.case_id || ' ' || due_on FROM promise JOIN inbox ON event_id = root"
+        " WHERE version = 1 AND type = 'no.svarfrist.submission.received.v1'",
+    ),
     "late steps": Question(
         "notify", "SELECT case_id || ' ' || step FROM step WHERE done_at IS NULL AND due_at < $1"
     ),
+    "late waits": Question("notify", "SELECT case_id FROM wait WHERE done_at IS NULL AND due_at < $1"),
     "receipts": Question("notify", "SELECT case_id FROM message WHERE kind = 'receipt'"),
     "late messages": Question(
         "notify", "SELECT id FROM message WHERE state = 'waiting' AND next_attempt_at < $1"
     ),
     "judged broken, answered in time": Question(
         "notify",
-        "SELECT case_id FROM promise JOIN case_file USING (case_id) WHERE state = 'broken'"
-        " AND CAST(answered_at AT TIME ZONE 'Europe/Oslo' AS date) <= due_on",
+        "SELECT promise.case_id FROM promise JOIN inbox USING (case_id) WHERE state = 'broken'"
+        " AND type = 'no.svarfrist.case.answered.v1' AND at > started_at"
+        " AND CAST(at AT TIME ZONE 'Europe/Oslo' AS date) <= due_on",
     ),
     "facts": Question("metrics", "SELECT case_id FROM case_fact WHERE received_at IS NOT NULL"),
     "units counted": Question(
@@ -68,6 +74,7 @@ AGREE: tuple[tuple[str, str, str], ...] = (
 
 NONE_OF: Mapping[str, str] = {
     "late steps": "step of the ladder that was due and is not done",
+    "late waits": "question that had no answer in time, and nobody has been told",
     "judged broken, answered in time": "promise judged broken before an answer in time was heard of",
     "late messages": "message that should have gone and waits",
 }

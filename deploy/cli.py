@@ -20,6 +20,7 @@ COMMANDS = {
     "indicators": "deploy.cli_indicators",
     "report": "deploy.cli_report",
     "survey": "deploy.cli_survey",
+    "promises": "deploy.cli_promises",
 }
 """Command and module. The module has a Typer application `app`, or a function of the command's name."""
 

@@ -125,6 +125,7 @@ class SubmissionReceived(Event):
     language: str
     reply_wanted: bool
     has_email: bool
+    has_phone: bool = False
     attachments: int = 0
     promise: Promised | None = None
 
@@ -421,7 +422,7 @@ class PromiseBroken(Event):
 
 
 class MessageSent(Event):
-    """The mail server took responsibility for a message."""
+    """The mail server, or with the channel `sms` the gateway, took responsibility for a message."""
 
     NAME = "message.sent"
     SOURCE = "notify"
@@ -429,6 +430,7 @@ class MessageSent(Event):
     message: str
     to_resident: bool
     attempts: int
+    channel: str = "email"
 
 
 class MessageFailed(Event):
@@ -441,6 +443,7 @@ class MessageFailed(Event):
     to_resident: bool
     attempts: int
     error: str
+    channel: str = "email"
 
 
 class MessageBounced(Event):

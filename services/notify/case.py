@@ -1,9 +1,10 @@
 """A case as notify sees it: a pure fold over what was said about it, in whatever order it was heard."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import zip_longest
 from typing import TypeVar
 from uuid import UUID
 
@@ -14,14 +15,16 @@ from shared.events import (
     CaseAssigned,
     CaseClosed,
     CaseInterimAnswered,
+    CaseMerged,
+    CaseReclassified,
+    CaseReopened,
     Event,
-    PromiseBroken,
-    PromiseKept,
-    PromiseMade,
+    Kind,
+    LapseReason,
     SubmissionReceived,
 )
+from shared.pauses import Pause, pauses_of
 
-FIRST_VERSION = 1
 Said = TypeVar("Said", bound=Event)
 
 
@@ -32,7 +35,17 @@ class PromiseState(StrEnum):
     KEPT = "kept"
     BROKEN = "broken"
     LAPSED = "lapsed"
-    """Closed without an answer on the due day or before, because none was wanted: nothing to judge."""
+    """Nothing to judge: closed in time without an answer, merged, or reclassified as promised nothing."""
+    MOVED = "moved"
+    """A later version of the same promise holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """Why a promise is not judged, and since when."""
+
+    reason: LapseReason
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,86 +54,126 @@ class Verdict:
 
     state: PromiseState
     judged_on: date
+    reason: LapseReason | None = None
+    """Why it lapsed, where it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A case from an opening to the next: it is received once, and may be reopened any number of times.
+
+    :param number: of the promise that was given then, if any.
+    :param ended_at: the next opening; what was said until then belongs here.
+    """
+
+    number: int
+    opening: SubmissionReceived | CaseReopened
+    events: tuple[Event, ...]
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What is known of a case. `received` is None where the submission itself has not been heard of yet."""
+    """What is known of a case. `received` is None where the submission itself has not been heard of yet.
+
+    Answers, closings and days given are those since the case was last opened.
+    """
 
     case_id: UUID
     municipality: str
     received: SubmissionReceived | None = None
+    reclassified: CaseReclassified | None = None
     assigned: CaseAssigned | None = None
     """The latest assignment: who has the case now."""
     answered_at: datetime | None = None
     """The first final answer; an interim one does not count."""
     closed_at: datetime | None = None
+    """Closed without an answer, or merged with another case."""
+    merged: CaseMerged | None = None
     expected_on: date | None = None
     """The day the latest interim answer gave the resident."""
-    made: PromiseMade | None = None
-    verdict: Verdict | None = None
-    """As it was recorded, the first one where there were several: it is frozen."""
+    pauses: tuple[Pause, ...] = ()
 
     @property
-    def settled(self) -> bool:
-        """Nobody needs reminding any more."""
-        return self.answered_at is not None or self.closed_at is not None
+    def kind(self) -> Kind | None:
+        """What the submission is: as the resident said, or a caseworker after them."""
+        said = self.reclassified or self.received
+        return said.kind if said else None
 
     @property
-    def kept(self) -> bool:
-        """An answer came on the due day or before. Nothing heard later can make that untrue, only earlier."""
-        promised = self.received and self.received.promise
-        return bool(promised and self.answered_at and promise.kept(promised.due_on, self.answered_at))
+    def topic(self) -> str | None:
+        """What it is about."""
+        said = self.reclassified or self.received
+        return said.topic if said else None
+
+    @property
+    def area(self) -> str | None:
+        """Where it is from."""
+        said = self.reclassified or self.received
+        return said.area if said else None
 
 
 def fold(case_id: UUID, history: Sequence[Event]) -> Case:
     """The case after these events, which are in the order of their own time."""
-    received = _first(history, SubmissionReceived)
-    interim = _last(history, CaseInterimAnswered)
-    answered = _first(history, CaseAnswered)
-    closed = _first(history, CaseClosed)
+    latest = list(chapters(history))[-1:]
+    now = latest[0].events if latest else history
+    interim, answered = last(now, CaseInterimAnswered), first(now, CaseAnswered)
+    closed, merged = first(now, CaseClosed), first(now, CaseMerged)
     return Case(
         case_id=case_id,
         municipality=history[0].municipality if history else "",
-        received=received,
-        assigned=_last(history, CaseAssigned),
+        received=first(history, SubmissionReceived),
+        reclassified=last(history, CaseReclassified),
+        assigned=last(history, CaseAssigned),
         answered_at=answered.at if answered else None,
-        closed_at=closed.at if closed else None,
+        closed_at=min((said.at for said in (closed, merged) if said), default=None),
+        merged=merged,
         expected_on=interim.expected_on if interim else None,
-        made=_first(history, PromiseMade),
-        verdict=_recorded(history),
+        pauses=pauses_of(history),
     )
 
 
+def chapters(history: Sequence[Event]) -> Iterator[Chapter]:
+    """The case's openings in order, each with what was said from it on; none before the receipt is known.
+
+    What was said at the instant of a reopening was said before it: that which it reopens.
+    """
+    received = first(history, SubmissionReceived)
+    if received is None:
+        return
+    reopenings = [event for event in history if isinstance(event, CaseReopened)]
+    openings: list[SubmissionReceived | CaseReopened] = [received, *reopenings]
+    for number, (opening, following) in enumerate(zip_longest(openings, reopenings), 1):
+        events = tuple(
+            event
+            for event in history
+            if (number == 1 or event.at > opening.at) and (following is None or event.at <= following.at)
+        )
+        yield Chapter(number, opening, events, following.at if following else None)
+
+
 def judge(
-    due_on: date, *, answered_at: datetime | None, closed_at: datetime | None, now: datetime
+    due_on: date, *, answered_at: datetime | None, lapse: Lapse | None, now: datetime
 ) -> Verdict | None:
     """The verdict on a promise, None while it is still open.
 
     Not to be recorded before everything said until now has been heard: an answer given in time, or an earlier
-    one, may still be on its way.
+    one, may still be on its way. A case closed in time may be answered in time after all, until the due day
+    has passed.
     """
     if answered_at and promise.kept(due_on, answered_at):
         return Verdict(PromiseState.KEPT, oslo_day(answered_at))
-    if now < promise.broken_from(due_on):
-        return None
-    if closed_at and promise.kept(due_on, closed_at):
-        return Verdict(PromiseState.LAPSED, oslo_day(closed_at))
-    return Verdict(PromiseState.BROKEN, due_on + timedelta(days=1))
+    is_over = now >= promise.broken_from(due_on)
+    if lapse and promise.kept(due_on, lapse.at) and (is_over or lapse.reason is not LapseReason.CLOSED):
+        return Verdict(PromiseState.LAPSED, oslo_day(lapse.at), lapse.reason)
+    return Verdict(PromiseState.BROKEN, due_on + timedelta(days=1)) if is_over else None
 
 
-def _recorded(history: Sequence[Event]) -> Verdict | None:
-    for event in history:
-        if isinstance(event, PromiseKept):
-            return Verdict(PromiseState.KEPT, event.judged_on)
-        if isinstance(event, PromiseBroken):
-            return Verdict(PromiseState.BROKEN, event.judged_on)
-    return None
-
-
-def _first(history: Sequence[Event], kind: type[Said]) -> Said | None:
+def first(history: Iterable[Event], kind: type[Said]) -> Said | None:
+    """The first event of a kind."""
     return next((event for event in history if isinstance(event, kind)), None)
 
 
-def _last(history: Sequence[Event], kind: type[Said]) -> Said | None:
-    return _first(history[::-1], kind)
+def last(history: Sequence[Event], kind: type[Said]) -> Said | None:
+    """The last event of a kind."""
+    return first(history[::-1], kind)

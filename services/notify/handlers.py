@@ -1,11 +1,12 @@
-"""What is heard about a case becomes its state, its promise, the ladder of it, and messages to send."""
+"""What is heard about a case becomes its state, its promises, the ladder of them, and messages to send."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
-from services.notify import ladder, messages, store
-from services.notify.case import FIRST_VERSION, Case, fold
+from services.notify import case_store, messages, promise_store, promises, register, store, wait_store, waits
+from services.notify.case import Case, fold
 from shared.database import Transaction
-from shared.events import Event, PromiseMade
+from shared.events import CaseAnswered, CaseMerged, Event
 from shared.municipality import Municipality
 
 
@@ -22,52 +23,63 @@ class Handlers:
     async def __call__(self, new: Sequence[Event], tx: Transaction) -> None:
         """Handles new events."""
         case_ids = list(dict.fromkeys(event.case_id for event in new))
-        await store.lock(tx.session, case_ids)
+        # What is said about a case and about the one it is merged into must not pass each other unseen.
+        others = {event.into for event in new if isinstance(event, CaseMerged)}
+        await case_store.lock(tx.session, {*case_ids, *others})
         histories = await tx.history(case_ids)
+        recorded = await promise_store.recorded(tx.session, case_ids)
         cases = [fold(case_id, histories[case_id]) for case_id in case_ids]
-        settled = {case.case_id for case in cases if case.settled}
-        made = [taken for case in cases if (taken := self._taken_over(case, tx))]
-        await store.save_cases(tx.session, cases)
-        await store.add_promises(
-            tx.session,
-            [(taken, case.received.at) for taken, case in _with_cases(made, cases) if case.received],
-        )
-        await store.plan(
-            tx.session,
-            [
-                (taken.case_id, taken.version, step)
-                for taken in made
-                for step in ladder.steps(taken.due_on, self._municipality)
-            ],
-            settled,
-            tx.now,
-        )
-        if newly_settled := settled - {taken.case_id for taken in made}:
-            await store.settle(tx.session, newly_settled, tx.now)
-        kept = {case.case_id: case.answered_at for case in cases if case.answered_at and case.kept}
-        await store.hasten_verdicts(tx.session, kept)
-        words = [word for case in cases for word in messages.called_for(case, histories[case.case_id])]
+        await case_store.save(tx.session, cases)
+        calendar = self._municipality.calendar
+        changes = [
+            change
+            for case in cases
+            for change in promises.changes(
+                case.case_id,
+                case.municipality,
+                promises.derive(histories[case.case_id], calendar),
+                recorded[case.case_id],
+                tx.now,
+            )
+        ]
+        await register.write(tx, self._municipality, changes)
+        planned = [
+            wait for case in cases for wait in waits.planned(case.case_id, case.pauses, self._municipality)
+        ]
+        await wait_store.plan(tx.session, planned, tx.now)
+        words = [
+            word
+            for case in cases
+            for word in messages.called_for(
+                case, histories[case.case_id], sms=self._municipality.messages.sms
+            )
+        ]
+        words += await self._answers_of_others(new, histories, tx)
         await store.queue(tx.session, words, tx.now)
 
-    def _taken_over(self, case: Case, tx: Transaction) -> PromiseMade | None:
-        """The event that takes a promise over, published the first time the promise is heard of."""
-        promised = case.received and case.received.promise
-        if case.made or not case.received or not promised:
-            return None
-        made = PromiseMade.caused(
-            case.received,
-            at=tx.now,
-            id=ladder.made_id(case.case_id, FIRST_VERSION),
-            version=FIRST_VERSION,
-            promise_id=promised.promise_id,
-            rule=promised.rule,
-            rule_version=promised.rule_version,
-            due_on=promised.due_on,
-        )
-        tx.publish(made)
-        return made
+    async def _answers_of_others(
+        self, new: Sequence[Event], histories: Mapping[UUID, Sequence[Event]], tx: Transaction
+    ) -> list[messages.Word]:
+        """To the residents of merged cases: that the case theirs was merged into has been answered."""
+        merged = {event.case_id for event in new if isinstance(event, CaseMerged)}
+        leading = {event.case_id for event in new if isinstance(event, CaseAnswered)}
+        if merged:
+            leading |= await case_store.leading(tx.session, merged)
+        if not leading:
+            return []
+        following = await case_store.merged_into(tx.session, leading)
+        if not following:
+            return []
+        known = dict(histories)
+        known |= await tx.history({one for pair in following for one in pair} - known.keys())
+        return [
+            word
+            for follower, leader in following
+            for word in messages.answers_of_other(
+                _folded(follower, known), known[leader], sms=self._municipality.messages.sms
+            )
+        ]
 
 
-def _with_cases(made: Sequence[PromiseMade], cases: Sequence[Case]) -> list[tuple[PromiseMade, Case]]:
-    by_id = {case.case_id: case for case in cases}
-    return [(taken, by_id[taken.case_id]) for taken in made]
+def _folded(case_id: UUID, known: Mapping[UUID, Sequence[Event]]) -> Case:
+    return fold(case_id, known[case_id])

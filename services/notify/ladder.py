@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from services.notify import people
-from services.notify.case import PromiseState, Verdict, judge
-from services.notify.messages import MessageKind, Priority, Word
+from services.notify.case import Lapse, PromiseState, Verdict, judge
+from services.notify.messages import MessageKind, Priority, Word, is_reachable
+from services.notify.promises import said_by
 from shared import promise
 from shared.clock import OSLO, oslo_day
-from shared.events import Event, PromiseBroken, PromiseKept, PromiseReminded
+from shared.events import Event, LapseReason, PromiseBroken, PromiseKept, PromiseLapsed, PromiseReminded
 from shared.identity import derived_id
 from shared.municipality import Municipality, OfficeHours, Recipient, Rung
 from shared.workdays import WorkCalendar
@@ -34,6 +36,8 @@ class Outcome(StrEnum):
 
     JUDGED = "judged"
     SENT = "sent"
+    DIGEST = "digest"
+    """Said, to one of its recipients at least, by a digest that lists many cases."""
     MERGED = "merged"
     """Its recipients were told by a later step that fell due at the same time."""
     SUPERSEDED = "superseded"
@@ -44,6 +48,8 @@ class Outcome(StrEnum):
     """The resident had been given a later day already, by an interim answer."""
     REMOVED = "removed"
     """The municipality's ladder has no such rung any more."""
+    MOVED = "moved"
+    """The promise has another due day, and the step its place in the ladder of that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +67,32 @@ class PromiseAtHand:
     case_id: UUID
     municipality: str
     version: int
+    number: int
+    is_moved: bool
     due_on: date
+    due_without_pauses_on: date
     state: PromiseState
+    answered_at: datetime | None
+    lapse: Lapse | None
+    is_ended: bool
+    """Nobody needs reminding: the case is answered, closed, merged, or under another promise."""
     unit: str | None
     person: str | None
     has_email: bool
-    answered_at: datetime | None
-    closed_at: datetime | None
     expected_on: date | None
+    waits_from: datetime | None = None
+    """When the case's latest pause began, and when it ends or ended."""
+    waits_until: datetime | None = None
+    has_phone: bool = False
+
+    @property
+    def said_by(self) -> UUID:
+        """The event that said this version of the promise."""
+        return said_by(self.case_id, self.version, is_moved=self.is_moved)
+
+    def is_waiting(self, at: datetime) -> bool:
+        """Whether the clock stands still at an instant."""
+        return bool(self.waits_from and self.waits_until and self.waits_from <= at < self.waits_until)
 
 
 @dataclass(slots=True)
@@ -119,27 +143,27 @@ def new_day(at_hand: PromiseAtHand, today: date, calendar: WorkCalendar) -> date
     return calendar.add_working_days(max(at_hand.due_on, today), LONGEST_DELAY)
 
 
-def verdict_event(
-    case_id: UUID, municipality: str, version: int, due_on: date, verdict: Verdict, *, at: datetime
-) -> Event | None:
-    """The event that records a verdict. Kept and broken share one id, so that a promise can have but one."""
-    if verdict.state not in _VERDICTS:
-        return None
+def verdict_event(at_hand: PromiseAtHand, verdict: Verdict, *, at: datetime) -> Event:
+    """The event that records a verdict. All share one id, so that a version of a promise can have but one."""
+    envelope: dict[str, Any] = {
+        "id": derived_id(at_hand.case_id, at_hand.version, "verdict"),
+        "at": at,
+        "case_id": at_hand.case_id,
+        "municipality": at_hand.municipality,
+        "caused_by": at_hand.said_by,
+        "version": at_hand.version,
+        "number": at_hand.number,
+    }
+    if verdict.state is PromiseState.LAPSED:
+        # The newest version of a promise says how it stands, so its end is a version too.
+        envelope["version"] = at_hand.version + 1
+        return PromiseLapsed(reason=verdict.reason or LapseReason.CLOSED, **envelope)
     return _VERDICTS[verdict.state](
-        id=derived_id(case_id, version, "verdict"),
-        at=at,
-        case_id=case_id,
-        municipality=municipality,
-        caused_by=made_id(case_id, version),
-        version=version,
-        due_on=due_on,
+        due_on=at_hand.due_on,
         judged_on=verdict.judged_on,
+        due_without_pauses_on=at_hand.due_without_pauses_on,
+        **envelope,
     )
-
-
-def made_id(case_id: UUID, version: int) -> UUID:
-    """The id of the event that took a promise over."""
-    return derived_id(case_id, version, "made")
 
 
 def decide(
@@ -148,7 +172,6 @@ def decide(
     """Decide about the due steps of one promise; each gets an outcome, or waits until the office opens."""
     decision = Decision()
     if any(step.step == JUDGE for step in due):
-        decision.outcomes[JUDGE] = Outcome.JUDGED
         _give_verdict(at_hand, decision, now)
         if len(due) == 1:
             return decision
@@ -162,6 +185,11 @@ def decide(
         unneeded = _unneeded(at_hand, rung, oslo_day(now))
         if unneeded or rung is None:
             decision.outcomes[step.step] = unneeded or Outcome.REMOVED
+        elif Recipient.RESIDENT in rung.to and at_hand.waits_until and at_hand.is_waiting(now):
+            # We wait for them: a word about delay would be about theirs.
+            decision.postponed[step.step] = next_office_time(
+                at_hand.waits_until, municipality.reminders.office_hours, municipality.calendar
+            )
         elif opens > now:
             decision.postponed[step.step] = opens
         else:
@@ -171,20 +199,18 @@ def decide(
 
 
 def _give_verdict(at_hand: PromiseAtHand, decision: Decision, now: datetime) -> None:
-    if at_hand.state is not PromiseState.OPEN:
-        return
-    decision.verdict = judge(
-        at_hand.due_on, answered_at=at_hand.answered_at, closed_at=at_hand.closed_at, now=now
-    )
-    event = decision.verdict and verdict_event(
-        at_hand.case_id, at_hand.municipality, at_hand.version, at_hand.due_on, decision.verdict, at=now
-    )
-    if event:
-        decision.events.append(event)
+    if at_hand.state is PromiseState.OPEN:
+        verdict = judge(at_hand.due_on, answered_at=at_hand.answered_at, lapse=at_hand.lapse, now=now)
+        if verdict is None:  # what made it due has turned out to belong to another promise of the case
+            decision.postponed[JUDGE] = promise.broken_from(at_hand.due_on)
+            return
+        decision.verdict = verdict
+        decision.events.append(verdict_event(at_hand, verdict, at=now))
+    decision.outcomes[JUDGE] = Outcome.JUDGED
 
 
 def _unneeded(at_hand: PromiseAtHand, rung: Rung | None, today: date) -> Outcome | None:
-    if at_hand.answered_at or at_hand.closed_at:
+    if at_hand.is_ended:
         return Outcome.SETTLED
     if rung is None:
         return Outcome.REMOVED
@@ -221,6 +247,10 @@ def _climb(
             continue
         expected_on = new_day(at_hand, today, municipality.calendar) if None in mine else None
         event_id = derived_id(at_hand.case_id, at_hand.version, rung.id)
+        if not is_reachable(
+            has_email=at_hand.has_email, has_phone=at_hand.has_phone, sms=municipality.messages.sms
+        ):
+            mine.pop(None, None)
         words = list(_words(at_hand, rung, mine, today, expected_on, event_id))
         decision.words += words
         decision.events.append(
@@ -229,7 +259,7 @@ def _climb(
                 at=now,
                 case_id=at_hand.case_id,
                 municipality=at_hand.municipality,
-                caused_by=made_id(at_hand.case_id, at_hand.version),
+                caused_by=at_hand.said_by,
                 version=at_hand.version,
                 step=rung.id,
                 recipients=len(words),
@@ -247,9 +277,12 @@ def _words(
     caused_by: UUID,
 ) -> Iterator[Word]:
     for person, recipient in recipients.items():
-        if person is None and not at_hand.has_email:
-            continue
-        facts = {"due_on": at_hand.due_on.isoformat(), "role": recipient.value}
+        facts = {
+            "due_on": at_hand.due_on.isoformat(),
+            "role": recipient.value,
+            "version": str(at_hand.version),
+            "step": rung.id,
+        }
         if person is None and expected_on:
             facts["expected_on"] = expected_on.isoformat()
         yield Word(

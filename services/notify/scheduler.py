@@ -1,18 +1,21 @@
 """The scheduler: carries out the steps that are due, each exactly once, however many processes share them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
 import structlog
 from prometheus_client import Counter, Gauge
 
-from services.notify import ladder, store
-from services.notify.case import Verdict
-from services.notify.store import Share
+from services.notify import ladder, ledger, promise_store, register, store, wait_store, waits
+from services.notify.case import PromiseState, Verdict
+from services.notify.ledger import Share, Version
+from services.notify.promises import Change, Recorded, latest_version, moved_event
+from services.notify.waits import Wait, WaitOutcome
 from shared.clock import Clock
 from shared.database import Database, Transaction
+from shared.events import MoveReason
 from shared.municipality import Municipality
 
 Heard = Callable[[], Awaitable[datetime | None]]
@@ -70,46 +73,55 @@ class Scheduler:
         heard_until = await self._heard_until()
         now = self._clock()
         async with self._database.reading() as session:
-            due = [(share, await store.earliest_due(session, share)) for share in Share]
-        waited = [(now - earliest).total_seconds() for _, earliest in due if earliest]
+            next_due = await ledger.earliest_due(session)
+        earliest = (next_due.verdict, next_due.wait, next_due.rung)
+        waited = [(now - instant).total_seconds() for instant in earliest if instant]
         oldest_due_gauge.set(max([0.0, *waited]))
         if heard_until is None:
             return 0
         done, until = 0, min(now, heard_until)
-        for share, earliest in due:
-            while earliest and earliest <= until and (in_batch := await self._batch_of(share, until)):
+        for instant, batch in zip(earliest, (self._verdicts, self._waits, self._rungs), strict=True):
+            while instant and instant <= until and (in_batch := await batch(until)):
                 done += in_batch
         return done
 
-    async def _batch_of(self, share: Share, until: datetime) -> int:
+    async def _verdicts(self, until: datetime) -> int:
         async with self._database.transaction() as tx:
-            return await self._carry_out(tx, share, until)
+            return await self._carry_out(tx, Share.VERDICTS, until)
+
+    async def _rungs(self, until: datetime) -> int:
+        async with self._database.transaction() as tx:
+            return await self._carry_out(tx, Share.RUNGS, until)
+
+    async def _waits(self, until: datetime) -> int:
+        async with self._database.transaction() as tx:
+            return await self._end_waits(tx, until)
 
     async def _carry_out(self, tx: Transaction, share: Share, until: datetime) -> int:
-        case_ids = await store.claim_due(tx.session, share, until, self._batch)
+        case_ids = await ledger.claim_due(tx.session, share, until, self._batch)
         if not case_ids:
             return 0
-        due = await store.due_steps(tx.session, share, case_ids, until)
+        due = await ledger.due_steps(tx.session, share, case_ids, until)
         decisions = {
             at_hand: ladder.decide(at_hand, steps, self._municipality, tx.now)
             for at_hand, steps in due.items()
         }
-        verdicts: dict[UUID, Verdict] = {}
+        verdicts: dict[Version, Verdict] = {}
         for at_hand, decision in decisions.items():
             tx.publish(*decision.events)
             if decision.verdict:
-                verdicts[at_hand.case_id] = decision.verdict
+                verdicts[at_hand.case_id, at_hand.version] = decision.verdict
         await store.queue(
             tx.session, [word for decision in decisions.values() for word in decision.words], tx.now
         )
-        await store.record_verdicts(tx.session, verdicts, tx.now)
+        await promise_store.record_verdicts(tx.session, verdicts, tx.now)
         outcomes = [
             (at_hand.case_id, at_hand.version, step, outcome)
             for at_hand, decision in decisions.items()
             for step, outcome in decision.outcomes.items()
         ]
-        await store.finish_steps(tx.session, outcomes, tx.now)
-        await store.postpone_steps(
+        await ledger.finish_steps(tx.session, outcomes, tx.now)
+        await ledger.postpone_steps(
             tx.session,
             [
                 (at_hand.case_id, at_hand.version, step, opens)
@@ -122,3 +134,45 @@ class Scheduler:
         for steps in due.values():
             lag_gauge.set((tx.now - steps[0].due_at).total_seconds())
         return sum(map(len, due.values()))
+
+    async def _end_waits(self, tx: Transaction, until: datetime) -> int:
+        """Tells both sides of each wait that is over, and the others of the promise that stands after it."""
+        case_ids = await wait_store.claim_due(tx.session, until, self._batch)
+        if not case_ids:
+            return 0
+        over = await wait_store.due(tx.session, case_ids, until)
+        reminders, calendar = self._municipality.reminders, self._municipality.calendar
+        opens = ladder.next_office_time(tx.now, reminders.office_hours, calendar)
+        if opens > tx.now:
+            await wait_store.postpone(tx.session, over, opens)
+            return len(over)
+        told = {wait.case_id: wait for wait in over if not wait.is_settled}
+        await store.queue(
+            tx.session,
+            [
+                word
+                for wait in told.values()
+                for word in waits.words(wait, sms=self._municipality.messages.sms)
+            ],
+            tx.now,
+        )
+        recorded = await promise_store.recorded(tx.session, told)
+        changes = [
+            change for wait in told.values() for change in _unanswered(wait, recorded[wait.case_id], tx)
+        ]
+        await register.write(tx, self._municipality, changes)
+        outcomes = [(wait, WaitOutcome.SETTLED if wait.is_settled else WaitOutcome.TOLD) for wait in over]
+        await wait_store.finish(tx.session, outcomes, tx.now)
+        for _, outcome in outcomes:
+            steps_total.labels(f"wait_{outcome.value}").inc()
+        return len(over)
+
+
+def _unanswered(wait: Wait, recorded: Sequence[Recorded], tx: Transaction) -> Iterator[Change]:
+    """The version of an open promise that says that no answer came; its day is the one that stood."""
+    latest = max(recorded, key=lambda known: (known.number, known.version), default=None)
+    if latest is None or latest.state is not PromiseState.OPEN or latest.is_ended:
+        return
+    terms = replace(latest.terms, reason=MoveReason.NO_ANSWER, cause=wait.paused_by)
+    moved = replace(latest, version=latest_version(recorded) + 1, terms=terms)
+    yield Change(moved, moved_event(wait.municipality, moved, latest.terms.due_on, tx.now))

@@ -8,7 +8,14 @@ from typing import Annotated, Any, get_args
 from pydantic import Field
 
 from shared.municipality.checking import Parts, check_references
-from shared.municipality.declarations import CalendarOptions, LawOptions, PromiseRule, Reminders
+from shared.municipality.declarations import (
+    CalendarOptions,
+    LawOptions,
+    Messages,
+    Pauses,
+    PromiseRule,
+    Reminders,
+)
 from shared.municipality.faults import ConfigurationError, Fault, NoSuchMunicipalityError
 from shared.municipality.look import Look
 from shared.municipality.municipality import Municipality
@@ -51,8 +58,10 @@ class _TargetsHead(Part):
 class _PromisesHead(Part):
     promises: _Items
     reminders: Reminders
+    pauses: Pauses = Pauses()
     calendar: CalendarOptions = CalendarOptions()
     law: LawOptions = LawOptions()
+    messages: Messages = Messages()
 
 
 def load(folder_or_name: Path | str) -> Municipality:
@@ -157,6 +166,7 @@ def _read(folder: Path) -> tuple[Municipality | None, list[Fault]]:
         director=organisation_head.director,
         promises=tuple(entry.value for entry in parts.promises),
         reminders=promises_head.reminders,
+        pauses=promises_head.pauses,
         calendar_options=promises_head.calendar,
         law_options=promises_head.law,
         balance=BalanceSheet(
@@ -164,6 +174,7 @@ def _read(folder: Path) -> tuple[Municipality | None, list[Fault]]:
             targets=tuple(entry.value for entry in parts.targets),
             reports=balance_head.reports,
         ),
+        messages=promises_head.messages,
     ), []
 
 

@@ -3,18 +3,17 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from email.message import EmailMessage
-from typing import Protocol
 
 import structlog
 
 from services.notify import ladder, people
+from services.notify.carriers import MailServer
+from services.notify.delivery import Delivery, ServerAwayError
 from services.notify.messages import MessageState
+from services.notify.pacer import Pacer
 from services.notify.report_mail import store
 from services.notify.report_mail.letters import ReportLetters
 from services.notify.report_mail.store import ReportMail
-from services.notify.sender import Pacer
-from services.notify.smtp import Delivery, ServerAwayError
 from shared.clock import oslo_day
 from shared.database import Database, Transaction
 from shared.events import Event, ReportExplanationWanted, ReportFrozen
@@ -25,18 +24,6 @@ log = structlog.get_logger()
 POLL = 2.0
 AWAY = 30.0
 """Seconds until a mail server that is away is asked again."""
-
-
-class HandsOver(Protocol):
-    """A connection to a mail server."""
-
-    async def hand_over(self, mail: EmailMessage) -> Delivery:
-        """Tries once. Raises ServerAwayError."""
-        ...
-
-    async def close(self) -> None:
-        """Ends the connection."""
-        ...
 
 
 def hearing(cases: Handler) -> Handler:
@@ -61,7 +48,7 @@ class ReportMailing:
         database: Database,
         municipality: Municipality,
         letters: ReportLetters,
-        server: HandsOver,
+        server: MailServer,
         pacer: Pacer,
         *,
         retry_delays: Sequence[float],

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.notify.messages import MessageState
-from services.notify.store import Row
+from services.notify.tables import Row
 from shared.events import ReportExplanationWanted, ReportFrozen
 from shared.identity import derived_id
 

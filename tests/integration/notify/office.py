@@ -3,7 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from services.notify.handlers import Handlers
 from services.notify.scheduler import Scheduler
-from services.notify.store import MessageRow, PromiseRow, StepRow
+from services.notify.store import MessageRow
+from services.notify.tables import PromiseRow, StepRow, WaitRow
 from shared.clock import FixedClock
 from shared.database import Database, inbox, outbox
 from shared.events import (
@@ -20,8 +21,18 @@ from shared.events import (
     CaseAnswered,
     CaseAssigned,
     CaseClosed,
+    CaseExtended,
     CaseInterimAnswered,
+    CaseMerged,
+    CasePaused,
+    CaseReclassified,
+    CaseReopened,
+    CaseRestarted,
+    CaseResumed,
     Event,
+    Kind,
+    Promised,
+    ResumeReason,
     SubmissionReceived,
     SubmissionSupplemented,
 )
@@ -41,7 +52,7 @@ class Office:
 
     database: Database
     clock: FixedClock
-    municipality: Municipality
+    municipality: Municipality = field(repr=False)
     heard_until: Callable[[], Awaitable[datetime | None]] | None = None
     handlers: Handlers = field(init=False)
 
@@ -76,25 +87,47 @@ class Office:
             done += count
         return done
 
-    async def promises(self) -> list[PromiseRow]:
-        """Every promise."""
+    async def promises(self, of_case: UUID | None = None) -> list[PromiseRow]:
+        """Every version of every promise, or of a case's."""
         async with self.database.reading() as session:
-            return list(await session.scalars(select(PromiseRow).order_by(PromiseRow.case_id)))
+            asked = select(PromiseRow).order_by(PromiseRow.case_id, PromiseRow.number, PromiseRow.version)
+            if of_case:
+                asked = asked.where(PromiseRow.case_id == of_case)
+            return list(await session.scalars(asked))
 
-    async def promise(self, case_id: UUID) -> PromiseRow:
-        """The promise of a case."""
-        return next(promise for promise in await self.promises() if promise.case_id == case_id)
+    async def promise(self, case_id: UUID, number: int | None = None) -> PromiseRow:
+        """A promise of a case, the latest if no number is given, as it stands."""
+        return [promise for promise in await self.promises(case_id) if number in {None, promise.number}][-1]
 
-    async def steps(self, case_id: UUID | None = None) -> dict[str, str | None]:
-        """The ledger of a case: what was done about each step."""
+    async def versions(self, case_id: UUID) -> list[tuple[int, int, str, str | None, str]]:
+        """Every version of a case's promises: its version, number, due day, why, and state."""
+        return [
+            (row.version, row.number, f"{row.due_on}", row.reason, row.state)
+            for row in await self.promises(case_id)
+        ]
+
+    async def waits(self, case_id: UUID) -> list[str | None]:
+        """What became of the questions that were asked, in the order of their waits' ends."""
         async with self.database.reading() as session:
-            rows = await session.scalars(select(StepRow).order_by(StepRow.planned_at))
-            return {row.step: row.outcome for row in rows if case_id in (None, row.case_id)}
+            asked = select(WaitRow).where(WaitRow.case_id == case_id).order_by(WaitRow.due_at)
+            return [row.outcome for row in await session.scalars(asked)]
 
-    async def messages(self, *kinds: str) -> list[MessageRow]:
+    async def steps(self, case_id: UUID | None = None, version: int | None = None) -> dict[str, str | None]:
+        """The ledger of a case: what was done about each step, in the last ladder that had it."""
+        async with self.database.reading() as session:
+            asked = select(StepRow).order_by(StepRow.version, StepRow.planned_at)
+            if case_id:
+                asked = asked.where(StepRow.case_id == case_id)
+            rows = await session.scalars(asked)
+            return {row.step: row.outcome for row in rows if version in (None, row.version)}
+
+    async def messages(self, *kinds: str, of_case: UUID | None = None) -> list[MessageRow]:
         """The messages of these kinds, or all."""
         async with self.database.reading() as session:
-            rows = await session.scalars(select(MessageRow).order_by(MessageRow.created_at, MessageRow.key))
+            asked = select(MessageRow).order_by(MessageRow.created_at, MessageRow.key)
+            if of_case:
+                asked = asked.where(MessageRow.case_id == of_case)
+            rows = await session.scalars(asked)
             return [row for row in rows if not kinds or row.kind in kinds]
 
     async def told(self, *kinds: str) -> list[tuple[str, str]]:
@@ -107,11 +140,14 @@ class Office:
     async def said(self, *names: str, of_case: UUID | None = None) -> list[dict[str, Any]]:
         """The bodies of the events with these names that notify has published or heard."""
         async with self.database.reading() as session:
-            rows = (await session.execute(select(inbox).order_by(inbox.c.at, inbox.c.event_id))).all()
+            asked = select(inbox).order_by(inbox.c.at, inbox.c.event_id)
+            if of_case:
+                asked = asked.where(inbox.c.case_id == of_case)
+            rows = (await session.execute(asked)).all()
             return [
                 {"name": row.type.split(".", 2)[2].rsplit(".", 1)[0], "at": row.at, **row.body}
                 for row in rows
-                if any(f".{name}." in row.type for name in names) and of_case in {None, row.case_id}
+                if any(f".{name}." in row.type for name in names)
             ]
 
     async def outgoing(self) -> list[dict[str, Any]]:
@@ -160,6 +196,61 @@ def closed(cause: Event, *, at: datetime) -> CaseClosed:
     return CaseClosed.caused(cause, at=at, person="linh-pham", unit="kommunalteknikk-heggedal-dikemark")
 
 
+WHO = {"person": "linh-pham", "unit": "kommunalteknikk-heggedal-dikemark"}
+
+
+def paused(cause: Event, *, at: datetime, until: date) -> CasePaused:
+    """The resident is asked something."""
+    return CasePaused.caused(cause, at=at, question_id=uuid4(), until=until, **WHO)
+
+
+def resumed(pause: Event, *, at: datetime) -> CaseResumed:
+    """The clock runs again."""
+    return CaseResumed.caused(
+        pause, at=at, paused_by=pause.id, reason=ResumeReason.BY_CASEWORKER, person="linh-pham"
+    )
+
+
+def extended(cause: Event, *, at: datetime, due_on: date) -> CaseExtended:
+    """The resident was told of a later day."""
+    return CaseExtended.caused(cause, at=at, answer_id=uuid4(), due_on=due_on, **WHO)
+
+
+def restarted(cause: Event, *, at: datetime, counted_from: datetime | None = None) -> CaseRestarted:
+    """The clock starts anew."""
+    return CaseRestarted.caused(cause, at=at, answer_id=uuid4(), counted_from=counted_from or at, **WHO)
+
+
+def reclassified(
+    cause: Event, *, at: datetime, due_on: date | None, rule: str = "P3WD", **fields: Any
+) -> CaseReclassified:
+    """The case is of another kind; None where such a case is promised nothing."""
+    given = {"kind": Kind.APPEAL, "topic": "vei-og-vinterdrift", "area": "heggedal"}
+    promise = Promised(promise_id="annet", rule=rule, rule_version="1", due_on=due_on) if due_on else None
+    return CaseReclassified.caused(cause, at=at, promise=promise, **{**given, **WHO, **fields})
+
+
+def reopened(cause: Event, *, at: datetime, due_on: date | None) -> CaseReopened:
+    """The case is worked on again."""
+    promise = (
+        Promised(promise_id="svargaranti", rule="P1W", rule_version="1", due_on=due_on) if due_on else None
+    )
+    return CaseReopened.caused(cause, at=at, promise=promise, **WHO)
+
+
+def merged(cause: Event, *, at: datetime, into: UUID) -> CaseMerged:
+    """The case is handled together with another."""
+    return CaseMerged.caused(cause, at=at, into=into, **WHO)
+
+
 def supplemented(cause: Event, *, at: datetime) -> SubmissionSupplemented:
     """The resident adds something."""
     return SubmissionSupplemented.caused(cause, at=at, supplement_id=uuid4())
+
+
+def closing(municipality: Municipality, *days: date) -> Municipality:
+    """The municipality with closed days of its own."""
+    options = municipality.calendar_options.model_copy(update={"closed_days": dict.fromkeys(days, "Stengt")})
+    changed = municipality.model_copy(update={"calendar_options": options})
+    changed.__dict__.pop("calendar", None)  # reckoned once, and copied with the rest
+    return changed

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.notify.store import Share
+from services.notify.ledger import Share
 from shared.events import AssignmentReason, Promised, SubmissionReceived
 from tests.events_for_tests import received
 from tests.integration.notify.office import (

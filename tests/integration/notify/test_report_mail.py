@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import select, text
 
 from services.notify import __file__ as notify_file
+from services.notify.delivery import Delivery
 from services.notify.handlers import Handlers
+from services.notify.pacer import Pacer
 from services.notify.report_mail.letters import ReportLetters
 from services.notify.report_mail.mailing import ReportMailing, hearing
 from services.notify.report_mail.store import ReportMail
-from services.notify.sender import Pacer
-from services.notify.smtp import Delivery
 from shared.catalogue import Catalogue
 from shared.events import Event, ReportExplanationWanted, ReportFrozen
 from tests.integration.notify.office import Office, oslo
@@ -30,8 +30,9 @@ class Server:
         self.taken: list[EmailMessage] = []
         self.says: list[Delivery] = []
 
-    async def hand_over(self, mail: EmailMessage) -> Delivery:
+    async def hand_over(self, mail: EmailMessage, *, sender: str | None = None) -> Delivery:
         """Takes a mail."""
+        assert sender is None
         if self.says:
             return self.says.pop()
         self.taken.append(mail)

@@ -1,14 +1,12 @@
 """What becomes of a promise, as a table."""
 
 from datetime import date, datetime
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.notify.case import PromiseState, fold, judge
-from shared.events import PromiseBroken, PromiseKept
-from tests.events_for_tests import received
+from services.notify.case import Lapse, PromiseState, judge
+from shared.events import LapseReason
 
 OSLO = ZoneInfo("Europe/Oslo")
 DUE = date(2026, 11, 23)
@@ -42,21 +40,11 @@ def test_kept_on_the_due_day_broken_the_day_after(
     """Days are Oslo's; the day of the answer if kept, the day after the due day if broken."""
     instant = oslo(now)
     assert instant
-    verdict = judge(DUE, answered_at=oslo(answered), closed_at=oslo(closed), now=instant)
+    closed_at = oslo(closed)
+    lapse = Lapse(LapseReason.CLOSED, closed_at) if closed_at else None
+    verdict = judge(DUE, answered_at=oslo(answered), lapse=lapse, now=instant)
     if state is None:
         assert verdict is None
     else:
         assert verdict
         assert (verdict.state, str(verdict.judged_on)) == (PromiseState(state), judged_on)
-
-
-def test_the_verdict_that_was_recorded_first_stands() -> None:
-    """Whatever is recorded after it."""
-    submission = received()
-    made = [
-        kind.caused(submission, at=submission.at, id=uuid4(), version=1, due_on=DUE, judged_on=day)
-        for kind, day in ((PromiseBroken, date(2026, 11, 24)), (PromiseKept, DUE))
-    ]
-    case = fold(submission.case_id, [submission, *made])
-    assert case.verdict
-    assert case.verdict.state is PromiseState.BROKEN

@@ -27,9 +27,11 @@ def with_ladder(*rungs: Rung) -> Municipality:
 def at_hand(**fields: object) -> PromiseAtHand:
     """A promise due on Monday 23 November 2026, with a caseworker."""
     given = {
-        "case_id": UUID(int=1), "municipality": "asker", "version": 1, "due_on": date(2026, 11, 23),
-        "state": PromiseState.OPEN, "unit": "kommunalteknikk-heggedal-dikemark", "person": "linh-pham",
-        "has_email": True, "answered_at": None, "closed_at": None, "expected_on": None,
+        "case_id": UUID(int=1), "municipality": "asker", "version": 1, "number": 1, "is_moved": False,
+        "due_on": date(2026, 11, 23), "due_without_pauses_on": date(2026, 11, 23),
+        "state": PromiseState.OPEN, "answered_at": None, "lapse": None, "is_ended": False,
+        "unit": "kommunalteknikk-heggedal-dikemark", "person": "linh-pham", "has_email": True,
+        "expected_on": None,
     }  # fmt: skip
     return PromiseAtHand(**{**given, **fields})  # type: ignore[arg-type]
 

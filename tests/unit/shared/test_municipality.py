@@ -1130,6 +1130,21 @@ def test_the_law_s_options_are_read_and_checked(lillevik: Write) -> None:
     assert loaded.law.access_topics == {"vei"}
 
 
+def test_pauses_are_allowed_for_five_working_days_unless_the_folder_says_otherwise(lillevik: Write) -> None:
+    """A folder from before there were pauses is as good as ever."""
+    usual = municipality.load(lillevik()).pauses
+    assert (usual.allowed, usual.longest) == (True, "P5WD")
+    own = lillevik(("promises.yaml", "calendar:\n", "pauses: {allowed: false, longest: P2W}\ncalendar:\n"))
+    assert (municipality.load(own).pauses.allowed, municipality.load(own).pauses.longest) == (False, "P2W")
+
+
+def test_the_longest_pause_is_written_as_rules_are(lillevik: Write) -> None:
+    """And what is wrong with it is said with its line."""
+    wrong = lillevik(("promises.yaml", "calendar:\n", "pauses: {allowed: yes, longest: 5WD}\ncalendar:\n"))
+    (fault,) = faults(wrong)
+    assert fault.startswith("promises.yaml:17: 'longest': '5WD' must begin with P; write P5D for days,")
+
+
 def test_the_command_says_in_one_sentence_that_there_is_no_such_folder(
     app: typer.Typer, tmp_path: Path
 ) -> None:

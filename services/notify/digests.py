@@ -1,0 +1,97 @@
+"""Gathers reminders: whoever would get many on a morning gets one mail that lists the cases.
+
+A reminder to staff is written down as `gathering`. Once the steps that are due have all been carried out, the
+reminders of each person are counted: few go by themselves, many are put into a digest, in one transaction and
+under one lock, so that what a digest says is fixed before it is sent the first time and is the same at each
+try. There is one digest per person and day: the primary key of its row holds it.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+import structlog
+from prometheus_client import Counter
+from sqlalchemy import text
+
+from services.notify import ledger, post
+from services.notify.ladder import next_office_time
+from services.notify.store import MessageRow
+from shared.clock import OSLO, oslo_day
+from shared.database import Database, Transaction
+from shared.municipality import Municipality
+
+LONGEST_WAIT = timedelta(minutes=10)
+"""How long a reminder waits at the most for the steps that are still to be carried out."""
+_LOCK = 5_117_001
+"""The advisory lock under which digests are made: several processes never share a person's reminders out."""
+
+log = structlog.get_logger()
+digests_total = Counter("svarfrist_digests_total", "Digests written down")
+
+
+class Gatherer:
+    """Looks each second for reminders to gather: one probe of an index where there are none."""
+
+    def __init__(self, database: Database, municipality: Municipality, *, poll: float = 1.0) -> None:
+        self._database = database
+        self._municipality = municipality
+        self._poll = poll
+
+    async def run(self) -> None:
+        """Works until cancelled. A database that is away is waited for."""
+        while True:
+            try:
+                await self.work()
+            except Exception as error:  # the gatherer outlives every fault
+                log.warning("digests.failed", error=type(error).__name__, exc_info=error)
+            await asyncio.sleep(self._poll)
+
+    async def work(self) -> None:
+        """Decides about the reminders that are gathering now."""
+        async with self._database.reading() as session:
+            if not await post.something_gathers(session):
+                return
+        async with self._database.transaction() as tx:
+            if await tx.session.scalar(text(f"SELECT pg_try_advisory_xact_lock({_LOCK})")):
+                await self._decide(tx)
+
+    async def _decide(self, tx: Transaction) -> None:
+        rules = self._municipality.reminders.digest
+        due = (await ledger.earliest_due(tx.session)).rung
+        more_to_come = due is not None and due <= tx.now
+        waiting = await post.gathering(tx.session)
+        if not rules.least:
+            await post.release(tx.session, [message.id for message in waiting])
+            return
+        if more_to_come and waiting and tx.now - waiting[0].created_at < LONGEST_WAIT:
+            return
+        today = oslo_day(tx.now)
+        if not self._may_go_out(tx.now, today, rules.at):
+            return
+        groups = _by_person(waiting)
+        many = {person for person, group in groups.items() if len(group) >= rules.least}
+        there = await post.digests_there(tx.session, [post.digest_key(person, today) for person in many])
+        for person, group in groups.items():
+            key = post.digest_key(person, today)
+            if person not in many:
+                await post.release(tx.session, [message.id for message in group])
+            elif key not in there:
+                await post.write_digest(tx.session, key, person, group, tx.now)
+                digests_total.inc()
+                log.info("digest.written", messages=len(group))
+            # Else the day's digest has gone: what has come since waits for the next morning's.
+
+    def _may_go_out(self, now: datetime, today: date, at: time | None) -> bool:
+        hours = self._municipality.reminders.office_hours
+        if next_office_time(now, hours, self._municipality.calendar) > now:
+            return False
+        return at is None or now >= datetime.combine(today, at, OSLO)
+
+
+def _by_person(messages: Sequence[MessageRow]) -> dict[str, list[MessageRow]]:
+    groups: dict[str, list[MessageRow]] = defaultdict(list)
+    for message in messages:
+        groups[message.person or ""].append(message)
+    return groups
