@@ -97,6 +97,9 @@ def sign_in(page: Page, address: str) -> None:
         "/innsikt?fra=2026-02-01&til=2026-01-31",
         "/innsikt?fra=2020-01-01&til=2020-01-31",
         "/innsikt/saker?tall=mottatt&fra=2026-01-01&til=2026-01-31",
+        "/innsikt/rapporter/tertial/2026-T1",
+        "/innsikt/rapporter/maned/2026-01/forklaring/promise_kept",
+        "/innsikt/verdier",
         "/resultater",
     ],
 )
