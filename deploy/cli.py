@@ -18,9 +18,10 @@ COMMANDS = {
     "audit": "deploy.cli_audit",
     "dead-letters": "deploy.cli_dead_letters",
     "indicators": "deploy.cli_indicators",
-    "promises": "deploy.cli_promises",
-    "survey": "deploy.cli_survey",
+    "report": "deploy.cli_report",
     "replay": "deploy.cli_replay",
+    "survey": "deploy.cli_survey",
+    "promises": "deploy.cli_promises",
 }
 """Command and module. The module has a Typer application `app`, or a function of the command's name."""
 

@@ -28,6 +28,8 @@ class Voice:
     publishes: tuple[str, ...]
     """The first words of its events' names: `case` stands for `dialogue.<municipality>.case.>`."""
     asks: tuple[str, ...] = ()
+    counts: tuple[str, ...] = ()
+    """Streams of which it may learn how much they hold, beside its own."""
     answers: tuple[str, ...] = ()
 
 
@@ -43,7 +45,8 @@ VOICES: Mapping[str, Voice] = {
         answers=("routing.answers.read",),
     ),
     "notify": Voice(publishes=("promise", "message"), asks=("intake.contact.read",)),
-    "metrics": Voice(publishes=("report",)),
+    # The yearly report tells how many events could not be handled.
+    "metrics": Voice(publishes=("report",), counts=("DEAD",)),
 }
 
 
@@ -55,6 +58,7 @@ def permissions(service: str, municipality: str) -> dict[str, Any]:
             "allow": [
                 *(f"dialogue.{municipality}.{prefix}.>" for prefix in voice.publishes),
                 *voice.asks,
+                *(f"$JS.API.STREAM.INFO.{stream}" for stream in voice.counts),
                 f"dead.{service}",
                 f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{service}",
                 f"$JS.API.CONSUMER.INFO.{STREAM}.{service}",

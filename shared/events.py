@@ -484,6 +484,41 @@ class CaseImported(Event):
     channel: str | None
 
 
+class ReportFrozen(Event):
+    """A version of a report was issued. `case_id` is the report's own id: there is no case behind it.
+
+    `report` is monthly, tertial or annual, `period` such as `2026-T2`; without unit and section it is about
+    the whole municipality. `readers` are those it is sent to, by the ids of the configuration.
+    """
+
+    NAME = "report.frozen"
+    SOURCE = "metrics"
+    report: str
+    period: str
+    section: str | None = None
+    unit: str | None = None
+    version: int
+    readers: tuple[str, ...]
+
+
+class ReportExplanationWanted(Event):
+    """Indicators of a place missed their targets, and its leader is asked to say why by `due_on`.
+
+    `case_id` is the report's own id. `count`: how many lack an explanation; `again`: it was asked for before.
+    """
+
+    NAME = "report.explanation_wanted"
+    SOURCE = "metrics"
+    report: str
+    period: str
+    section: str | None = None
+    unit: str | None = None
+    readers: tuple[str, ...]
+    count: int
+    due_on: date
+    again: bool
+
+
 EVENTS: tuple[type[Event], ...] = (
     SubmissionReceived, SubmissionSupplemented, FeedbackGiven,
     CaseAssigned, CaseOpened, CaseInterimAnswered, CaseAnswered, CaseClosed,
@@ -491,6 +526,7 @@ EVENTS: tuple[type[Event], ...] = (
     PromiseMade, PromiseMoved, PromiseLapsed, PromiseReminded, PromiseKept, PromiseBroken,
     MessageSent, MessageFailed, MessageBounced,
     CaseImported,
+    ReportFrozen, ReportExplanationWanted,
 )  # fmt: skip
 
 CONSUMED_BY: Mapping[str, tuple[type[Event], ...]] = {
@@ -508,8 +544,9 @@ CONSUMED_BY: Mapping[str, tuple[type[Event], ...]] = {
         SubmissionReceived, SubmissionSupplemented,
         CaseAssigned, CaseInterimAnswered, CaseAnswered, CaseClosed,
         CasePaused, CaseResumed, CaseExtended, CaseRestarted, CaseReclassified, CaseReopened, CaseMerged,
+        ReportFrozen, ReportExplanationWanted,
     ),
-    "metrics": EVENTS,
+    "metrics": tuple(event for event in EVENTS if event.SOURCE != "metrics"),
 }  # fmt: skip
 """Which service hears which events: the filters of its durable consumer, and the generated documents."""
 

@@ -12,6 +12,7 @@ from services.metrics.improvements import web as improvement_pages
 from services.metrics.openapi import OPENAPI, PLUGIN
 from services.metrics.publications import Publications
 from services.metrics.reading import Reader
+from services.metrics.reports.app import Reporting
 from services.metrics.satisfaction import web as satisfaction_page
 from services.metrics.surveys import public as survey_pages
 from services.metrics.surveys import web as survey_desk
@@ -23,7 +24,7 @@ from shared.web.look import Look
 from shared.web.site import WEB_TEXTS, create_site
 
 HERE = Path(__file__).parent
-PACKAGES = [HERE / name for name in ("satisfaction", "surveys", "improvements", "compass")]
+PACKAGES = [HERE / name for name in ("satisfaction", "surveys", "improvements", "compass", "reports")]
 """Those with pages of their own, each with its templates and texts."""
 
 
@@ -37,6 +38,8 @@ def create_app(settings: ServiceSettings) -> Litestar:
     service.keep_running("gauges", Gauges(reader).run)
     texts = [WEB_TEXTS, HERE / "texts", *(package / "texts" for package in PACKAGES)]
     catalogue = Catalogue(*filter(None, [*texts, municipality.texts_folder]))
+    reporting = Reporting(service, reader, catalogue)
+    service.keep_running("reports", reporting.scheduler.run)
     site = create_site(
         look=Look.of(municipality),
         catalogue=catalogue,
@@ -62,6 +65,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
             *web_files.routes(reader, municipality),
             *web_results.routes(reader, publications, municipality),
             *web_open_data.routes(OpenData(publications, municipality, catalogue, settings.public_url)),
+            *reporting.routes(),
             *service.routes(),
         ],
         plugins=[site, PLUGIN],

@@ -13,6 +13,8 @@ from services.notify.handlers import Handlers
 from services.notify.hearing import ConsumerInfo, Hearing
 from services.notify.letters import Letters
 from services.notify.pacer import Pacer
+from services.notify.report_mail.letters import ReportLetters
+from services.notify.report_mail.mailing import ReportMailing, hearing
 from services.notify.return_path import ReturnPaths
 from services.notify.scheduler import Scheduler
 from services.notify.sender import Sender
@@ -45,9 +47,10 @@ def create_app(settings: NotifySettings) -> Litestar:
         Hearing(consumer_info, service.clock).until,
         batch=settings.steps_per_transaction,
     )
-    catalogue = Catalogue(*filter(None, [HERE / "texts", municipality.texts_folder]))
+    texts = [HERE / "texts", HERE / "report_mail" / "texts", municipality.texts_folder]
+    catalogue = Catalogue(*filter(None, texts))
     letters = Letters(municipality, catalogue, sender=settings.smtp_from, sender_name=settings.smtp_from_name)
-    service.consume(Handlers(municipality), linger=0.05)
+    service.consume(hearing(Handlers(municipality)), linger=0.05)
     service.keep_running("scheduler", scheduler.run)
     service.keep_running("digests", Gatherer(service.database, municipality).run)
     return_paths = (
@@ -72,6 +75,22 @@ def create_app(settings: NotifySettings) -> Litestar:
     for number in range(settings.smtp_connections):
         carrier = ByMail(letters, MailServer(settings), return_paths.address if return_paths else None)
         send_with(f"sender-{number}", carrier, pacer)
+    report_letters = ReportLetters(
+        municipality,
+        catalogue,
+        sender=settings.smtp_from,
+        name=settings.smtp_from_name,
+        public_url=settings.public_url,
+    )
+    report_mailing = ReportMailing(
+        service.database,
+        municipality,
+        report_letters,
+        MailServer(settings),
+        pacer,
+        retry_delays=settings.mail_retry_delays,
+    )
+    service.keep_running("report-mail", report_mailing.run)
     if settings.sms_url:
         sms_sender = municipality.messages.sms_sender or letters.short_name
         by_sms = BySms(ShortMessages(letters), SmsGateway(settings), sms_sender)

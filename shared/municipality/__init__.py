@@ -17,16 +17,30 @@ from shared.municipality.look import Look
 from shared.municipality.municipality import Municipality, Ownership
 from shared.municipality.organisation import Area, Person, Role, Section, Unit
 from shared.municipality.parts import Language, Words
+from shared.municipality.targets import (
+    BalanceSheet,
+    Capital,
+    Goal,
+    MeasureId,
+    Reader,
+    Reports,
+    Schedule,
+    Target,
+)
 from shared.municipality.topics import Topic
 
 __all__ = [
     "Area",
+    "BalanceSheet",
     "CalendarOptions",
+    "Capital",
     "ConfigurationError",
     "Fault",
+    "Goal",
     "Language",
     "LawOptions",
     "Look",
+    "MeasureId",
     "Municipality",
     "NoSuchMunicipalityError",
     "OfficeHours",
@@ -35,11 +49,15 @@ __all__ = [
     "Person",
     "PromiseMatch",
     "PromiseRule",
+    "Reader",
     "Recipient",
     "Reminders",
+    "Reports",
     "Role",
     "Rung",
+    "Schedule",
     "Section",
+    "Target",
     "Topic",
     "Unit",
     "Words",

@@ -9,6 +9,7 @@ from shared.municipality.declarations import LawOptions, PromiseRule, Reminders
 from shared.municipality.look import Look
 from shared.municipality.organisation import Area, Person, Role, Section, Unit
 from shared.municipality.parts import Part, Words
+from shared.municipality.targets import IN_PER_CENT, Goal, Reports, Target
 from shared.municipality.topics import Topic
 from shared.municipality.yaml_document import Document, Entry, Place, closest
 
@@ -26,12 +27,16 @@ class Parts:
     topic_file: Document
     promise_file: Document
     look_file: Document
+    balance_file: Document
     areas: Sequence[Entry[Area]]
     sections: Sequence[Entry[Section]]
     units: Sequence[Entry[Unit]]
     people: Sequence[Entry[Person]]
     topics: Sequence[Entry[Topic]]
     promises: Sequence[Entry[PromiseRule]]
+    goals: Sequence[Entry[Goal]]
+    targets: Sequence[Entry[Target]]
+    reports: Reports
     look: Look | None
     reminders: Reminders | None
     law: LawOptions | None
@@ -65,6 +70,7 @@ class _Checks:
         for promise in self.parts.promises:
             self._promise(promise)
         self._promises_differ()
+        self._balance_sheet()
         self._access_topics(self.parts.law.access_topics if self.parts.law else ())
         if self.parts.look:
             self._look(self.parts.look)
@@ -78,6 +84,8 @@ class _Checks:
             (self.organisation, "people"),
             (self.parts.topic_file, "topics"),
             (self.parts.promise_file, "promises"),
+            (self.parts.balance_file, "goals"),
+            (self.parts.balance_file, "targets"),
         )
         for document, key in lists:
             first = document.ids(key)
@@ -207,6 +215,50 @@ class _Checks:
                 )
                 self.parts.promise_file.fault((*other.path, "id"), message)
 
+    def _balance_sheet(self) -> None:
+        document = self.parts.balance_file
+        for one, other in combinations(self.parts.goals, 2):
+            if one.value.capital == other.value.capital and one.value.overlaps(other.value):
+                message = (
+                    f"{other.value.id!r} and {one.value.id!r} are goals of the same capital on the same days; "
+                    "end one before the other begins"
+                )
+                document.fault((*other.path, "id"), message)
+        goals = {entry.value.id: entry.value for entry in self.parts.goals}
+        first: dict[tuple[object, ...], Target] = {}
+        for entry in self.parts.targets:
+            target = entry.value
+            if self._known(entry.path, "goal", target.goal, "goal", document) and target.goal in goals:
+                self._years_of(entry, goals[target.goal])
+            if target.section:
+                self._known(entry.path, "section", target.section, "section", document)
+            self._in_per_cent(entry)
+            for year in target.years:
+                earlier = first.setdefault((year, target.section, target.measure), target)
+                if earlier is not target:
+                    message = f"{earlier.id!r} is a target for the same measure in {year} already; end one"
+                    document.fault((*entry.path, "measure"), message)
+        for kind in ("monthly", "tertial", "annual"):
+            schedule = getattr(self.parts.reports, kind)
+            for index, unit in enumerate(schedule.offices if schedule else ()):
+                self._known(("reports", kind, "offices"), index, unit, "unit", document)
+
+    def _years_of(self, entry: Entry[Target], goal: Goal) -> None:
+        begins, ends = goal.valid_from, goal.valid_to
+        for index, year in enumerate(entry.value.years):
+            if begins and ends and not begins.year <= year <= ends.year:
+                message = f"the goal {goal.id!r} is for {begins.year} to {ends.year}, not {year}"
+                self.parts.balance_file.fault((*entry.path, "years", index), message)
+
+    def _in_per_cent(self, entry: Entry[Target]) -> None:
+        if entry.value.measure not in IN_PER_CENT:
+            return
+        for key in ("start", "target", "tolerance"):
+            amount = getattr(entry.value, key)
+            if amount is not None and not 0 <= amount <= 1:
+                message = f"{entry.value.measure.value} is a share; write {key!r} in per cent, such as 90 %"
+                self.parts.balance_file.fault((*entry.path, key), message)
+
     def _access_topics(self, topics: Sequence[str]) -> None:
         for index, topic in enumerate(topics):
             self._known(("law", "access_topics"), index, topic, "topic", self.parts.promise_file)
@@ -233,6 +285,10 @@ class _Checks:
             (self.parts.topic_file, [*_with_words(self.parts.topics)]),
             (self.parts.promise_file, [*_with_words(self.parts.promises)]),
             (self.parts.look_file, [(("appeals", "words"), look.appeals.words)]),
+            (
+                self.parts.balance_file,
+                [*_with_words(self.parts.goals), *_with_words(self.parts.targets)],
+            ),
         )
         for document, texts in documents:
             for path, words in texts:
@@ -256,6 +312,7 @@ class _Checks:
             "section": (self.organisation, "sections"),
             "area": (self.organisation, "areas"),
             "topic": (self.parts.topic_file, "topics"),
+            "goal": (self.parts.balance_file, "goals"),
         }[what]
         if source.root is None:
             return False
@@ -268,7 +325,10 @@ class _Checks:
 
 
 def _with_words(
-    entries: Sequence[Entry[Topic]] | Sequence[Entry[PromiseRule]],
+    entries: Sequence[Entry[Topic]]
+    | Sequence[Entry[PromiseRule]]
+    | Sequence[Entry[Goal]]
+    | Sequence[Entry[Target]],
 ) -> Iterator[tuple[Place, Words]]:
     for entry in entries:
         item: Part = entry.value

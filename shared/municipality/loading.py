@@ -21,6 +21,7 @@ from shared.municipality.look import Look
 from shared.municipality.municipality import Municipality
 from shared.municipality.organisation import Area, Person, Section, Unit
 from shared.municipality.parts import Id, Language, Part
+from shared.municipality.targets import BalanceSheet, Goal, Reports, Target
 from shared.municipality.topics import Topic
 from shared.municipality.yaml_document import Document
 
@@ -46,6 +47,12 @@ class _OrganisationHead(Part):
 
 class _TopicsHead(Part):
     topics: _Items
+
+
+class _TargetsHead(Part):
+    goals: list[Any] = Field(default_factory=list)
+    targets: list[Any] = Field(default_factory=list)
+    reports: Reports = Reports()
 
 
 class _PromisesHead(Part):
@@ -113,27 +120,35 @@ def _read(folder: Path) -> tuple[Municipality | None, list[Fault]]:
     topics = Document.read(folder, "topics.yaml")
     promises = Document.read(folder, "promises.yaml")
     look = Document.read(folder, "look.yaml")
+    balance = _balance(folder)
     organisation_head = organisation.head(_OrganisationHead)
     topics.head(_TopicsHead)
     promises_head = promises.head(_PromisesHead)
     look_head = look.head(Look)
+    balance_head = balance.head(_TargetsHead) or _TargetsHead()
     parts = Parts(
         organisation=organisation,
         topic_file=topics,
         promise_file=promises,
         look_file=look,
+        balance_file=balance,
         areas=organisation.entries("areas", Area),
         sections=organisation.entries("sections", Section),
         units=organisation.entries("units", Unit),
         people=organisation.entries("people", Person),
         topics=topics.entries("topics", Topic),
         promises=promises.entries("promises", PromiseRule),
+        goals=balance.entries("goals", Goal),
+        targets=balance.entries("targets", Target),
+        reports=balance_head.reports,
         look=look_head,
         reminders=promises_head.reminders if promises_head else None,
         law=promises_head.law if promises_head else None,
     )
     check_references(parts, folder)
-    faults = [fault for document in (organisation, topics, promises, look) for fault in document.faults]
+    faults = [
+        fault for document in (organisation, topics, promises, look, balance) for fault in document.faults
+    ]
     faults += _faults_of_texts(folder)
     if faults or organisation_head is None or promises_head is None or look_head is None:
         return None, sorted(set(faults))
@@ -154,8 +169,19 @@ def _read(folder: Path) -> tuple[Municipality | None, list[Fault]]:
         pauses=promises_head.pauses,
         calendar_options=promises_head.calendar,
         law_options=promises_head.law,
+        balance=BalanceSheet(
+            goals=tuple(entry.value for entry in parts.goals),
+            targets=tuple(entry.value for entry in parts.targets),
+            reports=balance_head.reports,
+        ),
         messages=promises_head.messages,
     ), []
+
+
+def _balance(folder: Path) -> Document:
+    """The goals and targets, which a municipality may be without."""
+    name = "targets.yaml"
+    return Document.read(folder, name) if (folder / name).exists() else Document(name)
 
 
 def _faults_of_texts(folder: Path) -> list[Fault]:

@@ -21,6 +21,7 @@ from shared.municipality.declarations import (
 from shared.municipality.look import Look
 from shared.municipality.organisation import Area, Person, Role, Section, Unit
 from shared.municipality.parts import Id, Language, Part
+from shared.municipality.targets import BalanceSheet
 from shared.municipality.topic_search import Indexed, search
 from shared.municipality.topics import Topic
 from shared.workdays import WorkCalendar
@@ -58,6 +59,7 @@ class Municipality(Part):
     pauses: Pauses
     calendar_options: CalendarOptions
     law_options: LawOptions
+    balance: BalanceSheet = BalanceSheet()
     messages: Messages = Messages()
 
     @property

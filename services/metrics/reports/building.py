@@ -1,0 +1,327 @@
+"""Makes a report of what is known: figures, targets, entered values, explanations."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.metrics.indicators import Dimension, Indicators, Key
+from services.metrics.manual.standing import Held, manual_values_of
+from services.metrics.manual.store import WHOLE, Scope, ScopeKind
+from services.metrics.measures import MEASURES, Capital, Measure, Source, Unit, Value, value_of
+from services.metrics.reading import Reading
+from services.metrics.reports import given, store
+from services.metrics.reports.control import DeadLetters, internal_control
+from services.metrics.reports.model import (
+    CapitalPart,
+    Compared,
+    Explanation,
+    Figure,
+    Improvement,
+    InternalControl,
+    InWords,
+    Line,
+    MeasureWords,
+    Place,
+    Point,
+    Report,
+)
+from services.metrics.reports.periods import ReportKind, ReportPeriod
+from services.metrics.targets import Light, Rule, targets_of
+from shared.catalogue import LANGUAGES, Catalogue
+from shared.municipality import Municipality, Target
+
+COMPARED = ("promise_kept", "response_median", "backlog_overdue")
+"""What places are shown beside each other by, after how much they received."""
+RECEIVED = "received"
+ENOUGH_TO_EXPLAIN = 5
+"""Cases from which a share off target is more than the chance of a few."""
+_INHERITED = frozenset({Unit.SHARE, Unit.DAYS, Unit.SCORE})
+"""A unit is held to its section's rates and lengths; a count of the whole is no measure of a part."""
+_GROUPINGS: Sequence[Sequence[Dimension]] = ((), (Dimension.SECTION,), (Dimension.UNIT,))
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Everything known of one period."""
+
+    figures: Mapping[Scope, Indicators]
+    held: Mapping[Scope, Mapping[str, Held]]
+    given: Mapping[tuple[Scope, str], Figure]
+    """What other parts of the service hold."""
+
+    def figure(self, measure: Measure, scope: Scope) -> Figure:
+        """A measure of a place; a figure without a value where nothing is known."""
+        if measure.source == Source.SYSTEM:
+            indicators = self.figures.get(scope)
+            value = value_of(measure, indicators) if indicators else _NOTHING[measure.unit]
+            return _figure(value or Value(None))
+        held = self.held.get(scope, {}).get(measure.id)
+        if held is None:
+            return self.given.get((scope, measure.id), Figure(source=measure.source))
+        return _figure(held.value, measure.source, held.source).model_copy(update={"as_of": held.as_of})
+
+    def compared(self, scope: Scope) -> dict[str, Figure]:
+        """What a place is compared by."""
+        indicators = self.figures.get(scope)
+        received = indicators.received.total if indicators else 0
+        figures = {RECEIVED: Figure(value=float(received), n=received)}
+        return figures | {name: self.figure(MEASURES[name], scope) for name in COMPARED}
+
+
+_NOTHING: Mapping[Unit, Value] = {unit: Value(None) for unit in Unit} | {Unit.COUNT: Value(0.0, 0)}
+"""What the system measured where a place had no case at all: no rate, and none counted."""
+
+
+def _figure(value: Value, source: Source = Source.SYSTEM, given_by: str | None = None) -> Figure:
+    return Figure(value=value.value, n=value.n, of=value.of, source=source, given_by=given_by)
+
+
+class Builder:
+    """Makes the reports of one period: what is read is read once, whatever number of places it is told of."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        municipality: Municipality,
+        catalogue: Catalogue,
+        period: ReportPeriod,
+        *,
+        now: datetime,
+        dead_letters: DeadLetters,
+    ) -> None:
+        self._reading = reading
+        self._municipality = municipality
+        self._catalogue = catalogue
+        self.period = period
+        self._now = now
+        self._dead_letters = dead_letters
+        self._seen: dict[ReportPeriod, _Seen] = {}
+        self._explained: Mapping[tuple[str, str, str], store.ReportExplanation] = {}
+        self._control: InternalControl | None = None
+        self._improvements: tuple[Improvement, ...] = ()
+
+    async def read(self) -> None:
+        """Reads everything the reports of the period are made of."""
+        period = self.period
+        await self._look_at(period, with_held=True)
+        await self._look_at(period.before(), with_held=True)
+        await self._look_at(period.a_year_before(), with_held=True)
+        for point in period.development():
+            await self._look_at(point, with_held=period.kind == ReportKind.ANNUAL)
+        self._explained = await store.explanations(self._reading.session, period)
+        if period.kind == ReportKind.ANNUAL:
+            of = self._seen[period].figures[WHOLE]
+            self._control = await internal_control(
+                self._reading, self._municipality, period.days, of, self._dead_letters
+            )
+            self._improvements = await given.improvements(
+                self._reading.session, self._municipality, period.days
+            )
+
+    def scopes(self) -> list[Scope]:
+        """The places a report of this kind is issued of: all of them monthly, else the municipality."""
+        if self.period.kind != ReportKind.MONTHLY:
+            return [WHOLE]
+        known = self._municipality
+        places = [Scope.section(section) for section in known.sections]
+        places += [Scope.unit(unit) for unit in known.units]
+        return [WHOLE, *(place for place in places if self._has_anything(place))]
+
+    def _has_anything(self, scope: Scope) -> bool:
+        seen = self._seen[self.period]
+        of = seen.figures.get(scope)
+        counts = (of.received.total, of.promise.due, of.response.n, of.backlog.open) if of else ()
+        return any(counts) or bool(seen.held.get(scope))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing happened in the period, and nothing was entered for it."""
+        return not self._has_anything(WHOLE)
+
+    def report(self, scope: Scope) -> Report:
+        """The report of a place, as a draft."""
+        municipality = self._municipality
+        capitals = tuple(self._capitals(scope))
+        measures = {line.measure for capital in capitals for place in capital.places for line in place.lines}
+        used = [identity for identity in MEASURES if identity in measures or identity in COMPARED]
+        is_whole = scope == WHOLE
+        return Report(
+            municipality=municipality.id,
+            municipality_name=municipality.look.name,
+            kind=self.period.kind,
+            year=self.period.year,
+            number=self.period.number,
+            place_kind=scope.kind,
+            place=scope.id,
+            place_name=self._name(scope),
+            made_at=self._now,
+            seen_on=min(self.period.days.last, self._reading.today),
+            capitals=capitals,
+            compared=tuple(self._compared(scope)),
+            trend=tuple(
+                Point(
+                    kind=point.kind,
+                    year=point.year,
+                    number=point.number,
+                    figures=self._seen[point].compared(scope),
+                )
+                for point in self.period.development()
+            ),
+            internal_control=self._control if is_whole else None,
+            improvements=self._improvements if is_whole else (),
+            measures={identity: self._words(identity) for identity in used},
+        )
+
+    async def _look_at(self, period: ReportPeriod, *, with_held: bool) -> None:
+        if period in self._seen:
+            return
+        session, known = self._reading.session, self._municipality
+        whole, sections, units = await self._reading.grouped(_GROUPINGS, period.days)
+        figures = {WHOLE: whole[()]}
+        figures |= _by_scope(ScopeKind.SECTION, sections) | _by_scope(ScopeKind.UNIT, units)
+        scopes = [WHOLE, *map(Scope.section, known.sections), *map(Scope.unit, known.units)]
+        entered = [measure.id for measure in MEASURES.values() if measure.source == Source.MANUAL]
+        held = await manual_values_of(session, entered, scopes, period.days) if with_held else {}
+        others = await given.given(session, known, period.days, self._reading.today) if with_held else {}
+        self._seen[period] = _Seen(figures, held, others)
+
+    def _capitals(self, scope: Scope) -> list[CapitalPart]:
+        return [part for capital in Capital if (part := self._capital(capital, scope)).places]
+
+    def _capital(self, capital: Capital, scope: Scope) -> CapitalPart:
+        day = self.period.days.last
+        goal = next(
+            (one for one in self._municipality.balance.goals if one.capital == capital and one.in_force(day)),
+            None,
+        )
+        within = [scope]
+        if scope == WHOLE and self.period.kind != ReportKind.MONTHLY:
+            within += map(Scope.section, self._municipality.sections)
+        places = [
+            Place(kind=place.kind, id=place.id, name=self._name(place), lines=lines)
+            for place in within
+            if (lines := tuple(self._lines(capital, place)))
+        ]
+        years = (goal.valid_from, goal.valid_to) if goal else (None, None)
+        return CapitalPart(
+            capital=capital,
+            purpose=goal.purpose.given if goal else None,
+            goal=goal.goal.given if goal else None,
+            years=(years[0].year, years[1].year) if years[0] and years[1] else None,
+            places=tuple(places),
+        )
+
+    def _lines(self, capital: Capital, scope: Scope) -> list[Line]:
+        return [
+            self._line(target, scope)
+            for target in self._targets(scope)
+            if MEASURES[target.measure.value].capital == capital
+        ]
+
+    def _targets(self, scope: Scope) -> list[Target]:
+        """Those of the place itself; a unit, and monthly a section, is held to those above it too."""
+        year = self.period.days.last.year
+        whole = targets_of(self._municipality, year, None)
+        if scope == WHOLE:
+            return whole
+        is_unit = scope.kind == ScopeKind.UNIT
+        unit = self._municipality.units.get(scope.id) if is_unit else None
+        own = targets_of(self._municipality, year, unit.section if unit else scope.id)
+        if self.period.kind != ReportKind.MONTHLY:
+            return own
+        chosen = {target.measure: target for target in own if not is_unit or self._is_inherited(target)}
+        for target in whole:
+            if self._is_inherited(target):
+                chosen.setdefault(target.measure, target)
+        return [target for identity in MEASURES for measure, target in chosen.items() if measure == identity]
+
+    def _is_inherited(self, target: Target) -> bool:
+        measure = MEASURES[target.measure.value]
+        of_cases = measure.source == Source.SYSTEM and measure.id != "declarations_current_share"
+        return of_cases and measure.unit in _INHERITED
+
+    def _line(self, target: Target, scope: Scope) -> Line:
+        measure, period = MEASURES[target.measure.value], self.period
+        rule = Rule.of(measure, target.target, target.tolerance)
+        now = self._seen[period].figure(measure, scope)
+        is_annual = period.kind == ReportKind.ANNUAL
+        tertials = [point for point in period.development() if point.year == period.year]
+        return Line(
+            measure=measure.id,
+            target_id=target.id,
+            focus=target.focus.given,
+            ambition=target.ambition.given,
+            how=target.how.given,
+            start=target.start,
+            target=target.target,
+            tolerance=target.tolerance,
+            now=now,
+            before=self._seen[period.before()].figure(measure, scope),
+            last_year=self._seen[period.a_year_before()].figure(measure, scope),
+            parts=tuple(self._seen[one].figure(measure, scope) for one in tertials) if is_annual else (),
+            light=rule.light(now.value) if rule else Light.NO_TARGET,
+            explanation=self._explanation(scope, measure.id),
+        )
+
+    def _explanation(self, scope: Scope, measure: str) -> Explanation | None:
+        row = self._explained.get((scope.kind.value, scope.id, measure))
+        if row is None:
+            return None
+        return Explanation(why=row.why, action=row.action, by=row.written_by, at=row.written_at)
+
+    def _compared(self, scope: Scope) -> list[Compared]:
+        known = self._municipality
+        if scope == WHOLE:
+            places = [Scope.section(section) for section in known.sections]
+        elif scope.kind == ScopeKind.SECTION:
+            places = [Scope.unit(unit.id) for unit in known.units.values() if unit.section == scope.id]
+        else:
+            return []
+        now, year_before = self._seen[self.period], self._seen[self.period.a_year_before()]
+        return [
+            Compared(
+                kind=place.kind,
+                id=place.id,
+                name=self._name(place),
+                figures=now.compared(place),
+                last_year=year_before.compared(place),
+            )
+            for place in places
+            if place in now.figures or place in year_before.figures
+        ]
+
+    def _name(self, scope: Scope) -> str:
+        match scope.kind:
+            case ScopeKind.SECTION:
+                return self._municipality.sections[scope.id].name
+            case ScopeKind.UNIT:
+                return self._municipality.units[scope.id].name
+            case ScopeKind.MUNICIPALITY:
+                return self._municipality.look.name
+
+    def _words(self, identity: str) -> MeasureWords:
+        measure = MEASURES[identity]
+
+        def said(key: str) -> InWords:
+            return {language: self._catalogue.text(language, key) for language in LANGUAGES}
+
+        return MeasureWords(
+            name=said(f"measure.{identity}"),
+            definition=said(f"definition.{identity}"),
+            unit=measure.unit,
+            better=measure.better,
+            source=measure.source,
+        )
+
+
+def _by_scope(kind: ScopeKind, groups: Mapping[Key, Indicators]) -> dict[Scope, Indicators]:
+    return {Scope(kind, key[0]): indicators for key, indicators in groups.items() if key[0] is not None}
+
+
+def off_target(report: Report, enough: int = ENOUGH_TO_EXPLAIN) -> list[tuple[Place, Line]]:
+    """What should be explained: off target, and not by the chance of a few cases."""
+    return [
+        (place, line)
+        for place, line in report.lines
+        if line.light.is_off and (line.now.of is None or line.now.of >= enough)
+    ]

@@ -1,0 +1,196 @@
+"""A report as far as it may be told to anybody: figures of fewer than five cases are hidden.
+
+The same rule as for the public results (`suppression`): zero is told, 1 to 4 are not, nor is what can be
+reckoned by subtracting places from the whole, or tertials from their year.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+
+from services.metrics.measures import MEASURES, Source, Unit
+from services.metrics.reports.building import COMPARED, RECEIVED
+from services.metrics.reports.model import Compared, Figure, InternalControl, Line, Point, Report
+from services.metrics.suppression import FEWEST, hidden, is_small
+from services.metrics.targets import Light, Rule
+
+_NOT_OF_CASES = frozenset({"declarations_current_share", "arenas_share", "arena_activity"})
+"""They tell of declarations and of places, not of people who wrote."""
+
+Figures = Mapping[str, Figure]
+Told = Callable[[Line], Figure]
+
+
+def public(report: Report) -> Report:
+    """The report for everybody. Explanations stay where their figures do."""
+    told = _Suppressing(report)
+    return report.model_copy(
+        update={
+            "is_public": True,
+            "capitals": tuple(
+                capital.model_copy(
+                    update={
+                        "places": tuple(
+                            place.model_copy(
+                                update={"lines": tuple(told.line(place.id, line) for line in place.lines)}
+                            )
+                            for place in capital.places
+                        )
+                    }
+                )
+                for capital in report.capitals
+            ),
+            "compared": tuple(map(told.compared, report.compared)),
+            "trend": tuple(map(_point, report.trend)),
+            "internal_control": report.internal_control and _control(report.internal_control),
+        }
+    )
+
+
+class _Suppressing:
+    """Decides for each measure which places must be hidden beside the whole and each other."""
+
+    def __init__(self, report: Report) -> None:
+        names = {line.measure for _, line in report.lines} | {*COMPARED, RECEIVED}
+        lines = {(place.id, line.measure): line for place, line in report.lines}
+        beside = {one.id: one for one in report.compared}
+        self._now = {
+            name: _hidden_places(name, lines, beside, lambda line: line.now, lambda one: one.figures)
+            for name in names
+        }
+        self._last_year = {
+            name: _hidden_places(name, lines, beside, lambda line: line.last_year, lambda one: one.last_year)
+            for name in names
+        }
+        self._before = {
+            name: _hidden_places(name, lines, {}, lambda line: line.before, lambda one: one.figures)
+            for name in names
+        }
+
+    def line(self, place: str, line: Line) -> Line:
+        name = line.measure
+        now = _told(name, line.now, hides=self._now[name].get(place))
+        parts = tuple(_told(name, part) for part in line.parts)
+        # A year minus two of its tertials is the third.
+        if any(part.hidden for part in parts) and not now.hidden:
+            now = _without(now)
+        is_told = not now.hidden
+        return line.model_copy(
+            update={
+                "now": now,
+                "before": _told(name, line.before, hides=self._before[name].get(place)),
+                "last_year": _told(name, line.last_year, hides=self._last_year[name].get(place)),
+                "parts": parts,
+                "light": line.light if is_told else _light(line, now),
+                "explanation": line.explanation if is_told else None,
+            }
+        )
+
+    def compared(self, one: Compared) -> Compared:
+        return one.model_copy(
+            update={
+                "figures": {
+                    name: _told(name, figure, hides=self._now[name].get(one.id))
+                    for name, figure in one.figures.items()
+                },
+                "last_year": {
+                    name: _told(name, figure, hides=self._last_year[name].get(one.id))
+                    for name, figure in one.last_year.items()
+                },
+            }
+        )
+
+
+def _hidden_places(
+    name: str,
+    lines: Mapping[tuple[str, str], Line],
+    beside: Mapping[str, Compared],
+    of_line: Callable[[Line], Figure],
+    of_place: Callable[[Compared], Figures],
+) -> dict[str, "_Hides"]:
+    """Places whose figure the whole minus the others would tell; what is in no place counts as one more."""
+    if not _is_of_cases(name):
+        return {}
+    whole = next(
+        (of_line(line) for (place, measure), line in lines.items() if (place, measure) == ("", name)), None
+    )
+    figures = {place: of_line(line) for (place, measure), line in lines.items() if measure == name and place}
+    figures |= {place: of_place(one)[name] for place, one in beside.items() if name in of_place(one)}
+    places, found = list(figures), dict[str, _Hides]()
+    for count, hides in (
+        (_part_count, _Hides.VERDICT),
+        (_rest_count, _Hides.VERDICT),
+        (_whole_count, _Hides.ALL),
+    ):
+        counts = [count(figures[place]) for place in places]
+        rest = max(0, count(whole) - sum(counts)) if whole else 0
+        chosen = hidden([*counts, rest])[: len(places)]
+        found |= {place: hides for place, hide in zip(places, chosen, strict=True) if hide}
+    return found
+
+
+class _Hides(Enum):
+    """What of a place's figure must not be told: how much of it was kept, or even how much there was."""
+
+    VERDICT = 1
+    ALL = 2
+
+
+def _is_of_cases(name: str) -> bool:
+    measure = MEASURES.get(name)
+    return (
+        measure is None
+        or (measure.source == Source.SYSTEM and name not in _NOT_OF_CASES)
+        or (measure.source == Source.MANUAL and name.startswith("appeals"))
+    )
+
+
+def _whole_count(figure: Figure) -> int:
+    """What a figure is of: the whole of a share, else how many cases."""
+    return figure.of if figure.of is not None else figure.n or 0
+
+
+def _part_count(figure: Figure) -> int:
+    return figure.n or 0
+
+
+def _rest_count(figure: Figure) -> int:
+    return figure.of - (figure.n or 0) if figure.of is not None else 0
+
+
+def _told(name: str, figure: Figure, *, hides: _Hides | None = None) -> Figure:
+    if not _is_of_cases(name):
+        return figure
+    counts = (_whole_count(figure), _part_count(figure), _rest_count(figure))
+    if hides is None and not any(map(is_small, counts)):
+        return figure
+    is_share = name in MEASURES and MEASURES[name].unit == Unit.SHARE
+    return _without(figure, is_share=is_share and hides != _Hides.ALL)
+
+
+def _without(figure: Figure, *, is_share: bool = False) -> Figure:
+    """Nothing of it but, where few of many are missing, a share that holds for any number of them."""
+    at_least = None
+    if is_share and figure.of and figure.of >= FEWEST and _rest_count(figure) < FEWEST:
+        at_least = max(0.0, round(1 - (FEWEST - 1) / figure.of, 6))
+    return Figure(
+        source=figure.source, given_by=figure.given_by, as_of=figure.as_of, hidden=True, at_least=at_least
+    )
+
+
+def _light(line: Line, now: Figure) -> Light:
+    """Green where even what is told without the figure is on target; else the light would tell too much."""
+    rule = Rule.of(MEASURES[line.measure], line.target, line.tolerance)
+    sure = rule and rule.higher and now.at_least is not None and rule.light(now.at_least) == Light.GREEN
+    return Light.GREEN if sure else Light.NO_VALUE
+
+
+def _point(point: Point) -> Point:
+    return point.model_copy(
+        update={"figures": {name: _told(name, figure) for name, figure in point.figures.items()}}
+    )
+
+
+def _control(control: InternalControl) -> InternalControl | None:
+    """Counts of few cases as none can be told: the table of them stays inside."""
+    counts: Sequence[int] = (control.due, control.broken, control.open_overdue, control.undelivered)
+    return None if any(map(is_small, counts)) else control

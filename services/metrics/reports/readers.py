@@ -1,0 +1,97 @@
+"""Who may read which report, who explains, issues and enters values, and to whom reports are sent."""
+
+from datetime import date
+
+from services.metrics.manual.store import WHOLE, Scope, ScopeKind
+from services.metrics.reports.periods import ReportKind
+from shared.municipality import Municipality, Reader, Role, Schedule
+from shared.web.session import SignedIn
+
+
+def schedule_of(municipality: Municipality, kind: ReportKind) -> Schedule | None:
+    """When a kind of report is issued; None where it is not by itself."""
+    reports = municipality.balance.reports
+    return {
+        ReportKind.MONTHLY: reports.monthly,
+        ReportKind.TERTIAL: reports.tertial,
+        ReportKind.ANNUAL: reports.annual,
+    }[kind]
+
+
+def of(municipality: Municipality, kind: ReportKind, scope: Scope, on: date) -> tuple[str, ...]:
+    """The people an issued report is sent to, each once.
+
+    A unit's goes to its leader and a section's to the section's; the whole municipality's to those of the
+    schedule: leaders of the sections, the director, those of the offices.
+    """
+    schedule = schedule_of(municipality, kind)
+    if schedule is None:
+        return ()
+    found: list[str] = []
+    for reader in schedule.readers:
+        found += _people(municipality, reader, scope, on)
+    if scope == WHOLE:
+        found += [municipality.units[unit].leader for unit in schedule.offices]
+    return tuple(dict.fromkeys(found))
+
+
+def _people(municipality: Municipality, reader: Reader, scope: Scope, on: date) -> list[str]:
+    match reader, scope.kind:
+        case Reader.UNIT_LEADER, ScopeKind.UNIT:
+            return [municipality.units[scope.id].leader]
+        case Reader.SECTION_LEADER, ScopeKind.SECTION:
+            return [municipality.sections[scope.id].leader]
+        case Reader.SECTION_LEADER, ScopeKind.MUNICIPALITY:
+            return [section.leader for section in municipality.sections.values() if section.in_force(on)]
+        case Reader.DIRECTOR, ScopeKind.MUNICIPALITY:
+            return [municipality.director]
+        case Reader.ADMINISTRATOR, ScopeKind.MUNICIPALITY:
+            return [
+                person.id
+                for person in municipality.people.values()
+                if Role.ADMINISTRATOR in person.roles and person.in_force(on)
+            ]
+        case _:
+            return []
+
+
+def leader(municipality: Municipality, scope: Scope) -> str:
+    """Who answers for a place."""
+    match scope.kind:
+        case ScopeKind.UNIT:
+            return municipality.units[scope.id].leader
+        case ScopeKind.SECTION:
+            return municipality.sections[scope.id].leader
+        case ScopeKind.MUNICIPALITY:
+            return municipality.director
+
+
+def places_led_by(person: SignedIn, municipality: Municipality) -> frozenset[Scope]:
+    """What someone answers for, and so explains, issues and enters values of.
+
+    The director and the functional administrator: everything. A section's leader: the section and its units.
+    A unit's leader: the unit and its teams.
+    """
+    sections = {Scope.section(section): of.leader for section, of in municipality.sections.items()}
+    if person.has_role(Role.DIRECTOR, Role.ADMINISTRATOR):
+        return frozenset({WHOLE, *sections, *map(Scope.unit, municipality.units)})
+    if not person.has_role(Role.LEADER):
+        return frozenset()
+    units = {Scope.unit(unit.id) for unit in municipality.units_led_by(person.person_id)}
+    own = {section for section, leader in sections.items() if leader == person.person_id}
+    return frozenset(units | own)
+
+
+def may_read(person: SignedIn, municipality: Municipality, kind: ReportKind, scope: Scope) -> bool:
+    """Whether someone may read a report: of what they lead; and of the whole, those it is made for.
+
+    These are the leadership forum (section leaders) and the leaders of the schedule's offices.
+    """
+    led = places_led_by(person, municipality)
+    if scope in led:
+        return True
+    if scope != WHOLE or not person.has_role(Role.LEADER):
+        return False
+    schedule = schedule_of(municipality, kind)
+    offices = [municipality.units[unit].leader for unit in schedule.offices] if schedule else []
+    return person.person_id in offices or any(place.kind == ScopeKind.SECTION for place in led)

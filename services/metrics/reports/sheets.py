@@ -1,0 +1,163 @@
+"""The report's figures as a spreadsheet and as CSV: one row an indicator, numbers as numbers."""
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from services.metrics.manual.store import ScopeKind
+from services.metrics.measures import Unit
+from services.metrics.reports.building import COMPARED, RECEIVED
+from services.metrics.reports.model import Figure, Report
+from services.metrics.reports.words import period_name, title_of
+from shared.web.i18n import Wording
+
+Cell = str | float | int | None
+_PERCENT, _ONE_DECIMAL, _TWO_DECIMALS, _WHOLE = "0.0%", "0.0", "0.00", "0"
+_FORMATS = {
+    Unit.SHARE: _PERCENT,
+    Unit.DAYS: _ONE_DECIMAL,
+    Unit.COUNT: _WHOLE,
+    Unit.RATIO: _TWO_DECIMALS,
+    Unit.SCORE: _ONE_DECIMAL,
+    Unit.MONTHS: _WHOLE,
+    Unit.PER_THOUSAND: _ONE_DECIMAL,
+}
+_WIDEST, _NARROWEST = 60, 10
+COLUMNS = (
+    "capital", "place", "indicator", "unit", "start", "target", "tolerance", "before", "last_year", "now", "n",
+    "of", "status", "source", "as_of", "why", "action",
+)  # fmt: skip
+"""Of the indicators' sheet, and of the CSV, whose headings they are in every language."""
+_AMOUNTS = ("start", "target", "tolerance", "before", "last_year", "now")
+
+
+def rows(report: Report, say: Wording) -> list[dict[str, Cell]]:
+    """The indicators in the balance sheet's order, by column. A hidden figure is empty."""
+    language = say.language
+    return [
+        {
+            "capital": capital.capital,
+            "place": say.text("report.whole") if place.kind == ScopeKind.MUNICIPALITY else place.name,
+            "indicator": report.measures[line.measure].name[language],
+            "unit": report.measures[line.measure].unit.value,
+            "start": line.start,
+            "target": line.target,
+            "tolerance": line.tolerance if line.target is not None else None,
+            "before": line.before.value,
+            "last_year": line.last_year.value,
+            "now": line.now.value,
+            "n": line.now.n,
+            "of": line.now.of,
+            "status": say.text(f"report.light.{line.light.value}"),
+            "source": line.now.given_by,
+            "as_of": line.now.as_of.isoformat() if line.now.as_of else None,
+            "why": line.explanation.why if line.explanation else None,
+            "action": line.explanation.action if line.explanation else None,
+        }
+        for capital in report.capitals
+        for place in capital.places
+        for line in place.lines
+    ]
+
+
+def as_csv(report: Report, say: Wording) -> bytes:
+    """For programs: UTF-8, commas, points, shares from 0 to 1, the columns' names in English."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    for row in rows(report, say):
+        writer.writerow({name: _harmless(value) for name, value in row.items()})
+    return file.getvalue().encode()
+
+
+def as_xlsx(report: Report, say: Wording) -> bytes:
+    """For people: the indicators, the development and the comparison, each on a sheet of its own."""
+    book = Workbook()
+    book.properties.title = f"{title_of(say, report.period)}: {report.place_name}"
+    book.properties.creator = report.municipality_name
+    at = report.issued_at or report.made_at
+    book.properties.created = book.properties.modified = _plain(at)
+    indicators = book.active
+    assert isinstance(indicators, Worksheet)  # noqa: S101 - a new workbook has one
+    _indicators(indicators, report, say)
+    _points(book.create_sheet(say.text("report.trend")), report, say)
+    if report.compared:
+        _compared(book.create_sheet(), report, say)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _indicators(sheet: Worksheet, report: Report, say: Wording) -> None:
+    sheet.title = say.text("report.label.indicator")
+    _header(sheet, [say.text(f"report.column.{name}") for name in COLUMNS])
+    for row in rows(report, say):
+        sheet.append([_harmless(row[name]) for name in COLUMNS])
+        unit = Unit(str(row["unit"]))
+        for name in _AMOUNTS:
+            sheet.cell(sheet.max_row, COLUMNS.index(name) + 1).number_format = _FORMATS[unit]
+    _widths(sheet)
+
+
+def _points(sheet: Worksheet, report: Report, say: Wording) -> None:
+    measures = COMPARED[:2]
+    _header(sheet, [say.text("report.period"), *_headings(report, say, measures)])
+    for point in report.trend:
+        _figures(
+            sheet, period_name(say, point.period), [point.figures[name] for name in (RECEIVED, *measures)]
+        )
+        _formats(sheet, measures, report)
+    _widths(sheet)
+
+
+def _compared(sheet: Worksheet, report: Report, say: Wording) -> None:
+    of = "sections" if report.place_kind == ScopeKind.MUNICIPALITY else "units"
+    sheet.title = say.text(f"report.compared.{of}")
+    _header(sheet, [say.text(f"report.compared.column.{of}"), *_headings(report, say, COMPARED)])
+    for one in report.compared:
+        _figures(sheet, one.name, [one.figures[name] for name in (RECEIVED, *COMPARED)])
+        _formats(sheet, COMPARED, report)
+    _widths(sheet)
+
+
+def _headings(report: Report, say: Wording, measures: Sequence[str]) -> list[str]:
+    return [say.text("report.received"), *(report.measures[name].name[say.language] for name in measures)]
+
+
+def _figures(sheet: Worksheet, name: str, figures: Sequence[Figure]) -> None:
+    sheet.append([_harmless(name), *(figure.value for figure in figures)])
+
+
+def _formats(sheet: Worksheet, measures: Sequence[str], report: Report) -> None:
+    for column, name in enumerate(measures, 3):
+        sheet.cell(sheet.max_row, column).number_format = _FORMATS[report.measures[name].unit]
+
+
+def _header(sheet: Worksheet, headings: Sequence[str]) -> None:
+    sheet.append(list(headings))
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "B2"
+
+
+def _widths(sheet: Worksheet) -> None:
+    for number, column in enumerate(sheet.iter_cols(min_row=2), 1):
+        longest = max((len(str(cell.value or "")) for cell in column), default=0)
+        width = min(_WIDEST, max(_NARROWEST, longest + 2))
+        sheet.column_dimensions[get_column_letter(number)].width = width
+
+
+def _harmless(value: Cell) -> Cell:
+    """Words that a spreadsheet would take for a formula are kept as words."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+
+
+def _plain(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(tzinfo=None, microsecond=0)

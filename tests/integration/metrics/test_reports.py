@@ -1,0 +1,393 @@
+"""Reports made of real figures: what they tell, how they are frozen, who reads them."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncGenerator
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import nats
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from services.metrics.manual import Scope
+from services.metrics.manual.store import WHOLE
+from services.metrics.reports import freezing, store
+from services.metrics.reports.model import Report
+from services.metrics.reports.periods import ReportKind, ReportPeriod
+from services.metrics.reports.scheduler import Scheduler
+from services.metrics.reports.shelf import Shelf
+from shared import municipality
+from shared.catalogue import Catalogue
+from shared.clock import FixedClock
+from shared.database import Database
+from shared.events import ReportExplanationWanted, ReportFrozen
+from shared.web.session import SignedIn
+from shared.web.site import WEB_TEXTS
+from tests.conftest import NewDatabase
+from tests.integration.metrics.case_stories import stories
+from tests.integration.metrics.conftest import CALENDAR, Figures
+from tests.integration.metrics.plain_figures import figures as plainly
+from tests.integration.metrics.served import CASEWORKER, Client, address_of, served, signed_in
+
+ROOT = Path(__file__).parents[3]
+TEXTS = ROOT / "services" / "metrics"
+CATALOGUE = Catalogue(WEB_TEXTS, TEXTS / "texts", TEXTS / "reports" / "texts")
+SORUM = municipality.load("sorum")
+EVENTS = stories(3, 200)
+DIRECTOR = SignedIn("eirik-skogheim", "Eirik Skogheim", ("director",))
+SECTION_LEADER = SignedIn("ole-prestrud", "Ole Prestrud", ("leader",))
+TERTIAL = ReportPeriod(ReportKind.TERTIAL, 2026, 1)
+JANUARY = ReportPeriod(ReportKind.MONTHLY, 2026, 1)
+AFTER = datetime(2026, 5, 12, 9, tzinfo=UTC)
+
+
+async def no_dead_letters() -> int:
+    """A bus on which everything was handled."""
+    return 0
+
+
+async def caught_up() -> bool:
+    """Everything has been counted."""
+    return True
+
+
+def shelf(figures: Figures) -> Shelf:
+    """Where the reports of these figures are."""
+    return Shelf(
+        figures.database, figures.reader, SORUM, CATALOGUE, figures.clock, dead_letters=no_dead_letters
+    )
+
+
+@pytest.fixture
+async def counted(figures: Figures) -> Figures:
+    """200 cases of January and February 2026, seen in May."""
+    await figures.hear(EVENTS)
+    figures.clock.set(AFTER)
+    return figures
+
+
+async def draft(figures: Figures, period: ReportPeriod = TERTIAL, scope: Scope = WHOLE) -> Report:
+    """The report as it is now."""
+    found = await shelf(figures).find(period, scope, 0)
+    assert found
+    return found.report
+
+
+def plain(period: ReportPeriod) -> dict[str, dict[str, float]]:
+    """What the oracle says of a period, in May."""
+    days, today = period.days, date(2026, 5, 12)
+    return plainly(EVENTS, days.first, days.last, today, CALENDAR.add_working_days(today, 2))
+
+
+async def test_a_report_tells_what_the_events_say(counted: Figures) -> None:
+    """The same share, counts and median as an oracle without any shared code, in each period it shows."""
+    report = await draft(counted)
+    lines = {line.measure: line for place, line in report.lines if place.scope == WHOLE}
+    expected = plain(TERTIAL)
+    kept = lines["promise_kept"]
+    assert (kept.now.n, kept.now.of) == (expected["promise"]["kept"], expected["promise"]["due"])
+    assert kept.now.value == pytest.approx(expected["promise"]["share"], abs=1e-6)
+    assert lines["response_median"].now.value == pytest.approx(expected["response_days"]["median"], abs=1e-5)
+    assert kept.before.value is None
+    assert kept.target == 0.9
+    assert kept.light.value == ("red" if expected["promise"]["share"] < 0.8 else "amber")
+    assert [point.period.code for point in report.trend][-3:] == ["2025-T2", "2025-T3", "2026-T1"]
+    assert report.trend[-1].figures["received"].n == expected["received"]["total"]
+    assert [capital.capital for capital in report.capitals] == ["user", "human"]
+    monthly = await draft(counted, JANUARY)
+    assert monthly.lines[0][1].now.of == plain(JANUARY)["promise"]["due"]
+
+
+async def test_an_entered_value_is_in_the_report_with_its_source(counted: Figures) -> None:
+    """A correction takes its place, and the earlier one is still there to be seen."""
+    from services.metrics.manual.entering import Entry
+    from services.metrics.manual.store import entered
+    from services.metrics.manual.web import add
+
+    first, last = TERTIAL.days.first, TERTIAL.days.last
+    for n, note in ((12, None), (15, "Talt på nytt")):
+        entry = Entry(
+            "arenas_share", WHOLE, first, last, n / 20, n, 20, "Kvalitetssystemet", date(2026, 5, 4), note
+        )
+        async with counted.database.transaction() as tx:
+            add(tx.session, entry, by="Eirik Skogheim", at=tx.now)
+    report = await draft(counted)
+    (line,) = [one for place, one in report.lines if (place.scope, one.measure) == (WHOLE, "arenas_share")]
+    assert (line.now.value, line.now.n, line.now.of) == (0.75, 15, 20)
+    assert (line.now.given_by, line.now.as_of) == ("Kvalitetssystemet", date(2026, 5, 4))
+    async with counted.database.reading() as session:
+        assert [row.n for row in await entered(session, None, 10)] == [15, 12]
+
+
+async def test_an_issued_report_is_never_changed(counted: Figures) -> None:
+    """Neither by new figures, nor by another target, nor by the database's own user; a correction is a version."""
+    report = await draft(counted)
+    async with counted.database.transaction() as tx:
+        row = await freezing.issue(tx, SORUM, report, by="Eirik Skogheim")
+        assert row.sha256 == sha256(row.document.encode()).hexdigest()
+    async with counted.database.transaction() as tx:
+        with pytest.raises(freezing.ReasonMissingError):
+            await freezing.issue(tx, SORUM, report, by="Eirik Skogheim")
+        with pytest.raises(freezing.UnchangedError):
+            await freezing.issue(tx, SORUM, report, by="Eirik Skogheim", reason="Feil tall")
+    for change in ("UPDATE report_version SET document = '{}'", "DELETE FROM report_version"):
+        with pytest.raises(DBAPIError, match="never changed"):
+            async with counted.database.transaction() as tx:
+                await tx.session.execute(text(change))
+    await counted.hear(stories(11, 40))
+    corrected = await draft(counted)
+    async with counted.database.transaction() as tx:
+        await freezing.issue(tx, SORUM, corrected, by="Eirik Skogheim", reason="Førti saker manglet")
+    newest = await shelf(counted).find(TERTIAL, WHOLE)
+    first = await shelf(counted).find(TERTIAL, WHOLE, 1)
+    assert newest
+    assert first
+    assert (newest.report.version, newest.report.reason) == (2, "Førti saker manglet")
+    assert first.newer == 2
+    assert first.report.capitals == report.capitals
+    assert newest.report.capitals != report.capitals
+    assert first.report.model_dump_json() == first.versions[1].document
+    assert await shelf(counted).find(TERTIAL, WHOLE, 3) is None
+
+
+async def test_a_period_that_is_not_over_cannot_be_issued(counted: Figures) -> None:
+    """Its figures still grow."""
+    counted.clock.set(datetime(2026, 4, 30, 20, tzinfo=UTC))
+    report = await draft(counted)
+    async with counted.database.transaction() as tx:
+        with pytest.raises(freezing.NotOverError):
+            await freezing.issue(tx, SORUM, report, by="Eirik Skogheim")
+
+
+def scheduler(figures: Figures) -> Scheduler:
+    """One process' schedule."""
+    return Scheduler(
+        figures.database,
+        figures.reader,
+        SORUM,
+        CATALOGUE,
+        figures.clock,
+        caught_up=caught_up,
+        dead_letters=no_dead_letters,
+        issued_by="kommunen",
+    )
+
+
+async def published(figures: Figures) -> list[tuple[str, str, str | None, str | None]]:
+    """What has been said on the bus about reports: type, period, section, unit."""
+    async with figures.database.reading() as session:
+        rows = await session.execute(
+            text("SELECT type, body FROM inbox WHERE type LIKE '%.report.%' ORDER BY at, event_id")
+        )
+        return [(row.type, row.body["period"], row.body["section"], row.body["unit"]) for row in rows]
+
+
+async def test_the_schedule_does_each_step_once_with_two_processes(figures: Figures) -> None:
+    """Day by day through May: asked on the first working day, reminded, issued on the twelfth, to its readers."""
+    import asyncio
+
+    figures.clock.set(datetime(2026, 4, 20, 9, tzinfo=UTC))
+    one, other = scheduler(figures), scheduler(figures)
+    await one.work()
+    await figures.hear(EVENTS)
+    done: dict[date, int] = {}
+    for day in range(1, 27):
+        figures.clock.set(datetime(2026, 5, day, 9, tzinfo=UTC))
+        counts = await asyncio.gather(one.work(), other.work())
+        if sum(counts):
+            done[figures.clock().date()] = sum(counts)
+    # Working days of May 2026: 4-8, 11-13, 15, 18-22. Month: 1st, 3rd and 6th of them; tertial: 1st, 7th, 12th.
+    assert {day.day: count for day, count in done.items()} == {4: 2, 6: 1, 11: 1, 12: 1, 20: 1}
+    said = await published(figures)
+    frozen, wanted = ReportFrozen.type_name(), ReportExplanationWanted.type_name()
+    assert said.count((frozen, "2026-T1", None, None)) == 1
+    assert said.count((wanted, "2026-T1", None, None)) == 2
+    assert len(said) == len(set(said)) + sum(said.count(one) - 1 for one in set(said) if one[0] == wanted)
+    async with figures.database.reading() as session:
+        readers = await session.scalar(
+            text("SELECT body->'readers' FROM inbox WHERE type = :type AND body->>'period' = '2026-T1'"),
+            {"type": frozen},
+        )
+        versions = await store.issued(session, list(ReportKind), 100)
+    assert readers[-2:] == ["eirik-skogheim", SORUM.units["politisk-sekretariat"].leader]
+    assert "ole-prestrud" in readers
+    assert all(row.version == 1 for row in versions)
+
+
+async def test_a_municipality_that_begins_gets_no_reports_on_the_past(counted: Figures) -> None:
+    """What was due before the first look is not made up for."""
+    assert await scheduler(counted).work() == 0
+    assert await published(counted) == []
+
+
+async def test_a_schedule_that_was_away_asks_nobody_too_late(figures: Figures) -> None:
+    """It issues what is due, once, and does not ask for explanations after their day."""
+    figures.clock.set(datetime(2026, 4, 20, 9, tzinfo=UTC))
+    await scheduler(figures).work()
+    await figures.hear(EVENTS)
+    figures.clock.set(datetime(2026, 6, 30, 9, tzinfo=UTC))
+    await scheduler(figures).work()
+    said = await published(figures)
+    assert (ReportFrozen.type_name(), "2026-T1", None, None) in said
+    assert not [one for one in said if one[0] == ReportExplanationWanted.type_name() and one[1] != "2026-06"]
+
+
+@pytest.fixture
+async def database_url(new_database: NewDatabase) -> str:
+    """A metrics database with 200 cases."""
+    url = await new_database("metrics")
+    database = Database(url, FixedClock(AFTER))
+    await Figures(database, FixedClock(AFTER)).hear(EVENTS)
+    await database.close()
+    return url
+
+
+@pytest.fixture
+async def client(database_url: str, bus: nats.NATS, tmp_path: Path) -> AsyncGenerator[Client]:
+    """The service in May."""
+    async with served(database_url, address_of(bus), tmp_path, AFTER) as client:
+        yield client
+
+
+async def posted(client: Client, path: str, data: dict[str, str]) -> "object":
+    """A form sent as the page sends it."""
+    token = (await client.get("/innsikt/verdier")).text.split('name="_csrf_token" value="')[1].split('"')[0]
+    return await client.post(path, data={**data, "_csrf_token": token}, follow_redirects=False)
+
+
+async def test_from_explanation_to_the_public_report(client: Client) -> None:
+    """A leader explains, the director issues, everybody reads it with small numbers hidden; files agree."""
+    signed_in(client, SECTION_LEADER, AFTER)
+    own = "/innsikt/rapporter/tertial/2026-T1?seksjon=kultur"
+    page = (await client.get(own)).text
+    assert "Utkast" in page
+    assert "/forklaring/promise_kept?seksjon=kultur" in page
+    assert (await client.get("/innsikt/rapporter/tertial/2026-T1?seksjon=skole")).status_code == 403
+    assert (await client.get("/innsikt/rapporter/tertial/2026-T4")).status_code == 404
+    explain = "/innsikt/rapporter/tertial/2026-T1/forklaring/promise_kept?seksjon=kultur"
+    assert (await client.get(explain)).status_code == 200
+    empty = await posted(client, explain, {"why": "", "action": "Mer folk"})
+    assert empty.status_code == 422
+    assert 'href="#why"' in empty.text
+    saved = await posted(client, explain, {"why": "Sykdom", "action": "Vikarer fra mai"})
+    assert saved.status_code == 303
+    assert "Vikarer fra mai" in (await client.get(own)).text
+
+    signed_in(client, CASEWORKER, AFTER)
+    assert (await client.get("/innsikt/rapporter")).status_code == 403
+    signed_in(client, DIRECTOR, AFTER)
+    whole = "/innsikt/rapporter/tertial/2026-T1"
+    assert (await client.get("/resultater/rapporter/tertial/2026-T1")).status_code == 404
+    issued = await posted(client, whole, {})
+    assert issued.headers["location"] == f"{whole}?versjon=1"
+    again = await posted(client, whole, {"reason": "Ingen grunn"})
+    assert again.status_code == 422
+    assert "de samme som i den siste versjonen" in again.text
+    listed = (await client.get("/innsikt/rapporter")).text
+    assert "Tertialrapport for 1. tertial 2026" in listed
+    asked = await client.get(
+        "/innsikt/rapporter?rapport=tertial&periode=2026-T1&hvem=", follow_redirects=False
+    )
+    assert asked.headers["location"] == whole
+    wrong = await client.get("/innsikt/rapporter?rapport=tertial&periode=mai&hvem=")
+    assert wrong.status_code == 422
+    assert "Skriv perioden slik som 2026-T2" in wrong.text
+
+    document = json.loads((await client.get(f"{whole}/fil/json")).text)
+    kept = document["capitals"][0]["places"][0]["lines"][0]["now"]
+    expected = plain(TERTIAL)["promise"]
+    assert (kept["n"], kept["of"]) == (expected["kept"], expected["due"])
+    rows = list(csv.DictReader(io.StringIO((await client.get(f"{whole}/fil/csv")).text)))
+    assert float(rows[0]["now"]) == kept["value"]
+    book = load_workbook(io.BytesIO((await client.get(f"{whole}/fil/xlsx")).content))
+    sheet = book.worksheets[0]
+    assert sheet.cell(2, 10).value == pytest.approx(kept["value"], abs=1e-12)
+    assert sheet.cell(2, 10).number_format == "0.0%"
+    assert len(rows) == sheet.max_row - 1
+    pdf = (await client.get(f"{whole}/fil/pdf")).content
+    assert pdf.startswith(b"%PDF-")
+
+    client.cookies.clear()
+    assert "Tertialrapport for 1. tertial 2026" in (await client.get("/resultater/rapporter")).text
+    for language in ("nb", "nn", "en"):
+        told = await client.get(f"/resultater/rapporter/tertial/2026-T1?lang={language}")
+        assert told.status_code == 200
+        assert f'<html lang="{language}"' in told.text
+    shown = json.loads((await client.get("/resultater/rapporter/tertial/2026-T1/fil/json")).text)
+    for capital in shown["capitals"]:
+        for place in capital["places"]:
+            for line in place["lines"]:
+                counts = [line["now"]["n"], line["now"]["of"]]
+                assert not [count for count in counts if count in {1, 2, 3, 4}], line["measure"]
+    assert (await client.get("/resultater/rapporter/tertial/2026-T1?versjon=0")).status_code == 404
+    assert (await client.get("/resultater/rapporter/maned/2026-01")).status_code == 404
+    assert (await client.get(whole, follow_redirects=False)).status_code == 303
+
+
+async def test_values_are_entered_corrected_and_imported(client: Client) -> None:
+    """With what is wrong told at the field, or at the line of the file; and only of what one leads."""
+    signed_in(client, SECTION_LEADER, AFTER)
+    value = {
+        "measure": "appeals_upheld_share", "place": "section:kultur", "first": "2026-01-01",
+        "last": "2026-04-30", "value": "", "n": "3", "of": "12", "source": "Sakssystemet", "as_of": "2026-05-04",
+    }  # fmt: skip
+    path = "/innsikt/verdier"
+    saved = await posted(client, path, value)
+    assert saved.headers["location"] == f"{path}?lagret"
+    wrong = await posted(client, path, {**value, "value": "62", "as_of": "2027-01-01", "source": ""})
+    assert wrong.status_code == 422
+    for field in ("value", "as_of", "source"):
+        assert f'href="#{field}"' in wrong.text
+    assert (await posted(client, path, {**value, "place": "section:skole"})).status_code == 422
+    assert (await posted(client, path, {**value, "n": "4", "note": "Én til"})).status_code == 303
+    page = (await client.get(path)).text
+    assert "33 % (4 av 12)" in page.replace("\xa0", " ")
+    assert "Rettet siden" in page
+    token = page.split('name="_csrf_token" value="')[1].split('"')[0]
+
+    async def imported(lines: str) -> "object":
+        return await client.post(
+            f"{path}/csv",
+            data={"_csrf_token": token},
+            files={"file": ("verdier.csv", lines.encode("utf-8-sig"), "text/csv")},
+            follow_redirects=False,
+        )
+
+    header = "measure;place;first;last;value;n;of;source;as_of\n"
+    line = "arenas_share;{place};2026-01-01;2026-04-30;;{n};5;Virksomhetene;2026-05-04\n"
+    faulty = await imported(header + line.format(place="kultur", n=4) + line.format(place="skole", n=9))
+    assert faulty.status_code == 422
+    assert "Linje 3, n: Antallet kan ikke være større enn det er av." in faulty.text
+    mine = await imported(header + line.format(place="kultur", n=4))
+    assert mine.headers["location"] == f"{path}?lest=1"
+    theirs = await imported(header + line.format(place="skole", n=4))
+    assert "Velg et sted du har ansvar for" in theirs.text
+    assert (await imported("a;b\n1;2\n")).status_code == 422
+
+
+async def test_the_command_line_is_answered_inside(client: Client) -> None:
+    """The newest version or a draft, in any format; what there is not, is a 404."""
+    asked = "/internal/report?kind=tertial&period=2026-T1"
+    page = (await client.get(asked)).text
+    assert page.startswith("<!doctype html>")
+    assert "/static/" not in page
+    document = json.loads((await client.get(f"{asked}&format=json&section=kultur")).text)
+    assert (document["place_kind"], document["place"], document["version"]) == ("section", "kultur", 0)
+    for wrong in (
+        "kind=tertial&period=2026",
+        "kind=weekly&period=2026",
+        "kind=annual&period=2026&format=doc",
+    ):
+        assert (await client.get(f"/internal/report?{wrong}")).status_code == 404
+    assert (await client.get(f"{asked}&unit=ukjent")).status_code == 404
+    annual = json.loads((await client.get("/internal/report?kind=annual&period=2026&format=json")).text)
+    assert (
+        annual["internal_control"]["broken"]
+        == plain(ReportPeriod(ReportKind.ANNUAL, 2026))["promise"]["broken"]
+    )
+    assert len(annual["capitals"][0]["places"][0]["lines"][0]["parts"]) == 3

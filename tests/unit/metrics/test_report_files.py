@@ -1,0 +1,189 @@
+"""The same report in words, as PDF, spreadsheet, CSV and JSON, and for everybody."""
+
+import csv
+import io
+import json
+import re
+import zlib
+
+import pytest
+from openpyxl import load_workbook
+
+from services.metrics.reports.model import Report
+from services.metrics.reports.pdf import pdf
+from services.metrics.reports.public import public
+from services.metrics.reports.sheets import COLUMNS, as_csv, as_xlsx
+from services.metrics.reports.words import told
+from services.metrics.targets import Light
+from shared.web.i18n import Wording
+from tests.unit.metrics.a_report import BOKMAL, CATALOGUE, EXAMPLE, compared, count, days, line, report, share
+
+
+def plainly(text: str) -> str:
+    """Without the blanks that do not break."""
+    return text.replace("\xa0", " ")
+
+
+def test_the_first_page_says_what_matters() -> None:
+    """The conclusion, then at most five figures with the promise first and the worst next, then what is done."""
+    words = told(EXAMPLE, BOKMAL)
+    assert words.title == "Tertialrapport for 2. tertial 2026"
+    assert [plainly(sentence) for sentence in words.conclusion] == [
+        "Vi holdt 76 % av løftene til innbyggerne. Målet på 90 % er ikke nådd.",
+        "Det er 6 prosentpoeng mer enn forrige tertial.",
+        "1 av 5 mål er nådd.",
+    ]
+    figures = [(figure.name, plainly(figure.value), figure.light.words) for figure in words.key_figures]
+    assert figures == [
+        ("Løfter holdt", "76 %", "Ikke nådd"),
+        ("Saker over frist", "6", "Ikke nådd"),
+        ("Tjenestesteder med brukerarena", "95 %", "Nær målet"),
+        ("Svartid, median", "2,2 dager", "Nådd"),
+    ]
+    assert [plainly(figure.target) for figure in words.key_figures][:2] == ["minst 90 %", "høyst 0"]
+    assert [one.action for one in words.actions] == ["To lag deler sakene.", "", ""]
+
+
+def test_each_light_shows_its_rule_and_each_entered_value_its_source() -> None:
+    """In words, in every language."""
+    words = told(EXAMPLE, BOKMAL)
+    lines = {one.name: one for one in words.capitals[0].places[0].lines}
+    assert plainly(lines["Løfter holdt"].rule) == "Grønn: minst 90 %. Gul: minst 80 %. Rød: under 80 %."
+    assert (
+        plainly(lines["Svartid, median"].rule)
+        == "Grønn: høyst 3 dager. Gul: høyst 4 dager. Rød: over 4 dager."
+    )
+    assert lines["Tjenestesteder med brukerarena"].source == "Kilde: Telling, 31. aug. 2026"
+    assert lines["Måneder siden siste innbyggerundersøkelse"].light.words == "Ikke målt"
+    for language in ("nn", "en"):
+        assert told(EXAMPLE, Wording(CATALOGUE, language)).key_figures[0].light.words
+
+
+def texts_of(document: bytes) -> bytes:
+    """A PDF with its compressed streams unpacked, to look for marks in."""
+    unpacked = [document]
+    for match in re.finditer(rb"stream\r?\n(.*?)endstream", document, re.DOTALL):
+        try:
+            unpacked.append(zlib.decompress(match[1]))
+        except zlib.error:
+            continue
+    return b"\n".join(unpacked)
+
+
+def test_the_pdf_is_tagged_and_says_that_it_is_accessible() -> None:
+    """PDF/UA-1: a marked structure tree with headings, tables and a described figure, language, title, fonts."""
+    told_ = told(EXAMPLE, BOKMAL)
+    at = EXAMPLE.made_at
+    document = pdf(told_, at=at)
+    assert document.startswith(b"%PDF-1.7")
+    inside = texts_of(document)
+    for mark in (
+        b"/MarkInfo",
+        b"/StructTreeRoot",
+        b"/Lang",
+        b"/FontFile",
+        b"/TH",
+        b"/H1",
+        b"/Figure",
+        b"/Alt",
+    ):
+        assert mark in inside, mark
+    assert re.search(rb"pdfuaid:part[>=\"']+1", inside)
+    assert b"DisplayDocTitle" in inside
+    assert pdf(told_, at=at) == document
+
+
+def test_numbers_are_numbers_in_every_file() -> None:
+    """The spreadsheet read back, the CSV and the JSON hold the same figures as the model."""
+    lines = [one for _, one in EXAMPLE.lines]
+    now = [one.now.value for one in lines]
+    rows = list(csv.DictReader(io.StringIO(as_csv(EXAMPLE, BOKMAL).decode())))
+    assert tuple(rows[0]) == COLUMNS
+    assert [float(row["now"]) if row["now"] else None for row in rows] == now
+    book = load_workbook(io.BytesIO(as_xlsx(EXAMPLE, BOKMAL)))
+    sheet = book.worksheets[0]
+    place = COLUMNS.index("now") + 1
+    assert [sheet.cell(row, place).value for row in range(2, sheet.max_row + 1)] == pytest.approx(now)
+    assert sheet.cell(2, place).number_format == "0.0%"
+    assert sheet.cell(1, place).font.bold
+    assert sheet.freeze_panes == "B2"
+    assert [one.title for one in book.worksheets[1:]] == ["Utviklingen", "Tjenesteområdene"]
+    assert book.worksheets[1].max_row == 7
+    document = json.loads(EXAMPLE.model_dump_json())
+    told_ = document["capitals"][0]["places"]
+    assert [one["now"]["value"] for part in told_ for one in part["lines"]] == now
+    assert Report.model_validate_json(EXAMPLE.model_dump_json()) == EXAMPLE
+
+
+def test_words_that_look_like_a_formula_stay_words() -> None:
+    """A spreadsheet would otherwise carry out what somebody wrote."""
+    wrote = EXAMPLE.lines[0][1].explanation
+    assert wrote
+    evil = wrote.model_copy(update={"why": '=HYPERLINK("http://x.example")'})
+    made = report((line("promise_kept", share(7, 10), 0.9, 0.1, explanation=evil),))
+    row = next(iter(csv.DictReader(io.StringIO(as_csv(made, BOKMAL).decode()))))
+    assert row["why"].startswith("'=")
+
+
+def test_everybody_is_told_nothing_of_fewer_than_five() -> None:
+    """A small count is hidden, and so is the next place, since the whole minus the rest would tell it."""
+    told_ = public(
+        report(
+            (line("promise_kept", share(80, 100), 0.9, 0.1),),
+            {
+                "Skole": (line("promise_kept", share(2, 3), 0.9, 0.1),),
+                "Kultur": (line("promise_kept", share(20, 27), 0.9, 0.1),),
+            },
+            (compared("Skole", 2, 3), compared("Kultur", 20, 27), compared("Vei", 58, 70)),
+        )
+    )
+    lines = {place.name: one for place, one in told_.lines}
+    assert lines["Lillevik kommune"].now == share(80, 100)
+    for name in ("Skole", "Kultur"):
+        assert (lines[name].now.hidden, lines[name].now.value, lines[name].light) == (
+            True,
+            None,
+            Light.NO_VALUE,
+        )
+    beside = {one.name: one.figures for one in told_.compared}
+    assert beside["Vei"]["promise_kept"] == share(58, 70)
+    assert beside["Skole"]["received"].hidden
+    assert beside["Kultur"]["received"].hidden
+    assert "skjult" in told(told_, BOKMAL).capitals[0].places[1].lines[0].now
+
+
+def test_few_broken_promises_are_told_as_a_share_that_holds_for_any_of_them() -> None:
+    """98 of 100 and 99 of 100 look the same, and are on target; the explanation would tell more."""
+    several = [public(report((line("promise_kept", share(kept, 100), 0.9, 0.1),))) for kept in (96, 99)]
+    assert several[0].capitals == several[1].capitals
+    (_, one) = several[0].lines[0]
+    assert (one.now.at_least, one.light) == (0.96, Light.GREEN)
+    assert plainly(told(several[0], BOKMAL).key_figures[0].value) == "minst 96 %"
+
+
+def test_what_is_not_of_cases_is_told_as_it_is() -> None:
+    """Three places with an arena, and no survey, are nobody's secret; three overdue cases are."""
+    told_ = public(
+        report((line("arenas_share", share(3, 4), 1.0, 0.1), line("backlog_overdue", count(3), 0, 5), line("response_median", days(2.0), 3, 1)))
+    )  # fmt: skip
+    hidden = {one.measure: one.now.hidden for _, one in told_.lines}
+    assert hidden == {"arenas_share": False, "backlog_overdue": True, "response_median": False}
+
+
+def test_a_year_hides_what_one_of_its_tertials_hides() -> None:
+    """The year minus the other two would tell it."""
+    year = line("promise_kept", share(80, 100), 0.9, 0.1)
+    parts = (share(40, 50), share(2, 3), share(38, 47))
+    (_, one) = public(report((year.model_copy(update={"parts": parts}),))).lines[0]
+    assert one.now.hidden
+    (_, other) = public(report((year.model_copy(update={"parts": (parts[0], parts[2])}),))).lines[0]
+    assert not other.now.hidden
+
+
+def test_a_draft_says_that_it_is_one_and_a_correction_why() -> None:
+    """Above everything else."""
+    assert told(EXAMPLE, BOKMAL).standing == "Utgitt onsdag 16. september 2026 av Siri Vik."
+    draft = EXAMPLE.model_copy(update={"version": 0, "issued_at": None})
+    assert told(draft, BOKMAL).standing.startswith("Utkast. Tallene er slik de var mandag 31. august 2026")
+    corrected = EXAMPLE.model_copy(update={"version": 2, "reason": "Feil tall for Skole."})
+    assert told(corrected, BOKMAL).standing.endswith("Rettet fordi: Feil tall for Skole.")
