@@ -18,6 +18,7 @@ COMMANDS = {
     "audit": "deploy.cli_audit",
     "dead-letters": "deploy.cli_dead_letters",
     "indicators": "deploy.cli_indicators",
+    "import": "deploy.cli_import",
 }
 """Command and module. The module has a Typer application `app`, or a function of the command's name."""
 
