@@ -8,7 +8,7 @@ gets a new class and a new subject, and both are published until every consumer 
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
 import pydantic_core
@@ -149,12 +149,18 @@ class SubmissionSupplemented(Event):
 
 
 class FeedbackGiven(Event):
-    """The resident said whether the answer helped. The comment itself stays with intake."""
+    """The resident said whether the answer helped. The comment itself stays with intake.
+
+    `process` is how she was met on the way, `outcome` how satisfied she is with what she got: 1 (very
+    dissatisfied) to 5 (very satisfied), None where she did not say.
+    """
 
     NAME = "feedback.given"
     SOURCE = "intake"
     helped: bool
     has_comment: bool
+    process: Annotated[int, Field(ge=1, le=5)] | None = None
+    outcome: Annotated[int, Field(ge=1, le=5)] | None = None
 
 
 class AssignmentReason(StrEnum):

@@ -10,7 +10,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 
 from shared.catalogue import Catalogue
-from shared.promise import ClosedDay, Deadline, Rule, Step, StepKind
+from shared.promise import ClosedDay, Deadline, Rule, Step, StepKind, Unit
 from shared.workdays import Reason
 
 # British English: dates and lists as Europe writes them.
@@ -86,6 +86,11 @@ class _Words:
                 words = self._text(
                     "moved", count=len(reasons), reasons=self._list(reasons), day=self._day(step.day)
                 )
+            case StepKind.WAITED | StepKind.WAITING:
+                unit = "_working" if self.rule.unit is Unit.WORKING_DAYS else ""
+                words = self._text(f"{step.kind}{unit}", count=step.count, day=self._day(step.day))
+            case StepKind.EXTENDED:
+                words = self._text("extended", day=self._day(step.day))
         return words[0].upper() + words[1:]
 
     def _ends(self, step: Step) -> str:

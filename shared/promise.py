@@ -9,7 +9,7 @@ Norway's, whatever the zone of the instant or the server.
 import calendar as months
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -78,6 +78,9 @@ class StepKind(StrEnum):
     ENDS = "ends"
     ENDS_WITH_MONTH = "ends_with_month"
     MOVED = "moved"
+    WAITED = "waited"
+    WAITING = "waiting"
+    EXTENDED = "extended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +97,18 @@ class Step:
 
     :param kind: `received`: where the count starts; `skipped`: public holidays and closed days that a count
         of working days passed over (weekends go without saying); `ends`: where the count ends;
-        `ends_with_month`: likewise, in a month without the wanted day; `moved`: on to the next working day.
+        `ends_with_month`: likewise, in a month without the wanted day; `moved`: on to the next working day;
+        `waited` and `waiting`: on by the days we waited, or may wait, for the resident (`shared.pauses`);
+        `extended`: on to the day the resident was given instead.
     :param day: the day the step comes to; for `skipped` the last day passed over.
     :param closed: `skipped` and `moved`: the days passed over; else the day itself if nothing can end on it.
+    :param count: `waited` and `waiting`: how many days, working days where the rule counts those.
     """
 
     kind: StepKind
     day: date
     closed: tuple[ClosedDay, ...] = ()
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,12 @@ def deadline(received: datetime, rule: Rule, calendar: WorkCalendar) -> Deadline
     """
     steps = _reckon(oslo_day(received), rule, calendar)
     return Deadline(steps[-1].day, steps, rule, received)
+
+
+def extended(deadline: Deadline, due_on: date, told: datetime) -> Deadline:
+    """The deadline after the resident was told of another day: pauses from then on lengthen that one."""
+    step = Step(StepKind.EXTENDED, due_on)
+    return replace(deadline, due_on=due_on, steps=(*deadline.steps, step), received=told)
 
 
 def kept(due_on: date, answered_at: datetime) -> bool:
@@ -151,6 +164,12 @@ def next_office_time(instant: datetime, calendar: WorkCalendar, opens: int = 8, 
     return max(instant.astimezone(UTC), office_instant(day, opens, calendar))
 
 
+def closed_days(start: date, stop: date, calendar: WorkCalendar) -> tuple[ClosedDay, ...]:
+    """Give the days from `start` to before `stop` that are no working days, each with its reasons."""
+    days = (start + number * _DAY for number in range((stop - start).days))
+    return tuple(ClosedDay(day, reasons) for day in days if (reasons := calendar.why_not_working(day)))
+
+
 @lru_cache(maxsize=8192)
 def _reckon(start: date, rule: Rule, calendar: WorkCalendar) -> tuple[Step, ...]:
     calendar.why_not_working(start)  # a start outside the calendar's years is an error, whatever the end
@@ -163,7 +182,7 @@ def _reckon(start: date, rule: Rule, calendar: WorkCalendar) -> tuple[Step, ...]
 def _working_days(start: date, count: int, calendar: WorkCalendar) -> Iterator[Step]:
     end = calendar.add_working_days(start, count)
     skipped = tuple(
-        closed for closed in _closed(start + _DAY, end, calendar) if closed.day.weekday() < _SATURDAY
+        closed for closed in closed_days(start + _DAY, end, calendar) if closed.day.weekday() < _SATURDAY
     )
     if skipped:
         yield Step(StepKind.SKIPPED, skipped[-1].day, skipped)
@@ -173,7 +192,7 @@ def _working_days(start: date, count: int, calendar: WorkCalendar) -> Iterator[S
 def _calendar_days(start: date, rule: Rule, calendar: WorkCalendar) -> Iterator[Step]:
     end = _end(start, rule)
     due_on = calendar.next_working_day(end, inclusive=True)
-    passed = tuple(_closed(end, due_on, calendar))
+    passed = closed_days(end, due_on, calendar)
     in_months = rule.unit in {Unit.MONTHS, Unit.YEARS}
     kind = StepKind.ENDS_WITH_MONTH if in_months and end.day != start.day else StepKind.ENDS
     yield Step(kind, end, passed[:1])
@@ -199,15 +218,6 @@ def _same_number(start: date, later: int) -> date:
     if year > LAST_YEAR:  # date() would refuse the year 10000 in words of its own
         raise CalendarEndsError(year)
     return date(year, month, min(start.day, months.monthrange(year, month)[1]))
-
-
-def _closed(start: date, stop: date, calendar: WorkCalendar) -> Iterator[ClosedDay]:
-    day = start
-    while day < stop:
-        reasons = calendar.why_not_working(day)
-        if reasons:
-            yield ClosedDay(day, reasons)
-        day += _DAY
 
 
 def _utc(day: date, hour: int) -> datetime:

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake import drafts, store
+from services.intake import drafts, feedback, store
 from services.intake.drafts import Kept, uuid_in
 from services.intake.files import (
     MOST_BYTES_OF_A_FORM,
@@ -25,9 +25,9 @@ from services.intake.story import PromiseState, Story, What, told
 from services.intake.validation import MOST_CHARACTERS, MOST_OF_A_COMMENT, text_fault, tidy
 from shared.clock import oslo_day
 from shared.database import Transaction
-from shared.events import FeedbackGiven, SubmissionSupplemented
+from shared.events import SubmissionSupplemented
 from shared.explanation import explain
-from shared.identity import derived_id, new_id
+from shared.identity import derived_id
 from shared.promise import Rule, deadline
 from shared.questions import AnswerText, NoAnswerError
 from shared.web.csp import SECRET_PAGE
@@ -70,8 +70,7 @@ class _Typed:
     """A form of the page that came back: what is wrong with it, and what was typed."""
 
     errors: dict[str, Message] = field(default_factory=dict)
-    helped: str = ""
-    comment: str = ""
+    said: feedback.Said | None = None
 
 
 @get("/kvittering/{secret:str}", include_in_schema=False, response_headers=SECRET_PAGE)
@@ -149,34 +148,16 @@ async def add_something(request: AnyRequest, secret: FromPath[str], intake: Inta
 async def give_feedback(
     request: AnyRequest, secret: FromPath[str], say: Say, intake: Intake
 ) -> Redirect | Template:
-    """Whether the answer helped. May be changed; saying the same again changes nothing."""
-    form = await request.form()
-    typed = _Typed(helped=str(form.get("helped", "")), comment=str(form.get("comment", "")))
-    errors: dict[str, Message] = {}
-    if typed.helped not in {"yes", "no"}:
-        errors["helped"] = Message("case.feedback.error.helped")
-    if fault := text_fault(typed.comment, missing=None, most=MOST_OF_A_COMMENT):
-        errors["comment"] = fault
+    """What the resident thinks of the answer. May be changed; saying the same again changes nothing."""
+    said = feedback.Said.read(await request.form())
+    errors = said.faults()
     async with intake.database.transaction() as tx:
         submission = await _found(tx.session, secret)
         case = await _read(tx, submission)
         if not errors and case.story.answered_at:
-            helped, comment = typed.helped == "yes", tidy(typed.comment)
-            if await store.give_feedback(
-                tx.session, submission.id, helped=helped, comment=comment, at=tx.now
-            ):
-                tx.publish(
-                    FeedbackGiven(
-                        id=new_id(tx.now),
-                        at=tx.now,
-                        case_id=submission.id,
-                        municipality=intake.municipality.id,
-                        helped=helped,
-                        has_comment=bool(comment),
-                    )
-                )
+            await feedback.keep(tx, submission.id, intake.municipality.id, said)
     if errors:
-        return await _shown(case, say, intake, _Typed(errors, typed.helped, typed.comment), status=422)
+        return await _shown(case, say, intake, _Typed(errors, said), status=422)
     return Redirect(f"/sak/{secret}#feedback", status_code=303)
 
 
@@ -247,9 +228,9 @@ async def _shown(case: _Case, say: Wording, intake: Parts, typed: _Typed, *, sta
             "timeline": _timeline(case, say, intake, promise_state),
             "written": _written(case, intake),
             "errors": typed.errors,
-            "helped": typed.helped or _helped(case.feedback),
-            "comment": typed.comment or (case.feedback.comment if case.feedback else ""),
             "feedback": case.feedback,
+            "said": typed.said or feedback.Said.of(case.feedback),
+            "feedback_scale": feedback.SCALE,
             "has_email": case.has_email,
             "draft": case.draft,
             "files": FileField(
@@ -323,12 +304,6 @@ def _written(case: _Case, intake: Parts) -> list[dict[str, Any]]:
         }
         for supplement_id, at, text in parts
     ]
-
-
-def _helped(feedback: store.Feedback | None) -> str:
-    if feedback is None:
-        return ""
-    return "yes" if feedback.helped else "no"
 
 
 def _explanation(submission: store.Submission, say: Wording, intake: Parts) -> list[str]:

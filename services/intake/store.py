@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     LargeBinary,
+    SmallInteger,
     Text,
     TextClause,
     Uuid,
@@ -93,6 +94,8 @@ class Feedback(Row):
     at: Mapped[datetime] = mapped_column(_INSTANT)
     helped: Mapped[bool]
     comment: Mapped[str]
+    process: Mapped[int | None] = mapped_column(SmallInteger)
+    outcome: Mapped[int | None] = mapped_column(SmallInteger)
 
 
 class Draft(Row):
@@ -256,14 +259,22 @@ async def feedback(session: AsyncSession, submission_id: UUID) -> Feedback | Non
 
 
 async def give_feedback(
-    session: AsyncSession, submission_id: UUID, *, helped: bool, comment: str, at: datetime
+    session: AsyncSession,
+    submission_id: UUID,
+    *,
+    helped: bool,
+    comment: str,
+    process: int | None,
+    outcome: int | None,
+    at: datetime,
 ) -> bool:
     """Writes or changes feedback; whether it says something new."""
-    new = insert(Feedback).values(submission_id=submission_id, at=at, helped=helped, comment=comment)
+    said = {"helped": helped, "comment": comment, "process": process, "outcome": outcome}
+    new = insert(Feedback).values(submission_id=submission_id, at=at, **said)
     changed = new.on_conflict_do_update(
         index_elements=[Feedback.submission_id],
-        set_={"at": at, "helped": helped, "comment": comment},
-        where=or_(Feedback.helped != helped, Feedback.comment != comment),
+        set_={"at": at, **said},
+        where=or_(*(getattr(Feedback, name).is_distinct_from(value) for name, value in said.items())),
     )
     return await session.scalar(changed.returning(Feedback.submission_id)) is not None
 

@@ -117,6 +117,14 @@ class Reminders(Part):
     ladder: Annotated[tuple[Rung, ...], Field(min_length=1)]
 
 
+class Pauses(Part):
+    """Whether a promise's clock may stand still while the resident is asked something (`shared.pauses`)."""
+
+    allowed: bool = True
+    longest: Rule = "P5WD"
+    """For how long at most, as a rule is written, counted from the question."""
+
+
 class CalendarOptions(Part):
     """Where this municipality's working days differ from the law's."""
 

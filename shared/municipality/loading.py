@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_args
 from pydantic import Field
 
 from shared.municipality.checking import Parts, check_references
-from shared.municipality.declarations import CalendarOptions, LawOptions, PromiseRule, Reminders
+from shared.municipality.declarations import CalendarOptions, LawOptions, Pauses, PromiseRule, Reminders
 from shared.municipality.faults import ConfigurationError, Fault, NoSuchMunicipalityError
 from shared.municipality.look import Look
 from shared.municipality.municipality import Municipality
@@ -44,6 +44,7 @@ class _TopicsHead(Part):
 class _PromisesHead(Part):
     promises: _Items
     reminders: Reminders
+    pauses: Pauses = Pauses()
     calendar: CalendarOptions = CalendarOptions()
     law: LawOptions = LawOptions()
 
@@ -142,6 +143,7 @@ def _read(folder: Path) -> tuple[Municipality | None, list[Fault]]:
         director=organisation_head.director,
         promises=tuple(entry.value for entry in parts.promises),
         reminders=promises_head.reminders,
+        pauses=promises_head.pauses,
         calendar_options=promises_head.calendar,
         law_options=promises_head.law,
     ), []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shared.events import AssignmentReason
 from shared.law import Law
-from shared.municipality.declarations import CalendarOptions, LawOptions, PromiseRule, Reminders, Rung
+from shared.municipality.declarations import CalendarOptions, LawOptions, Pauses, PromiseRule, Reminders, Rung
 from shared.municipality.look import Look
 from shared.municipality.organisation import Area, Person, Role, Section, Unit
 from shared.municipality.parts import Id, Language, Part
@@ -47,6 +47,7 @@ class Municipality(Part):
     director: Id
     promises: tuple[PromiseRule, ...]
     reminders: Reminders
+    pauses: Pauses
     calendar_options: CalendarOptions
     law_options: LawOptions
 

@@ -258,6 +258,35 @@ async def test_feedback_is_given_once_and_may_be_changed(
     assert "snøkåte" not in bodies
 
 
+async def test_process_and_outcome_are_said_apart_and_may_be_left_open(
+    resident: Resident, case: Accepted, database: Database, happened: Say, routing: list[AnswerText]
+) -> None:
+    """Both on the bus as numbers; taken back they are none, and what is on no scale is refused."""
+    routing.append(answer("Vi har brøytet nå."))
+    await happened(CaseAnswered, answer_id=uuid4(), person="ola", unit="kommunalteknikk")
+    action = f"/sak/{case.secret}/tilbakemelding"
+    page = await resident.open(f"/sak/{case.secret}")
+    assert "process" not in page.form(action).fields
+    said = await resident.press(page, action, helped="no", process="5", outcome="2")
+    assert said.form(action).fields["process"] == "5"
+    assert said.form(action).fields["outcome"] == "2"
+    await resident.press(said, action, helped="no", process="", outcome="2")
+    wrong = await resident.press(said, action, helped="no", process="6", outcome="2")
+    assert wrong.status == 422
+    assert wrong.said.count("Velg ett av svarene.") == 2
+    async with database.reading() as session:
+        [kept] = await session.scalars(select(store.Feedback))
+        bodies = list(
+            await session.scalars(
+                select(inbox.c.body)
+                .where(inbox.c.type == "no.svarfrist.feedback.given.v1")
+                .order_by(inbox.c.at)
+            )
+        )
+    assert (kept.process, kept.outcome) == (None, 2)
+    assert [(body["process"], body["outcome"]) for body in bodies] == [(5, 2), (None, 2)]
+
+
 async def test_feedback_without_a_thumb_is_asked_for_and_its_comment_kept(
     resident: Resident, case: Accepted, happened: Say, routing: list[AnswerText]
 ) -> None:

@@ -860,7 +860,7 @@ BROKEN: list[tuple[str, str, str, list[str]]] = [
         "match: {kind: complain}",
         [
             (
-                "promises.yaml:7: 'kind': 'complain' is not one of praise, complaint, question; did "
+                "promises.yaml:7: 'kind': 'complain' is not one of praise, complaint, question, appeal; did "
                 "you mean 'complaint'?"
             )
         ],
@@ -1128,6 +1128,23 @@ def test_the_law_s_options_are_read_and_checked(lillevik: Write) -> None:
     loaded = municipality.load(right)
     assert loaded.law_options.fvl2025_from == date(2028, 1, 1)
     assert loaded.law.access_topics == {"vei"}
+
+
+def test_pauses_are_allowed_for_five_working_days_unless_the_folder_says_otherwise(lillevik: Write) -> None:
+    """A folder from before there were pauses is as good as ever."""
+    usual = municipality.load(lillevik()).pauses
+    assert (usual.allowed, usual.longest) == (True, "P5WD")
+    own = lillevik(("promises.yaml", "calendar:\n", "pauses: {allowed: false, longest: P2W}\ncalendar:\n"))
+    assert (municipality.load(own).pauses.allowed, municipality.load(own).pauses.longest) == (False, "P2W")
+
+
+def test_the_longest_pause_is_written_as_rules_are(lillevik: Write) -> None:
+    """And what is wrong with it is said with its line."""
+    wrong = lillevik(("promises.yaml", "calendar:\n", "pauses: {allowed: yes, longest: 5WD}\ncalendar:\n"))
+    assert faults(wrong) == [
+        "promises.yaml:17: 'longest': '5WD' must begin with P; write P5D for days, P10WD for working days, "
+        "P1W for weeks, P1M for months or P1Y for years, with a number from 1 to 9999"
+    ]
 
 
 def test_the_command_says_in_one_sentence_that_there_is_no_such_folder(
