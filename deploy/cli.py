@@ -19,6 +19,7 @@ COMMANDS = {
     "dead-letters": "deploy.cli_dead_letters",
     "indicators": "deploy.cli_indicators",
     "import": "deploy.cli_import",
+    "simulate": "deploy.cli_simulate",
 }
 """Command and module. The module has a Typer application `app`, or a function of the command's name."""
 
