@@ -134,11 +134,13 @@ async def _require_same(
     begins = {str(event.id): event.at for event in events if isinstance(event, SubmissionReceived)}
     received = f"{SUBJECT_ROOT}.{record.municipality}.{INVENTED}.{SubmissionReceived.NAME}.v{SubmissionReceived.VERSION}"
     first, last = min(begins.values()), max(begins.values())
+    others = 0
     async for message in stream.messages(js, received):
         headers = message.headers or {}
-        at = datetime.fromisoformat(headers["ce-time"])
-        if first <= at <= last and headers["ce-id"] not in ours:
-            raise OtherYearError(year)
+        is_of_year = first <= datetime.fromisoformat(headers["ce-time"]) <= last
+        others += is_of_year and headers["ce-id"] not in ours
+    if others:
+        raise OtherYearError(year)
 
 
 async def _removed(folder: DataFolder) -> str:

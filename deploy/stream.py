@@ -36,11 +36,14 @@ class NotAcknowledgedError(StackError):
         )
 
 
-async def messages(js: JetStreamContext, subject: str) -> AsyncIterator[Msg]:
-    """The headers of all messages there are now, oldest first, without their bodies."""
+async def messages(js: JetStreamContext, subject: str, *, bodies: bool = False) -> AsyncIterator[Msg]:
+    """All messages there are now, oldest first: their headers, and their bodies only where asked for.
+
+    To be read to its end.
+    """
     if not await count(js, subject):
         return
-    config = ConsumerConfig(ack_policy=AckPolicy.NONE, headers_only=True, inactive_threshold=60)
+    config = ConsumerConfig(ack_policy=AckPolicy.NONE, headers_only=not bodies, inactive_threshold=60)
     subscription = await js.pull_subscribe(subject, stream=STREAM, config=config)
     last = (await js.stream_info(STREAM)).state.last_seq
     reached, pending = 0, 1
