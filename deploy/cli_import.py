@@ -92,9 +92,8 @@ async def _imported(
         kept = [one for one in found if isinstance(one, Case)]
         clock = FileClock(folder.clock) if record.test_clock else SystemClock()
         known = await last_said(js, record.municipality)
-        new, changed, report.unchanged = Import(record.municipality, mapping.system, clock()).events(
-            kept, known
-        )
+        here = Import(record.municipality, mapping.system, str(mapping.zone), clock())
+        new, changed, report.unchanged = here.events(kept, known)
         report.new, report.changed = len(new), len(changed)
         said = [*new, *changed]
         work.began("Publishing", len(said))

@@ -471,9 +471,8 @@ class CaseImported(Event):
     """A case of another system, as its archive tells it: it counts in the figures, and nowhere else.
 
     `received_at` is when it was received there; the event's own time is when it was imported. `system` is the
-    name the import was given. `received_on` and `answered_on` are those days where the cases were, by the
-    import's own zone, which its due days belong to; without them they are Norway's. Of two about the same case,
-    the later one holds: what the archive told last.
+    name the import was given. Its days are those of its `zone`, to which its due days belong too. Of two about
+    the same case the later one holds: what the archive told last.
     """
 
     NAME = "case.imported"
@@ -488,8 +487,7 @@ class CaseImported(Event):
     unit: str | None
     area: str | None
     channel: str | None
-    received_on: date | None = None
-    answered_on: date | None = None
+    zone: str = "Europe/Oslo"
 
 
 EVENTS: tuple[type[Event], ...] = (

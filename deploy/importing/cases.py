@@ -67,10 +67,8 @@ class Case:
     row: int
     reference: str
     received_at: datetime
-    received_on: date
     due_on: date | None
     answered_at: datetime | None
-    answered_on: date | None
     kind: str | None
     topic: str | None
     unit: str | None
@@ -117,10 +115,8 @@ def _case(row: int, fields: Fields, zone: ZoneInfo) -> Iterator[Case | Remark]:
         row=row,
         reference=fields["reference"],
         received_at=received.instant,
-        received_on=received.day,
         due_on=due_on,
         answered_at=answered and answered.instant,
-        answered_on=answered and answered.day,
         **{name: fields.get(name) or None for name in ("kind", "topic", "unit", "area", "channel")},
     )
 

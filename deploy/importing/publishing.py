@@ -45,16 +45,17 @@ async def last_said(js: JetStreamContext, municipality: str) -> dict[UUID, Last]
 
 @dataclass(frozen=True)
 class Import:
-    """Which municipality's and which system's cases, as of when."""
+    """Which municipality's and which system's cases, in which zone, as of when."""
 
     municipality: str
     system: str
+    zone: str
     at: datetime
 
     def event(self, case: Case, known: Mapping[UUID, Last]) -> CaseImported | None:
         """What is to be said about a case; nothing where that was what was said last."""
         case_id = derived_id("import", self.municipality, self.system, case.reference)
-        says = _fingerprint(case)
+        says = _fingerprint(case, self.zone)
         last = known.get(case_id)
         if last and last.id.int & _SAYS == says:
             return None
@@ -67,15 +68,14 @@ class Import:
             system=self.system,
             reference=case.reference,
             received_at=case.received_at,
-            received_on=case.received_on,
             due_on=case.due_on,
             answered_at=case.answered_at,
-            answered_on=case.answered_on,
             kind=case.kind,
             topic=case.topic,
             unit=case.unit,
             area=case.area,
             channel=case.channel,
+            zone=self.zone,
         )
 
     def events(
@@ -94,10 +94,10 @@ class Import:
         return new, changed, unchanged
 
 
-def _fingerprint(case: Case) -> int:
+def _fingerprint(case: Case, zone: str) -> int:
     said = (
-        case.received_at, case.received_on, case.due_on, case.answered_at, case.answered_on,
-        case.kind, case.topic, case.unit, case.area, case.channel,
+        case.received_at, case.due_on, case.answered_at,
+        case.kind, case.topic, case.unit, case.area, case.channel, zone,
     )  # fmt: skip
     return int.from_bytes(sha256(repr(said).encode()).digest()[:8], "big") & _SAYS
 

@@ -19,7 +19,7 @@ SAMPLES = Path(__file__).parent / "samples"
 IDENTIFIERS = {
     "municipality", "reference", "topic", "area", "unit", "section", "person", "assigned_by", "from_unit",
     "from_person", "language", "promise_id", "rule", "rule_version", "step", "message", "error", "status",
-    "system", "kind", "channel",
+    "system", "kind", "channel", "zone",
 }  # fmt: skip
 """The texts that events may hold: ids and codes, none of which a resident writes."""
 
