@@ -1,6 +1,6 @@
 """What must have happened, reckoned from what was done: it shares no code with what it judges.
 
-The municipality's promises are read as the plain YAML they are; holidays come from the date of Easter.
+The municipality's promises are read as the plain YAML they are; days are counted by `bench.due_days`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,11 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from dateutil.easter import easter
-from dateutil.relativedelta import relativedelta
 
-FIXED = ((1, 1), (5, 1), (5, 17), (12, 25), (12, 26))
-AFTER_EASTER = (-3, -2, 0, 1, 39, 49, 50)
+from bench import due_days
 
 
 @dataclass
@@ -53,11 +50,7 @@ class Oracle:
 
     def is_open(self, day: date) -> bool:
         """Whether the office is."""
-        holidays = {easter(day.year) + timedelta(days=days) for days in AFTER_EASTER}
-        numbers = (day.month, day.day)
-        return (
-            day.weekday() < 5 and numbers not in (*FIXED, *self._eves) and day not in holidays | self._closed
-        )
+        return due_days.is_open(day) and (day.month, day.day) not in self._eves and day not in self._closed
 
     def due_on(self, record: Record) -> date | None:
         """The day an answer was promised by."""
@@ -71,23 +64,11 @@ class Oracle:
             and one["from"] <= day <= one.get("to", date.max)
         ]  # fmt: skip
         rule: str = max(fitting, key=lambda one: len(one.get("match", {})))["rule"]
-        if rule.endswith("WD"):
-            return self.working_days(day, int(rule[1:-2]))
-        count, unit = int(rule[1:-1]), rule[-1]
-        name = {"D": "days", "W": "weeks", "M": "months", "Y": "years"}[unit]
-        end = day + relativedelta(**{name: count})
-        while not self.is_open(end):
-            end += timedelta(days=1)
-        return end
+        return due_days.due_on(day, rule, self.is_open)
 
     def working_days(self, day: date, count: int) -> date:
         """So many working days later, or earlier."""
-        step = timedelta(days=1 if count > 0 else -1)
-        while count:
-            day += step
-            if self.is_open(day):
-                count -= 1 if count > 0 else -1
-        return day
+        return due_days.working_days(day, count, self.is_open)
 
     def reminders(self, record: Record, until: date) -> list[str]:
         """The steps of the ladder that somebody must have been told by, up to a day."""
