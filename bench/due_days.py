@@ -15,6 +15,7 @@ FIXED = ((1, 1), (5, 1), (5, 17), (12, 25), (12, 26))
 AFTER_EASTER = (-3, -2, 0, 1, 39, 49, 50)
 """Maundy Thursday, Good Friday, Easter Sunday and Monday, Ascension, Whit Sunday and Monday."""
 OSLO = tz.gettz("Europe/Oslo")
+LAST_OF_ZONES = 2037
 DAY = timedelta(days=1)
 IsOpen = Callable[[date], bool]
 
@@ -47,8 +48,23 @@ def due_on(day: date, rule: str, is_open: IsOpen = is_open) -> date:
 
 
 def oslo_day(instant: datetime) -> date:
-    """The day it is in Norway; an instant without a zone is Norwegian time."""
-    return instant.date() if instant.tzinfo is None else instant.astimezone(OSLO).date()
+    """The day it is in Norway; an instant without a zone is Norwegian time.
+
+    dateutil's zones end with 2037; from then on summer is from the last Sunday of March to that of October, 01:00
+    UTC each (directive 2000/84/EC).
+    """
+    if instant.tzinfo is None:
+        return instant.date()
+    there = instant.astimezone(tz.UTC)
+    if there.year <= LAST_OF_ZONES:
+        return there.astimezone(OSLO).date()
+    is_summer = _last_sunday(there.year, 3) <= there < _last_sunday(there.year, 10)
+    return (there + timedelta(hours=2 if is_summer else 1)).date()
+
+
+def _last_sunday(year: int, month: int) -> datetime:
+    last = datetime(year, month, 31, 1, tzinfo=tz.UTC)
+    return last - (last.weekday() + 1) % 7 * DAY
 
 
 def questions(count: int, random: Random) -> list[tuple[datetime, str]]:
