@@ -4,26 +4,17 @@ from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.figures import is_chosen, is_standing
-from services.metrics.indicators import Question
-from services.metrics.store import CaseFact
+from services.metrics.asking import Asked, standing
+from services.metrics.cells import STAGED
+from services.metrics.indicators import Dimension, Question
 from shared.municipality import Municipality
 from shared.municipality.organisation import Role
 from shared.web.session import SignedIn
 
 PAGE = 50
-_SHOWN = (
-    CaseFact.reference,
-    CaseFact.kind,
-    CaseFact.topic,
-    CaseFact.unit,
-    CaseFact.received_on,
-    CaseFact.due_on,
-    CaseFact.answered_on,
-)
 
 
 class Behind(StrEnum):
@@ -55,33 +46,62 @@ async def behind(
     units: Collection[str] | None,
     page: int,
 ) -> tuple[int, Sequence[Any]]:
-    """How many cases of these units a number consists of, and a page of them: the longest overdue first."""
-    where = [CaseFact.received_at.is_not(None), *is_chosen(question), _belongs(question, number)]
+    """How many cases of these units a number consists of, and a page of them: the longest overdue first.
+
+    Promises are listed with their case: a case that was reopened may be there once for each.
+    """
+    asked = Asked(question)
+    source, due_on, answered_on, condition = _belongs(asked, number)
+    unit = asked.value(Dimension.UNIT, "c")
+    where = ["c.received_at IS NOT NULL", asked.chosen("c"), condition]
     if units is not None:
-        where.append(CaseFact.unit.in_(units))
-    count = await session.scalar(select(func.count()).select_from(CaseFact).where(*where))
-    order = (CaseFact.due_on.nulls_last(), CaseFact.received_at, CaseFact.case_id)
-    statement = select(*_SHOWN).where(*where).order_by(*order)
-    rows = (await session.execute(statement.limit(PAGE).offset((page - 1) * PAGE))).all()
-    return count or 0, rows
+        where.append(f"{unit} = ANY(CAST(:units AS text[]))")
+    given = asked.parameters(
+        first=question.period.first,
+        last=question.period.last,
+        today=question.today,
+        seen=question.seen_on,
+        not_overdue_from=question.not_overdue_from,
+        soon_until=question.soon_until,
+        units=sorted(units or ()),
+        most=PAGE,
+        skipped=(page - 1) * PAGE,
+    )
+    found = f"FROM {source} WHERE {' AND '.join(where)}"
+    statement = f"""
+        SELECT c.reference, c.kind, c.topic, {unit} AS unit, c.received_on, {due_on} AS due_on,
+            {answered_on} AS answered_on, count(*) OVER () AS total
+        {found} ORDER BY {due_on} NULLS LAST, c.received_at, c.case_id LIMIT :most OFFSET :skipped
+    """
+    rows = (await session.execute(text(statement), given)).all()
+    if rows:
+        return rows[0].total, rows
+    return await session.scalar(text(f"SELECT count(*) {found}"), given) or 0, rows
 
 
-def _belongs(question: Question, number: Behind) -> ColumnElement[bool]:
-    """The same conditions as in `figures`."""
-    first, last = question.period.first, question.period.last
-    due = CaseFact.due_on.between(first, last)
-    settled = and_(due, CaseFact.due_on < question.today)
-    standing = is_standing(question)
-    kept = func.coalesce(CaseFact.answered_on <= CaseFact.due_on, False)
-    return {
-        Behind.RECEIVED: CaseFact.received_on.between(first, last),
-        Behind.ANSWERED: CaseFact.answered_on.between(first, last),
-        Behind.KEPT: and_(settled, kept),
-        Behind.BROKEN: and_(settled, ~kept),
-        Behind.NOT_YET_DUE: and_(due, CaseFact.due_on >= question.today),
-        Behind.OPEN: standing,
-        Behind.OVERDUE: and_(standing, CaseFact.due_on < question.not_overdue_from),
-        Behind.DUE_SOON: and_(
-            standing, CaseFact.due_on.between(question.not_overdue_from, question.soon_until)
-        ),
-    }[number]
+def _belongs(asked: Asked, number: Behind) -> tuple[str, str, str, str]:
+    """Where its cases are, with their due day and day of answer, by the same conditions as in `cells`."""
+    promises = f"{STAGED.format(cases='case_fact', promises='promise_fact')} {asked.places('c')}"
+    kept = "COALESCE(stage.answered_on <= p.due_on, false)"
+    due = "p.due_on BETWEEN :first AND :last"
+    of_promises = {
+        Behind.KEPT: f"p.due_on < :today AND {kept}",
+        Behind.BROKEN: f"p.due_on < :today AND NOT {kept}",
+        Behind.NOT_YET_DUE: "p.due_on >= :today",
+    }
+    if number in of_promises:
+        return promises, "p.due_on", "stage.answered_on", f"{due} AND {of_promises[number]}"
+    of_backlog = {
+        Behind.OPEN: "true",
+        Behind.OVERDUE: "stage.due_on < :not_overdue_from",
+        Behind.DUE_SOON: "stage.due_on BETWEEN :not_overdue_from AND :soon_until",
+    }
+    if number in of_backlog:
+        condition = f"c.open_days @> CAST(:seen AS date) AND {of_backlog[number]}"
+        return standing(asked), "stage.due_on", "c.answered_on", condition
+    day = {Behind.RECEIVED: "c.received_on", Behind.ANSWERED: "c.answered_on"}[number]
+    cases = f"""
+        case_fact AS c LEFT JOIN promise_fact AS p ON p.case_id = c.case_id AND p.number = 1
+        {asked.places("c")}
+    """
+    return cases, "p.due_on", "c.answered_on", f"{day} BETWEEN :first AND :last"

@@ -1,125 +1,152 @@
-"""What each event says about its case, as columns of one fact that merge in any order.
-
-Every column is filled by its own events and merges by the earliest, by the sum of distinct events, or by
-which event comes first or last; each of these is commutative and associative, so any order of the events,
-over any number of batches and processes, gives the same row. `store.merge` does the same merge in SQL, from
-the same lists.
-"""
+"""What each event says about its case and about the case's promises, as columns of facts (`shapes`)."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from services.metrics.shapes import CASE, PROMISE, Fact, rank
+from shared.clock import oslo_day
 from shared.events import (
     AssignmentReason,
     CaseAnswered,
     CaseAssigned,
     CaseClosed,
+    CaseExtended,
+    CaseImported,
     CaseInterimAnswered,
+    CaseMerged,
     CaseOpened,
+    CasePaused,
+    CaseReclassified,
+    CaseReopened,
+    CaseRestarted,
+    CaseResumed,
     Event,
     FeedbackGiven,
+    MessageBounced,
     MessageFailed,
     MessageSent,
     PromiseBroken,
     PromiseKept,
+    PromiseLapsed,
     PromiseMade,
+    PromiseMoved,
     PromiseReminded,
     SubmissionReceived,
     SubmissionSupplemented,
 )
+from shared.law import LEGAL_CALENDAR
+from shared.promise import Rule, deadline
+from shared.workdays import CalendarEndsError
 
-Fact = dict[str, Any]
+INTERIM_RULE = Rule.parse("P1M")
+"""How long a case may wait without an interim answer: forvaltningsloven 1967 § 11 a, 2025 § 17."""
+FIRST = 1
+"""The number of the promise on the receipt."""
 
 
 @dataclass(frozen=True)
-class Decided:
-    """Columns that come together from one event: the one with the lowest rank, or the highest."""
+class Facts:
+    """What events say together: by case, and by case and number of the promise. Every event has its case here."""
 
-    rank: str
-    columns: tuple[str, ...]
-    by_first: bool = False
+    cases: dict[UUID, Fact] = field(default_factory=dict)
+    promises: dict[tuple[UUID, int], Fact] = field(default_factory=dict)
 
-    def wins(self, said: Fact, known: Fact) -> bool:
-        """Whether these columns of `said` take the place of those of `known`."""
-        if self.rank not in said:
-            return False
-        if self.rank not in known:
-            return True
-        return bool((said[self.rank] < known[self.rank]) == self.by_first)
+    def say(self, event: Event) -> None:
+        """Takes in what an event says."""
+        case = self.cases.setdefault(event.case_id, {})
+        if say := _OF_CASES.get(type(event)):
+            CASE.merge(case, say(event))
+        if promise := _OF_PROMISES.get(type(event)):
+            for number, said in promise(event):
+                PROMISE.merge(self.promises.setdefault((event.case_id, number), {}), said)
 
-
-EARLIEST = ("received_at", "assigned_at", "opened_at", "interim_at", "answered_at", "closed_at")
-COUNTED = ("handovers", "answers", "supplements", "reminders", "messages_sent", "messages_failed")
-DECIDED = (
-    Decided(
-        "received_rank", ("reference", "kind", "topic", "area", "channel", "reply_wanted"), by_first=True
-    ),
-    Decided("first_assigned_rank", ("first_unit", "first_section"), by_first=True),
-    Decided("assigned_rank", ("unit", "section")),
-    Decided("promised_rank", ("promise_id", "rule", "due_on")),
-    Decided("judged_rank", ("kept", "judged_on")),
-    Decided("feedback_rank", ("helped",)),
-)
-
-_BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+    def add(self, more: "Facts") -> None:
+        """Takes in what other events said."""
+        for case_id, fact in more.cases.items():
+            CASE.merge(self.cases.setdefault(case_id, {}), fact)
+        for key, fact in more.promises.items():
+            PROMISE.merge(self.promises.setdefault(key, {}), fact)
 
 
-def rank(event: Event, version: int = 0) -> UUID:
-    """Where an event stands among others that decide the same: by version, then time, then id.
-
-    The three in one comparable value of 12, 56 and 60 bits, which PostgreSQL compares as Python does.
-    """
-    microseconds = (event.at - _BEGINNING) // _MICROSECOND
-    return UUID(int=(version << 116) | (microseconds << 60) | (event.id.int & ((1 << 60) - 1)))
+_RECLASSIFIED = 1
+"""What a caseworker says of a case outranks what its resident said, whatever their clocks."""
 
 
-def fold(events: Iterable[Event]) -> dict[UUID, Fact]:
+def fold(events: Iterable[Event]) -> Facts:
     """What distinct events say about each of their cases, taken together."""
-    facts: dict[UUID, Fact] = {}
+    facts = Facts()
     for event in events:
-        say = _SAYINGS.get(type(event))
-        if say:
-            merge(facts.setdefault(event.case_id, {}), say(event))
+        facts.say(event)
     return facts
 
 
-def merge(known: Fact, said: Fact) -> None:
-    """Takes into `known` what `said` adds to it."""
-    for column in EARLIEST:
-        if column in said:
-            known[column] = min(said[column], known.get(column, said[column]))
-    for column in COUNTED:
-        if column in said:
-            known[column] = known.get(column, 0) + said[column]
-    for group in DECIDED:
-        if group.wins(said, known):
-            known[group.rank] = said[group.rank]
-            known.update({column: said[column] for column in group.columns})
+@lru_cache(maxsize=4096)
+def _interim_due_on(received_on: date) -> date | None:
+    noon = datetime(received_on.year, received_on.month, received_on.day, 12, tzinfo=UTC)
+    try:
+        return deadline(noon, INTERIM_RULE, LEGAL_CALENDAR).due_on
+    except CalendarEndsError:
+        return None
 
 
 def _received(event: SubmissionReceived) -> Fact:
-    said = {
+    place = rank(event)
+    return {
         "received_at": event.at,
-        "received_rank": rank(event),
+        "received_rank": place,
         "reference": event.reference,
+        "channel": event.channel.value,
+        "reply_wanted": event.reply_wanted,
+        "interim_due_on": _interim_due_on(oslo_day(event.at)) if event.reply_wanted else None,
+        "system": None,
+        "classified_rank": place,
         "kind": event.kind.value,
         "topic": event.topic,
         "area": event.area,
-        "channel": event.channel.value,
-        "reply_wanted": event.reply_wanted,
     }
-    if event.promise:
+
+
+def _imported(event: CaseImported) -> Fact:
+    """Nothing is known of interim answers or handovers of a case from elsewhere: it is in no such figure."""
+    place = rank(event)
+    said: Fact = {
+        "received_at": event.received_at,
+        "received_rank": place,
+        "reference": event.reference,
+        "channel": event.channel,
+        "reply_wanted": None,
+        "interim_due_on": None,
+        "system": event.system,
+        "classified_rank": place,
+        "kind": event.kind,
+        "topic": event.topic,
+        "area": event.area,
+        "assigned_rank": place,
+        "unit": event.unit,
+        "section": None,
+    }
+    if event.answered_at:
         said |= {
-            "promised_rank": rank(event),
-            "promise_id": event.promise.promise_id,
-            "rule": event.promise.rule,
-            "due_on": event.promise.due_on,
+            "answered_at": event.answered_at,
+            "answered_rank": place,
+            "waited": 0,
+            "answers": 1,
+            "answers_at": [event.answered_at],
         }
     return said
+
+
+def _reclassified(event: CaseReclassified) -> Fact:
+    return {
+        "classified_rank": rank(event, _RECLASSIFIED),
+        "kind": event.kind.value,
+        "topic": event.topic,
+        "area": event.area,
+    }
 
 
 def _assigned(event: CaseAssigned) -> Fact:
@@ -138,37 +165,100 @@ def _assigned(event: CaseAssigned) -> Fact:
     return said
 
 
-def _promised(event: PromiseMade) -> Fact:
+def _answered(event: CaseAnswered) -> Fact:
     return {
-        "promised_rank": rank(event, event.version),
-        "promise_id": event.promise_id,
-        "rule": event.rule,
-        "due_on": event.due_on,
+        "answered_at": event.at,
+        "answers": 1,
+        "answers_at": [event.at],
+        "answered_rank": rank(event),
+        "waited": event.waited_seconds * 1_000_000,
     }
 
 
-def _judged(event: PromiseKept | PromiseBroken) -> Fact:
+def _feedback(event: FeedbackGiven) -> Fact:
     return {
+        "feedback_rank": rank(event),
+        "helped": event.helped,
+        "process": event.process,
+        "outcome": event.outcome,
+    }
+
+
+Promises = list[tuple[int, Fact]]
+
+
+def _terms(event: Event, version: int, terms: Any, without_pauses: date | None = None) -> Fact:
+    return {
+        "due_rank": rank(event, version),
+        "promise_id": terms.promise_id,
+        "rule": terms.rule,
+        "due_on": terms.due_on,
+        "due_without_pauses_on": without_pauses,
+        "lapsed": None,
+    }
+
+
+def _on_receipt(event: SubmissionReceived) -> Promises:
+    return [(FIRST, _terms(event, 0, event.promise))] if event.promise else []
+
+
+def _due_elsewhere(event: CaseImported) -> Promises:
+    if event.due_on is None:
+        return []
+    nothing = {"promise_id": None, "rule": None, "due_without_pauses_on": None, "lapsed": None}
+    return [(FIRST, {"due_rank": rank(event), "due_on": event.due_on, **nothing})]
+
+
+def _lapsed(event: PromiseLapsed) -> Promises:
+    nothing = dict.fromkeys(("promise_id", "rule", "due_on", "due_without_pauses_on"))
+    said = {"due_rank": rank(event, event.version), **nothing, "lapsed": event.reason.value}
+    return [(event.number, said)]
+
+
+def _judged(event: PromiseKept | PromiseBroken) -> Promises:
+    said = {
         "judged_rank": rank(event, event.version),
         "kept": isinstance(event, PromiseKept),
         "judged_on": event.judged_on,
     }
+    return [(event.number, said)]
 
 
-_SAYINGS: Mapping[type[Event], Callable[[Any], Fact]] = {
+_OF_CASES: Mapping[type[Event], Callable[[Any], Fact]] = {
     SubmissionReceived: _received,
     SubmissionSupplemented: lambda _: {"supplements": 1},
-    FeedbackGiven: lambda event: {"feedback_rank": rank(event), "helped": event.helped},
+    FeedbackGiven: _feedback,
     CaseAssigned: _assigned,
     CaseOpened: lambda event: {"opened_at": event.at},
     CaseInterimAnswered: lambda event: {"interim_at": event.at},
-    CaseAnswered: lambda event: {"answered_at": event.at, "answers": 1},
-    CaseClosed: lambda event: {"closed_at": event.at},
-    PromiseMade: _promised,
+    CaseAnswered: _answered,
+    CaseClosed: lambda event: {"closed_at": event.at, "endings_at": [event.at]},
+    CasePaused: lambda _: {"pauses": 1},
+    CaseExtended: lambda _: {"extensions": 1},
+    CaseRestarted: lambda _: {"restarts": 1},
+    CaseReclassified: _reclassified,
+    CaseReopened: lambda event: {"reopened_at": [event.at]},
+    CaseMerged: lambda event: {"merged_at": event.at, "endings_at": [event.at]},
     PromiseReminded: lambda _: {"reminders": 1},
-    PromiseKept: _judged,
-    PromiseBroken: _judged,
     MessageSent: lambda _: {"messages_sent": 1},
     MessageFailed: lambda _: {"messages_failed": 1},
+    MessageBounced: lambda _: {"messages_bounced": 1},
+    CaseImported: _imported,
 }
-"""Each event and what it says; an event that says nothing about figures is not here."""
+"""What each event says of its case."""
+
+_OF_PROMISES: Mapping[type[Event], Callable[[Any], Promises]] = {
+    SubmissionReceived: _on_receipt,
+    CaseImported: _due_elsewhere,
+    PromiseMade: lambda event: [(event.number, {"made_at": event.at, **_terms(event, event.version, event)})],
+    PromiseMoved: lambda event: [
+        (event.number, _terms(event, event.version, event, event.due_without_pauses_on))
+    ],
+    PromiseLapsed: _lapsed,
+    PromiseKept: _judged,
+    PromiseBroken: _judged,
+}
+"""What each event says of the case's promises, by their number."""
+
+SILENT: frozenset[type[Event]] = frozenset({CaseResumed})
+"""Events of which no figure is made: how long a case waited is told with its answer."""

@@ -1,38 +1,47 @@
-"""The indicators computed from the facts: a handful of queries, whatever they are grouped by."""
+"""The indicators: sums from the cells, percentiles and the backlog from the facts, whatever they are grouped by."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, and_, column, func, literal, or_, select, tuple_, values
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
+from services.metrics.asking import Asked, Labelled, Row, standing, sums_of
+from services.metrics.cells import COLUMNS, RATINGS
 from services.metrics.indicators import (
     Backlog,
+    Declarations,
     Dimension,
     Handover,
     Indicators,
+    Interim,
     Key,
+    Messages,
     Promise,
     Question,
+    Ratings,
     Received,
     Response,
     Satisfaction,
     Trend,
     in_days,
 )
+from services.metrics.lengths import (
+    HANDOVER,
+    NONE,
+    RESPONSE,
+    RESPONSE_WITHOUT_PAUSES,
+    Length,
+    Percentiles,
+    percentiles,
+)
 from services.metrics.periods import Period
-from services.metrics.store import CaseFact
 from shared.events import Kind
 
-_MEDIAN, _P90 = 0.5, 0.9
-_IS_OPEN = CaseFact.finished_on.is_(None)
-_COUNT = func.count()
-
-Figures = Mapping[str, ColumnElement[Any]]
-Found = Mapping[str, Any]
 Grouping = Sequence[Dimension]
+_NOTHING: Row = dict.fromkeys(COLUMNS, 0)
+_DAY = timedelta(days=1)
 
 
 async def grouped(
@@ -40,181 +49,187 @@ async def grouped(
 ) -> list[dict[Key, Indicators]]:
     """The indicators in each grouping; the grouping by nothing is the total, and always there.
 
-    Each has the groups that any figure has a case in, by key, those without a value last. Five queries,
-    however many groupings.
+    Each has the groups that any figure has a case in, by key, those without a value last.
     """
-    asking = _Asking(session, question, groupings)
-    received = await asking.find(_in(question.period, CaseFact.received_on), _RECEIPTS)
-    promised = await asking.find(_in(question.period, CaseFact.due_on), _promises(question))
-    answered = await asking.find(_in(question.period, CaseFact.answered_on), _ANSWERS)
-    opened = await asking.find(_in(question.period, CaseFact.opened_on), _OPENINGS)
-    standing = await asking.find(is_standing(question), _backlogs(question))
-    computed: list[dict[Key, Indicators]] = [{} for _ in groupings]
-    found = {*received, *promised, *answered, *opened, *standing}
-    for group in sorted(found, key=lambda group: [(value is None, value or "") for value in group[1]]):
-        grouping, key = group
-        computed[grouping][key] = Indicators(
-            promise=Promise(**promised.get(group, {})),
-            response=_response(answered.get(group, {})),
-            received=_received(received.get(group, {})),
-            backlog=_backlog(standing.get(group, {}), question),
-            handover=_handover(opened.get(group, {}), received.get(group, {})),
-            satisfaction=_satisfaction(answered.get(group, {})),
+    backlogs = await _backlogs(session, question, groupings)
+    computed = []
+    for grouping, backlog in zip(groupings, backlogs, strict=True):
+        told = await _told(session, question, [question.period], grouping)
+        (sums,) = told
+        keys = {*sums, *backlog, *([()] if not grouping else [])}
+        computed.append(
+            {
+                key: _indicators(question, grouping, sums.get(key, _Sums()), backlog.get(key, {}))
+                for key in sorted(keys, key=lambda key: [(value is None, value or "") for value in key])
+            }
         )
     return computed
 
 
-class _Asking:
-    """Asks for figures of the cases in question, in all groupings at once (GROUPING SETS)."""
-
-    def __init__(self, session: AsyncSession, question: Question, groupings: Sequence[Grouping]) -> None:
-        self._session = session
-        self._cases = [CaseFact.received_at.is_not(None), *is_chosen(question)]
-        self._groupings = [tuple(grouping) for grouping in groupings]
-        self._dimensions = list(dict.fromkeys(name for grouping in groupings for name in grouping))
-        self._keys = [getattr(CaseFact, name) for name in self._dimensions]
-        sets = [tuple_(*(getattr(CaseFact, name) for name in grouping)) for grouping in groupings]
-        self._level = func.grouping(*self._keys) if self._keys else literal(0)
-        self._by = [func.grouping_sets(*sets)] if self._keys else []
-
-    async def find(
-        self, where: ColumnElement[bool], figures: Figures
-    ) -> dict[tuple[int, Key], Mapping[str, Any]]:
-        """By number of the grouping and key."""
-        asked = (figure.label(name) for name, figure in figures.items())
-        statement = select(self._level, *self._keys, *asked).where(*self._cases, where).group_by(*self._by)
-        numbers = {self._bits(grouping): number for number, grouping in enumerate(self._groupings)}
-        found: dict[tuple[int, Key], Mapping[str, Any]] = {}
-        for level, *row in (await self._session.execute(statement)).all():
-            number = numbers[level]
-            known = dict(zip(self._dimensions, row, strict=False))
-            key = tuple(known[name] for name in self._groupings[number])
-            found[number, key] = dict(zip(figures, row[len(self._keys) :], strict=True))
-        return found
-
-    def _bits(self, grouping: Grouping) -> int:
-        """PostgreSQL's GROUPING: a bit for each dimension, set where the row is not grouped by it."""
-        return int("".join("0" if name in grouping else "1" for name in self._dimensions) or "0", 2)
-
-
-def _in(period: Period, day: InstrumentedAttribute[date | None]) -> ColumnElement[bool]:
-    return day.between(period.first, period.last)
-
-
-def is_chosen(question: Question) -> list[ColumnElement[bool]]:
-    """That a case is among those in question."""
-    return [getattr(CaseFact, dimension) == value for dimension, value in question.chosen.items()]
-
-
-def is_standing(question: Question) -> ColumnElement[bool]:
-    """That a case is in the backlog."""
-    seen_on = question.seen_on
-    return and_(CaseFact.received_on <= seen_on, or_(_IS_OPEN, CaseFact.finished_on > seen_on))
-
-
 async def over_time(session: AsyncSession, question: Question, parts: Sequence[Period]) -> list[Trend]:
     """What can be told of each part of the question's period, in order."""
-    drawn = values(column("part", Integer), column("first", Date), column("last", Date), name="drawn").data(
-        [(number, part.first, part.last) for number, part in enumerate(parts)]
-    )
-    cases = [CaseFact.received_at.is_not(None), *is_chosen(question)]
-
-    async def find(day: InstrumentedAttribute[date | None], figures: Figures) -> dict[int, Found]:
-        statement = (
-            select(drawn.c.part, *(figure.label(name) for name, figure in figures.items()))
-            .join_from(drawn, CaseFact, day.between(drawn.c.first, drawn.c.last))
-            .where(*cases)
-            .group_by(drawn.c.part)
+    told = await _told(session, question, parts, ())
+    trends = []
+    for part, groups in zip(parts, told, strict=True):
+        sums = groups.get((), _Sums())
+        trends.append(
+            Trend(part=part, promise=sums.promise(), response=sums.response(), received=sums.received())
         )
-        rows = (await session.execute(statement)).all()
-        return {row[0]: dict(zip(figures, row[1:], strict=True)) for row in rows}
+    return trends
 
-    received = await find(CaseFact.received_on, _RECEIPTS)
-    promised = await find(CaseFact.due_on, _promises(question))
-    answered = await find(CaseFact.answered_on, _ANSWERS)
-    return [
-        Trend(
-            part=part,
-            promise=Promise(**promised.get(number, {})),
-            response=_response(answered.get(number, {})),
-            received=_received(received.get(number, {})),
+
+class _Sums:
+    """What was found of one group in one period: of the days that have passed, and of today and later."""
+
+    def __init__(self, passed: Row = _NOTHING, coming: Row = _NOTHING) -> None:
+        self.passed = passed
+        self.coming = coming
+        self.lengths: dict[Length, Percentiles] = {}
+
+    def __getitem__(self, column: str) -> int:
+        return int(self.passed[column] + self.coming[column])
+
+    def print(self, length: Length) -> tuple[int, int]:
+        return self[length.count], self[length.print]
+
+    def promise(self) -> Promise:
+        return Promise(
+            due=self.passed["promised"],
+            kept=self.passed["kept"],
+            open_overdue=self.passed["waiting"],
+            not_yet_due=self.coming["promised"],
+            early=self.coming["early"],
+            kept_without_pauses=self.passed["kept_without_pauses"],
         )
-        for number, part in enumerate(parts)
-    ]
+
+    def response(self) -> Response:
+        median, p90 = self.lengths.get(RESPONSE, NONE)
+        # Where nobody was waited for, the two are the same, and only one was computed.
+        bare_median, bare_p90 = self.lengths.get(RESPONSE_WITHOUT_PAUSES, (median, p90))
+        return Response(
+            n=self["answered"],
+            median=in_days(median),
+            p90=in_days(p90),
+            median_without_pauses=in_days(bare_median),
+            p90_without_pauses=in_days(bare_p90),
+        )
+
+    def received(self) -> Received:
+        kinds = {kind.value: self[kind.value] for kind in Kind}
+        return Received(**kinds, other=self["received"] - sum(kinds.values()))
+
+    def satisfaction(self) -> Satisfaction:
+        return Satisfaction(
+            answered=self["answered"],
+            helped=self["helped"],
+            not_helped=self["not_helped"],
+            process=self._ratings("process"),
+            outcome=self._ratings("outcome"),
+        )
+
+    def _ratings(self, what: str) -> Ratings:
+        one, two, three, four, five = (self[f"{what}_{rating}"] for rating in RATINGS)
+        return Ratings((one, two, three, four, five))
 
 
-_RECEIPTS: Figures = {
-    **{kind.value: _COUNT.filter(CaseFact.kind == kind.value) for kind in Kind},
-    "handovers": func.coalesce(func.sum(CaseFact.handovers), 0),
-}
-_ANSWERS: Figures = {
-    "n": _COUNT,
-    "median": func.percentile_cont(_MEDIAN).within_group(CaseFact.response),
-    "p90": func.percentile_cont(_P90).within_group(CaseFact.response),
-    "helped": _COUNT.filter(CaseFact.helped.is_(True)),
-    "not_helped": _COUNT.filter(CaseFact.helped.is_(False)),
-}
-_OPENINGS: Figures = {
-    "n": _COUNT,
-    "median": func.percentile_cont(_MEDIAN).within_group(CaseFact.handover),
-}
-
-
-def _promises(question: Question) -> Figures:
-    settled = CaseFact.due_on < question.today
-    unsettled = CaseFact.due_on >= question.today
-    return {
-        "due": _COUNT.filter(settled),
-        "kept": _COUNT.filter(settled, CaseFact.answered_on <= CaseFact.due_on),
-        "open_overdue": _COUNT.filter(settled, _IS_OPEN),
-        "not_yet_due": _COUNT.filter(unsettled),
-        "early": _COUNT.filter(unsettled, CaseFact.answered_on.is_not(None)),
-    }
-
-
-def _backlogs(question: Question) -> Figures:
-    return {
-        "open": _COUNT,
-        "overdue": _COUNT.filter(CaseFact.due_on < question.not_overdue_from),
-        "due_soon": _COUNT.filter(CaseFact.due_on.between(question.not_overdue_from, question.soon_until)),
-        "oldest": func.min(CaseFact.received_on),
-    }
-
-
-def _response(answered: Found) -> Response:
-    return Response(
-        n=answered.get("n", 0),
-        median=in_days(answered.get("median")),
-        p90=in_days(answered.get("p90")),
+def _indicators(
+    question: Question, grouping: Grouping, sums: _Sums, backlog: Mapping[str, Any]
+) -> Indicators:
+    oldest = backlog.get("oldest")
+    whole = not grouping and not question.chosen
+    return Indicators(
+        promise=sums.promise(),
+        response=sums.response(),
+        received=sums.received(),
+        backlog=Backlog(
+            seen_on=question.seen_on,
+            open=backlog.get("open", 0),
+            overdue=backlog.get("overdue", 0),
+            due_soon=backlog.get("due_soon", 0),
+            oldest_days=(question.seen_on - oldest).days if oldest else None,
+        ),
+        handover=Handover(
+            n=sums["opened"],
+            median=in_days(sums.lengths.get(HANDOVER, NONE)[0]),
+            handovers=sums["handovers"],
+        ),
+        satisfaction=sums.satisfaction(),
+        interim=Interim(needed=sums.passed["interim_needed"], in_time=sums.passed["interim_in_time"]),
+        messages=Messages(bounced=sums["bounced"]),
+        declarations=question.declarations if whole else Declarations(),
+        residents=question.residents if whole else None,
     )
 
 
-def _received(received: Found) -> Received:
-    return Received(**{kind.value: received.get(kind.value, 0) for kind in Kind})
+async def _told(
+    session: AsyncSession, question: Question, periods: Sequence[Period], grouping: Grouping
+) -> list[dict[Key, _Sums]]:
+    """The sums and percentiles of each group in each period."""
+    labelled: list[tuple[int, Period]] = []
+    for number, period in enumerate(periods):
+        labelled += _cut(period, question, 2 * number)
+    found = await sums_of(session, question, labelled, grouping)
+    told: list[dict[Key, _Sums]] = [{} for _ in periods]
+    for label, key in found:
+        number = label // 2
+        told[number][key] = _Sums(
+            found.get((2 * number, key), _NOTHING), found.get((2 * number + 1, key), _NOTHING)
+        )
+    for length in (RESPONSE, RESPONSE_WITHOUT_PAUSES, HANDOVER):
+        prints = {
+            (number, key): sums.print(length)
+            for number, groups in enumerate(told)
+            for key, sums in groups.items()
+            if sums[length.count] and (length is not RESPONSE_WITHOUT_PAUSES or sums["answered_after_pause"])
+        }
+        values = await percentiles(session, question, periods, grouping, length, prints)
+        for (number, key), value in values.items():
+            told[number][key].lengths[length] = value
+    return told
 
 
-def _backlog(standing: Found, question: Question) -> Backlog:
-    oldest = standing.get("oldest")
-    return Backlog(
-        seen_on=question.seen_on,
-        open=standing.get("open", 0),
-        overdue=standing.get("overdue", 0),
-        due_soon=standing.get("due_soon", 0),
-        oldest_days=(question.seen_on - oldest).days if oldest else None,
+def _cut(period: Period, question: Question, label: int) -> Labelled:
+    """The part of a period whose days have passed, under this label, and the rest under the next."""
+    pieces = []
+    if period.first < question.today:
+        pieces.append((label, Period(period.first, min(period.last, question.today - _DAY))))
+    if period.last >= question.today:
+        pieces.append((label + 1, Period(max(period.first, question.today), period.last)))
+    return pieces
+
+
+async def _backlogs(
+    session: AsyncSession, question: Question, groupings: Sequence[Grouping]
+) -> list[dict[Key, Mapping[str, Any]]]:
+    """The backlog in all groupings at once (GROUPING SETS)."""
+    asked = Asked(question)
+    names = list(dict.fromkeys(name for grouping in groupings for name in grouping))
+    values = {name: asked.value(name, "c") for name in names}
+    sets = ", ".join(f"({', '.join(values[name] for name in grouping)})" for grouping in groupings)
+    level = f"GROUPING({', '.join(values.values())})" if names else "0"
+    statement = f"""
+        SELECT {", ".join([level, *values.values()])}, count(*) AS open,
+            count(*) FILTER (WHERE stage.due_on < :not_overdue_from) AS overdue,
+            count(*) FILTER (WHERE stage.due_on BETWEEN :not_overdue_from AND :soon_until) AS due_soon,
+            min(c.received_on) AS oldest
+        FROM {standing(asked)}
+        WHERE c.open_days @> CAST(:seen AS date) AND {asked.chosen("c")}
+        {f"GROUP BY GROUPING SETS ({sets})" if names else ""}
+    """  # noqa: S608 - of our own names alone
+    parameters = asked.parameters(
+        seen=question.seen_on, not_overdue_from=question.not_overdue_from, soon_until=question.soon_until
     )
+    numbers = {_bits(names, grouping): number for number, grouping in enumerate(groupings)}
+    found: list[dict[Key, Mapping[str, Any]]] = [{} for _ in groupings]
+    for row in (await session.execute(text(statement), parameters)).all():
+        number = numbers[row[0]]
+        known = dict(zip(names, row[1:], strict=False))
+        figures = dict(zip(("open", "overdue", "due_soon", "oldest"), row[1 + len(names) :], strict=True))
+        if figures["open"]:
+            found[number][tuple(known[name] for name in groupings[number])] = figures
+    return [found[numbers[_bits(names, grouping)]] for grouping in groupings]
 
 
-def _handover(opened: Found, received: Found) -> Handover:
-    return Handover(
-        n=opened.get("n", 0),
-        median=in_days(opened.get("median")),
-        handovers=received.get("handovers", 0),
-    )
-
-
-def _satisfaction(answered: Found) -> Satisfaction:
-    return Satisfaction(
-        answered=answered.get("n", 0),
-        helped=answered.get("helped", 0),
-        not_helped=answered.get("not_helped", 0),
-    )
+def _bits(names: Sequence[Dimension], grouping: Grouping) -> int:
+    """PostgreSQL's GROUPING: a bit for each dimension, set where the row is not grouped by it."""
+    return int("".join("0" if name in grouping else "1" for name in names) or "0", 2)

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from services.metrics import store
+from services.metrics import counting
 from services.metrics.facts import fold
 from shared.database import Transaction
 from shared.events import Event
 
 
 async def count(events: Sequence[Event], tx: Transaction) -> None:
-    """Merges what new events say into the facts of their cases; every event counts once, in any order."""
-    await store.merge(tx.session, fold(events))
+    """Counts new events: every event counts once, in any order."""
+    await counting.count(tx.session, fold(events))

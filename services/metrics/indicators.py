@@ -30,14 +30,49 @@ class Dimension(StrEnum):
     CHANNEL = "channel"
 
 
+class Organisation(StrEnum):
+    """Whose figures a case is in: its unit's of then, or that unit's successor's of now."""
+
+    THEN = "then"
+    NOW = "now"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A unit in its section."""
+
+    unit: str
+    section: str
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """Service declarations in force on the day the figures are seen, and those not past their review date."""
+
+    current: int = 0
+    all: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """Current, of all."""
+        return share(self.current, self.all)
+
+
 @dataclass(frozen=True)
 class Question:
-    """Which cases, in which period, seen on which day."""
+    """Which cases, in which period, seen on which day.
+
+    `now` is where each unit's cases belong today; without it they belong where they were. `declarations` and
+    `residents` are the municipality's on the day the figures are seen.
+    """
 
     period: Period
     today: date
     calendar: WorkCalendar
     chosen: Mapping[Dimension, str] = field(default_factory=dict)
+    now: Mapping[str, Place] | None = None
+    declarations: Declarations = field(default_factory=Declarations)
+    residents: int | None = None
 
     @property
     def seen_on(self) -> date:
@@ -70,6 +105,8 @@ class Promise:
     open_overdue: int = 0
     not_yet_due: int = 0
     early: int = 0
+    kept_without_pauses: int = 0
+    """Kept even had the clock never stood still while the resident was asked something."""
 
     @property
     def broken(self) -> int:
@@ -81,29 +118,40 @@ class Promise:
         """Kept, of those due."""
         return share(self.kept, self.due)
 
+    @property
+    def share_without_pauses(self) -> float | None:
+        """Kept without pauses, of those due."""
+        return share(self.kept_without_pauses, self.due)
+
 
 @dataclass(frozen=True)
 class Response:
-    """Cases whose first final answer was given in the period: days from receipt to that answer."""
+    """Cases whose first final answer was given in the period: days from receipt to that answer.
+
+    Without pauses: less the time the case stood still because the resident had been asked something.
+    """
 
     n: int = 0
     median: float | None = None
     p90: float | None = None
+    median_without_pauses: float | None = None
+    p90_without_pauses: float | None = None
 
 
 @dataclass(frozen=True)
 class Received:
-    """Cases received in the period, by kind."""
+    """Cases received in the period, by kind; `other` are those of another system that are of no such kind."""
 
     praise: int = 0
     complaint: int = 0
     question: int = 0
     appeal: int = 0
+    other: int = 0
 
     @property
     def total(self) -> int:
         """All kinds."""
-        return self.praise + self.complaint + self.question + self.appeal
+        return self.praise + self.complaint + self.question + self.appeal + self.other
 
     @property
     def praise_to_complaints(self) -> float | None:
@@ -113,7 +161,9 @@ class Received:
 
 @dataclass(frozen=True)
 class Backlog:
-    """Cases neither answered nor closed at the end of the period, or now where it has not ended.
+    """Cases neither answered, closed nor merged at the end of the period, or now where it has not ended.
+
+    A reopened case is open again until its next answer.
 
     Overdue: the due day has passed by then. Due soon: it is that day or one of the next two working days.
     `oldest_days` is how long ago the oldest was received.
@@ -139,12 +189,48 @@ class Handover:
 
 
 @dataclass(frozen=True)
+class Interim:
+    """Cases that needed an interim answer: not answered or closed a month after receipt.
+
+    The month (P1M, forvaltningsloven 1967 § 11 a and 2025 § 17) ends in the period, and has passed. All that
+    want an answer count, as in the act of 2025. `in_time`: an interim answer was given in that month.
+    """
+
+    needed: int = 0
+    in_time: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """In time, of those that needed one."""
+        return share(self.in_time, self.needed)
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """How many residents gave each rating from 1 to 5."""
+
+    counts: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
+
+    @property
+    def n(self) -> int:
+        """How many gave one."""
+        return sum(self.counts)
+
+    @property
+    def mean(self) -> float | None:
+        """The mean rating."""
+        return share(sum(rating * count for rating, count in enumerate(self.counts, 1)), self.n)
+
+
+@dataclass(frozen=True)
 class Satisfaction:
     """Cases first answered in the period: what their residents said last about whether the answer helped."""
 
     answered: int = 0
     helped: int = 0
     not_helped: int = 0
+    process: Ratings = field(default_factory=Ratings)
+    outcome: Ratings = field(default_factory=Ratings)
 
     @property
     def share(self) -> float | None:
@@ -158,8 +244,18 @@ class Satisfaction:
 
 
 @dataclass(frozen=True)
+class Messages:
+    """Messages about cases received in the period that did not reach their reader."""
+
+    bounced: int = 0
+
+
+@dataclass(frozen=True)
 class Indicators:
-    """All indicators of the same cases and period."""
+    """All indicators of the same cases and period.
+
+    `declarations` and `residents` are the municipality's: groups of cases have none.
+    """
 
     promise: Promise
     response: Response
@@ -167,6 +263,15 @@ class Indicators:
     backlog: Backlog
     handover: Handover
     satisfaction: Satisfaction
+    interim: Interim = field(default_factory=Interim)
+    messages: Messages = field(default_factory=Messages)
+    declarations: Declarations = field(default_factory=Declarations)
+    residents: int | None = None
+
+    @property
+    def enquiries_per_1000(self) -> float | None:
+        """Cases received for every thousand residents."""
+        return share(1000 * self.received.total, self.residents or 0)
 
 
 @dataclass(frozen=True)

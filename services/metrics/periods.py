@@ -110,6 +110,20 @@ class Period:
             first = pieces[-1].last + _DAY
         return pieces
 
+    def months_and_days(self) -> list[tuple[str, "Period"]]:
+        """Its whole months together, as `m`, and the days before and after them, as `d`."""
+        begins = self.first if self.first.day == 1 else _month(self.first.year, self.first.month + 1)
+        after = self.last + _DAY
+        ends = _month(after.year, after.month)
+        if ends <= begins:
+            return [("d", self)]
+        pieces = [("m", Period(begins, ends - _DAY))]
+        if self.first < begins:
+            pieces.append(("d", Period(self.first, begins - _DAY)))
+        if ends <= self.last:
+            pieces.append(("d", Period(ends, self.last)))
+        return pieces
+
     def _end_of_part(self, day: date) -> date:
         if self.days <= _DRAWN_BY_DAY:
             return day

@@ -1,29 +1,28 @@
-"""One fact a case, and the questions that figures are made of."""
+"""The tables figures are made of: one fact a case, one a promise, and the cells that add them up."""
 
-import json
-from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Column,
     Computed,
     Date,
     DateTime,
     Index,
     Integer,
+    SmallInteger,
+    Table,
     Text,
     Uuid,
-    text,
 )
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.dialects.postgresql import ARRAY, DATEMULTIRANGE, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from services.metrics.facts import COUNTED, DECIDED, EARLIEST, Fact
+from services.metrics.cells import COLUMNS, DIMENSIONS
 
-_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+INSTANTS = ARRAY(DateTime(timezone=True))
 
 
 class Row(DeclarativeBase):
@@ -34,21 +33,29 @@ def _oslo_day_of(column: str) -> Computed:
     return Computed(f"(({column} AT TIME ZONE 'Europe/Oslo'::text))::date", persisted=True)
 
 
+def _length(until: str) -> Computed:
+    return Computed(
+        f"((EXTRACT(epoch FROM ({until} - received_at)) * 1000000::numeric))::bigint", persisted=True
+    )
+
+
 class CaseFact(Row):
     """What is known of one case for the figures; see `facts` for how the columns are filled.
 
     Days are Norway's. `unit` and `section` are those that have the case now, as `first_unit` and
-    `first_section` had it first; `response` is microseconds from receipt to the first final answer, `handover`
-    to the first time a caseworker opened it.
+    `first_section` had it first. `response` is microseconds from receipt to the first final answer, `waited`
+    how much of them the case stood still for its resident, `handover` the time until a caseworker first opened
+    it. `finished_on` is the first time it was answered, closed or merged; `open_days` are all days at whose end
+    it was open, reopenings included.
     """
 
     __tablename__ = "case_fact"
     __table_args__ = (
         Index("case_fact_received", "received_on"),
-        Index("case_fact_due", "due_on"),
         Index("case_fact_answered", "answered_on"),
         Index("case_fact_opened", "opened_on"),
-        Index("case_fact_finished", "finished_on"),
+        Index("case_fact_interim", "interim_due_on"),
+        Index("case_fact_open", "open_days", postgresql_using="gist"),
         {"postgresql_with": {"fillfactor": 80}},
     )
 
@@ -60,14 +67,23 @@ class CaseFact(Row):
     interim_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     answered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    merged_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    answers_at: Mapped[list[datetime] | None] = mapped_column(INSTANTS)
+    endings_at: Mapped[list[datetime] | None] = mapped_column(INSTANTS)
+    reopened_at: Mapped[list[datetime] | None] = mapped_column(INSTANTS)
 
     received_rank: Mapped[UUID | None] = mapped_column(Uuid)
     reference: Mapped[str | None] = mapped_column(Text)
+    channel: Mapped[str | None] = mapped_column(Text)
+    reply_wanted: Mapped[bool | None] = mapped_column(Boolean)
+    interim_due_on: Mapped[date | None] = mapped_column(Date)
+    system: Mapped[str | None] = mapped_column(Text)
+
+    classified_rank: Mapped[UUID | None] = mapped_column(Uuid)
     kind: Mapped[str | None] = mapped_column(Text)
     topic: Mapped[str | None] = mapped_column(Text)
     area: Mapped[str | None] = mapped_column(Text)
-    channel: Mapped[str | None] = mapped_column(Text)
-    reply_wanted: Mapped[bool | None] = mapped_column(Boolean)
 
     first_assigned_rank: Mapped[UUID | None] = mapped_column(Uuid)
     first_unit: Mapped[str | None] = mapped_column(Text)
@@ -76,79 +92,85 @@ class CaseFact(Row):
     unit: Mapped[str | None] = mapped_column(Text)
     section: Mapped[str | None] = mapped_column(Text)
 
-    promised_rank: Mapped[UUID | None] = mapped_column(Uuid)
-    promise_id: Mapped[str | None] = mapped_column(Text)
-    rule: Mapped[str | None] = mapped_column(Text)
-    due_on: Mapped[date | None] = mapped_column(Date)
-    judged_rank: Mapped[UUID | None] = mapped_column(Uuid)
-    kept: Mapped[bool | None] = mapped_column(Boolean)
-    judged_on: Mapped[date | None] = mapped_column(Date)
+    answered_rank: Mapped[UUID | None] = mapped_column(Uuid)
+    waited: Mapped[int | None] = mapped_column(BigInteger)
 
     feedback_rank: Mapped[UUID | None] = mapped_column(Uuid)
     helped: Mapped[bool | None] = mapped_column(Boolean)
+    process: Mapped[int | None] = mapped_column(SmallInteger)
+    outcome: Mapped[int | None] = mapped_column(SmallInteger)
 
     handovers: Mapped[int] = mapped_column(Integer, server_default="0")
     answers: Mapped[int] = mapped_column(Integer, server_default="0")
     supplements: Mapped[int] = mapped_column(Integer, server_default="0")
     reminders: Mapped[int] = mapped_column(Integer, server_default="0")
+    pauses: Mapped[int] = mapped_column(Integer, server_default="0")
+    extensions: Mapped[int] = mapped_column(Integer, server_default="0")
+    restarts: Mapped[int] = mapped_column(Integer, server_default="0")
     messages_sent: Mapped[int] = mapped_column(Integer, server_default="0")
     messages_failed: Mapped[int] = mapped_column(Integer, server_default="0")
+    messages_bounced: Mapped[int] = mapped_column(Integer, server_default="0")
 
     received_on: Mapped[date | None] = mapped_column(Date, _oslo_day_of("received_at"))
     opened_on: Mapped[date | None] = mapped_column(Date, _oslo_day_of("opened_at"))
+    interim_on: Mapped[date | None] = mapped_column(Date, _oslo_day_of("interim_at"))
     answered_on: Mapped[date | None] = mapped_column(Date, _oslo_day_of("answered_at"))
-    finished_on: Mapped[date | None] = mapped_column(Date, _oslo_day_of("LEAST(answered_at, closed_at)"))
-    response: Mapped[int | None] = mapped_column(
-        BigInteger,
+    finished_on: Mapped[date | None] = mapped_column(
+        Date, _oslo_day_of("LEAST(answered_at, closed_at, merged_at)")
+    )
+    open_days: Mapped[list[Range[date]] | None] = mapped_column(
+        DATEMULTIRANGE,
         Computed(
-            "((EXTRACT(epoch FROM (answered_at - received_at)) * 1000000::numeric))::bigint", persisted=True
+            "open_days(received_at, LEAST(answered_at, closed_at, merged_at), (answers_at || endings_at), "
+            "reopened_at)",
+            persisted=True,
         ),
     )
-    handover: Mapped[int | None] = mapped_column(
-        BigInteger,
-        Computed(
-            "((EXTRACT(epoch FROM (opened_at - received_at)) * 1000000::numeric))::bigint", persisted=True
-        ),
-    )
+    response: Mapped[int | None] = mapped_column(BigInteger, _length("answered_at"))
+    handover: Mapped[int | None] = mapped_column(BigInteger, _length("opened_at"))
 
 
-def _merging() -> str:
-    """The statement that merges a batch of facts, put together from the lists in `facts`."""
-    types = {column.name: column.type.compile(dialect=_DIALECT) for column in CaseFact.__table__.columns}
-    said = [
-        "case_id",
-        *EARLIEST,
-        *COUNTED,
-        *(column for group in DECIDED for column in (group.rank, *group.columns)),
-    ]
-    earliest = [f"{column} = LEAST(fact.{column}, excluded.{column})" for column in EARLIEST]
-    counted = [f"{column} = fact.{column} + excluded.{column}" for column in COUNTED]
-    decided = []
-    for group in DECIDED:
-        better, chosen = ("<", "LEAST") if group.by_first else (">", "GREATEST")
-        wins = f"fact.{group.rank} IS NULL OR excluded.{group.rank} {better} fact.{group.rank}"
-        decided += [
-            f"{column} = CASE WHEN {wins} THEN excluded.{column} ELSE fact.{column} END"
-            for column in group.columns
-        ]
-        decided.append(f"{group.rank} = {chosen}(fact.{group.rank}, excluded.{group.rank})")
-    chosen_columns = [f"COALESCE({column}, 0)" if column in COUNTED else column for column in said]
-    # In the order of the ids, so that two processes never wait for each other's rows crosswise.
-    return f"""
-        INSERT INTO case_fact AS fact ({", ".join(said)})
-        SELECT {", ".join(chosen_columns)}
-        FROM json_to_recordset(CAST(:said AS json))
-            AS said ({", ".join(f"{column} {types[column]}" for column in said)})
-        ORDER BY case_id
-        ON CONFLICT (case_id) DO UPDATE SET {", ".join([*earliest, *counted, *decided])}
-    """  # noqa: S608 - of column names alone
+class PromiseFact(Row):
+    """What is known of one promise: number 1 is that on the receipt, each reopening makes the next.
+
+    `due_on` is None where the promise has lapsed. `due_without_pauses_on` is None where the clock never stood
+    still. `kept` and `judged_on` are the verdict that notify recorded.
+    """
+
+    __tablename__ = "promise_fact"
+    __table_args__ = (Index("promise_fact_due", "due_on"), {"postgresql_with": {"fillfactor": 80}})
+
+    case_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    made_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    due_rank: Mapped[UUID | None] = mapped_column(Uuid)
+    promise_id: Mapped[str | None] = mapped_column(Text)
+    rule: Mapped[str | None] = mapped_column(Text)
+    due_on: Mapped[date | None] = mapped_column(Date)
+    due_without_pauses_on: Mapped[date | None] = mapped_column(Date)
+    lapsed: Mapped[str | None] = mapped_column(Text)
+    judged_rank: Mapped[UUID | None] = mapped_column(Uuid)
+    kept: Mapped[bool | None] = mapped_column(Boolean)
+    judged_on: Mapped[date | None] = mapped_column(Date)
 
 
-_MERGING = text(_merging())
+cell_key = Table(
+    "cell_key",
+    Row.metadata,
+    Column("key", Uuid, primary_key=True),
+    Column("by", SmallInteger, nullable=False),
+    *(Column(dimension.value, Text) for dimension in DIMENSIONS),
+    Index("cell_key_by", "by"),
+)
+"""Which cases a cell adds up: those with these values of the dimensions in `by` (`cells.Set`)."""
 
-
-async def merge(session: AsyncSession, facts: Mapping[UUID, Fact]) -> None:
-    """Merges what a batch of new events says into the facts of their cases, in one statement."""
-    said = [{"case_id": case_id, **fact} for case_id, fact in facts.items()]
-    if said:
-        await session.execute(_MERGING, {"said": json.dumps(said, default=str)})
+cell = Table(
+    "cell",
+    Row.metadata,
+    Column("key", Uuid, primary_key=True),
+    Column("grain", Text, primary_key=True),
+    Column("first", Date, primary_key=True),
+    *(Column(column, BigInteger, nullable=False) for column in COLUMNS),
+    postgresql_with={"fillfactor": 70},
+)
+"""What the cases of a key add up to on a day (`grain` d) or in a month (m) that begins on `first`."""

@@ -1,0 +1,216 @@
+"""What a case adds to the figures, and on which day: the one definition of everything that is counted.
+
+`contributions` is a question that gives a row for each thing that happened to a case: its receipt, each promise's
+due day, its answer, its first opening, the end of the month in which it needed an interim answer. The cells are
+sums of these rows by day and month; so are the figures of days and choices that no cell has.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.metrics.indicators import Dimension
+from shared.events import Kind
+
+RATINGS = range(1, 6)
+DIMENSIONS = tuple(Dimension)
+_BITS = {dimension: 1 << place for place, dimension in enumerate(DIMENSIONS)}
+_PRINT = "((1::bigint << 40) - 1)"
+"""Fingerprints have 40 bits, so that the sum of eight million of them is a bigint."""
+
+# A promise of a reopened case is answered by the first answer after its own reopening. That is the latest
+# reopening before notify took the promise over.
+STAGED = """
+    {promises} AS p JOIN {cases} AS c ON c.case_id = p.case_id
+    CROSS JOIN LATERAL (
+        SELECT COALESCE((SELECT max(r) FROM unnest(c.reopened_at) AS r WHERE r <= p.made_at), p.made_at) AS begun
+    ) AS opening
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE WHEN p.number = 1 THEN c.answered_on ELSE (
+                (SELECT min(a) FROM unnest(c.answers_at) AS a WHERE a > begun) AT TIME ZONE 'Europe/Oslo'
+            )::date END AS answered_on,
+            CASE WHEN p.number = 1 THEN c.finished_on ELSE (
+                (SELECT min(e) FROM unnest(c.answers_at || c.endings_at) AS e WHERE e > begun)
+                AT TIME ZONE 'Europe/Oslo'
+            )::date END AS finished_on
+    ) AS stage
+"""
+"""Each promise with its case, and the days on which its own stage of the case was answered and finished."""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One thing that happens to a case: on which day, and what it adds to."""
+
+    day: str
+    columns: Mapping[str, str]
+    source: str = "{cases} AS c"
+
+
+def _when(condition: str) -> str:
+    return f"COALESCE(({condition})::int, 0)"
+
+
+_STILL_OPEN_THEN = _when("c.finished_on IS NULL OR c.finished_on > c.interim_due_on")
+
+
+BRANCHES = (
+    Branch(
+        "c.received_on",
+        {
+            "received": "1",
+            **{kind.value: _when(f"c.kind = '{kind.value}'") for kind in Kind},
+            "handovers": "c.handovers",
+            "bounced": "c.messages_bounced",
+        },
+    ),
+    Branch(
+        "p.due_on",
+        {
+            "promised": "1",
+            "kept": _when("stage.answered_on <= p.due_on"),
+            "kept_without_pauses": _when("stage.answered_on <= COALESCE(p.due_without_pauses_on, p.due_on)"),
+            "waiting": _when("stage.finished_on IS NULL"),
+            "early": _when("stage.answered_on IS NOT NULL"),
+        },
+        STAGED,
+    ),
+    Branch(
+        "c.answered_on",
+        {
+            "answered": "1",
+            "helped": _when("c.helped"),
+            "not_helped": _when("NOT c.helped"),
+            "answered_after_pause": _when("c.waited > 0"),
+            **{
+                f"{what}_{rating}": _when(f"c.{what} = {rating}")
+                for what in ("process", "outcome")
+                for rating in RATINGS
+            },
+            "response_print": f"hashint8extended(c.response, COALESCE(c.waited, 0)) & {_PRINT}",
+        },
+    ),
+    Branch(
+        "c.opened_on",
+        {"opened": "1", "handover_print": f"hashint8extended(c.handover, 0) & {_PRINT}"},
+    ),
+    Branch(
+        "c.interim_due_on",
+        {
+            "interim_needed": _STILL_OPEN_THEN,
+            "interim_in_time": f"{_when('c.interim_on <= c.interim_due_on')} * {_STILL_OPEN_THEN}",
+        },
+    ),
+)
+COLUMNS = tuple(column for branch in BRANCHES for column in branch.columns)
+"""The columns of a cell. A print changes whenever one of the lengths of time does, so that nobody need compute a
+percentile again that is known already."""
+
+
+@dataclass(frozen=True)
+class Set:
+    """Cells by some of the dimensions."""
+
+    dimensions: tuple[Dimension, ...]
+    by_day: bool = True
+
+    @property
+    def by(self) -> int:
+        """Its number in the tables: a bit for each dimension, in their order."""
+        return sum(_BITS[dimension] for dimension in self.dimensions)
+
+    def has(self, dimensions: Iterable[Dimension]) -> bool:
+        """Whether it can tell of these."""
+        return set(dimensions) <= set(self.dimensions)
+
+
+SETS = (
+    Set(()),
+    Set((Dimension.KIND,)),
+    Set((Dimension.CHANNEL,)),
+    Set((Dimension.AREA,)),
+    Set((Dimension.TOPIC,)),
+    Set((Dimension.SECTION, Dimension.UNIT)),
+    # All at once by month alone: by day there would be as many cells as cases.
+    Set(DIMENSIONS, by_day=False),
+)
+"""From the smallest on. A unit has its section beside it, so that each can be asked for with the other."""
+
+
+def set_for(dimensions: Iterable[Dimension]) -> Set:
+    """The smallest set that can tell of these dimensions."""
+    wanted = list(dimensions)
+    return next(some for some in SETS if some.has(wanted))
+
+
+def contributions(
+    narrowed: str,
+    *,
+    lead: str = "",
+    joined: str = "",
+    cases: str = "case_fact",
+    promises: str = "promise_fact",
+) -> str:
+    """The question: a row for everything that happened, with its day, the dimensions and all columns.
+
+    :param narrowed: a condition on `{day}` and the case `c`.
+    :param lead: columns to put first, with a comma after each.
+    :param joined: further joins, which may speak of `{day}` and `c`.
+    :param cases: where the facts of cases are; `promises` likewise.
+    """
+    questions = []
+    for branch in BRANCHES:
+        columns = (f"{branch.columns.get(column, '0')} AS {column}" for column in COLUMNS)
+        source = branch.source.format(cases=cases, promises=promises)
+        condition = narrowed.format(day=branch.day)
+        dimensions = ", ".join(f"c.{dimension}" for dimension in DIMENSIONS)
+        questions.append(
+            f"SELECT {lead} {branch.day} AS day, {dimensions}, {', '.join(columns)}"  # noqa: S608 - our own names
+            f" FROM {source} {joined.format(day=branch.day)}"
+            f" WHERE c.received_at IS NOT NULL AND {branch.day} IS NOT NULL AND {condition}"
+        )
+    return "\nUNION ALL ".join(questions)
+
+
+def sums(columns: Sequence[str] = COLUMNS, sign: str = "") -> str:
+    """The sums of the columns, under their own names."""
+    return ", ".join(f"{sign}sum({column})::bigint AS {column}" for column in columns)
+
+
+def spread(net: str) -> str:
+    """What rows with a day, the dimensions and the columns add to each cell, with the cell's key."""
+    sets = ", ".join(
+        f"({some.by}, '{grain}')" for some in SETS for grain in ("d", "m") if some.by_day or grain == "m"
+    )
+    shown = ", ".join(
+        f"CASE WHEN a.by & {bit} <> 0 THEN {dimension} END AS {dimension}" for dimension, bit in _BITS.items()
+    )
+    names = ", ".join(DIMENSIONS)
+    return f"""
+        SELECT md5((ROW(by, {names}))::text)::uuid AS key, * FROM (
+            SELECT a.by, a.grain,
+                CASE a.grain WHEN 'd' THEN day ELSE date_trunc('month', day)::date END AS first,
+                {shown}, {sums()}
+            FROM ({net}) AS net CROSS JOIN (VALUES {sets}) AS a (by, grain)
+            GROUP BY a.by, a.grain, 3, {", ".join(str(4 + place) for place in range(len(DIMENSIONS)))}
+        ) AS spread
+    """  # noqa: S608 - of our own names alone
+
+
+def adding(spread_out: str) -> str:
+    """CTEs that add what `spread` gives to the cells; to be followed by a SELECT."""
+    names = ", ".join(DIMENSIONS)
+    columns = ", ".join(COLUMNS)
+    return f"""
+        spread_out AS MATERIALIZED ({spread_out}),
+        known AS (
+            INSERT INTO cell_key (key, by, {names}) SELECT DISTINCT key, by, {names} FROM spread_out
+            ON CONFLICT DO NOTHING
+        ),
+        added AS (
+            INSERT INTO cell AS known_cell (key, grain, first, {columns})
+            SELECT key, grain, first, {columns} FROM spread_out ORDER BY key, grain, first
+            ON CONFLICT (key, grain, first) DO UPDATE SET
+                {", ".join(f"{column} = known_cell.{column} + excluded.{column}" for column in COLUMNS)}
+        )
+    """  # noqa: S608 - of our own names alone

@@ -1,0 +1,126 @@
+"""Counts events: merges what they say into the facts, and brings the cells along, in one statement."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+import pydantic_core
+from sqlalchemy import text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.metrics.cells import COLUMNS, DIMENSIONS, adding, contributions, spread, sums
+from services.metrics.facts import Facts
+from services.metrics.shapes import CASE, PROMISE, Shape
+from services.metrics.store import CaseFact, PromiseFact, Row
+
+WRITER: Final = 0x7376617266
+"""The advisory lock of whoever changes the cells: they are many rows that everybody changes."""
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+def _merging(row: type[Row], shape: Shape, parameter: str) -> str:
+    """The statement that merges a batch of facts into a table, put together from its shape."""
+    table = row.__table__
+    types = {column.name: column.type.compile(dialect=_DIALECT) for column in table.columns}
+    key = [column.name for column in table.primary_key]
+    said = [*key, *shape.columns]
+    changes = [f"{column} = LEAST(fact.{column}, excluded.{column})" for column in shape.earliest]
+    changes += [f"{column} = fact.{column} + excluded.{column}" for column in shape.counted]
+    changes += [f"{column} = {_united(column)}" for column in shape.united]
+    for group in shape.decided:
+        better, chosen = ("<", "LEAST") if group.by_first else (">", "GREATEST")
+        wins = f"fact.{group.rank} IS NULL OR excluded.{group.rank} {better} fact.{group.rank}"
+        changes += [
+            f"{column} = CASE WHEN {wins} THEN excluded.{column} ELSE fact.{column} END"
+            for column in group.columns
+        ]
+        changes.append(f"{group.rank} = {chosen}(fact.{group.rank}, excluded.{group.rank})")
+    values = [f"COALESCE({column}, 0)" if column in shape.counted else column for column in said]
+    # In the order of the ids, so that two processes never wait for each other's rows crosswise.
+    return f"""
+        INSERT INTO {table.name} AS fact ({", ".join(said)})
+        SELECT {", ".join(values)}
+        FROM json_to_recordset(CAST(:{parameter} AS json))
+            AS said ({", ".join(f"{column} {types[column]}" for column in said)})
+        ORDER BY {", ".join(key)}
+        ON CONFLICT ({", ".join(key)}) DO UPDATE SET {", ".join(changes)}
+        RETURNING fact.*
+    """  # noqa: S608 - of column names alone
+
+
+def _united(column: str) -> str:
+    return (
+        f"CASE WHEN excluded.{column} IS NULL THEN fact.{column} "
+        f"WHEN fact.{column} IS NULL THEN excluded.{column} "
+        f"ELSE ARRAY(SELECT DISTINCT unnest(fact.{column} || excluded.{column}) ORDER BY 1) END"
+    )
+
+
+_OF_THESE = "c.case_id = ANY(CAST(:ids AS uuid[]))"
+_NAMES = ", ".join(DIMENSIONS)
+_CASES = _merging(CaseFact, CASE, "cases")
+_PROMISES = _merging(PromiseFact, PROMISE, "promises")
+
+# All parts of one statement see the tables as they were before it: what the cases counted for until now is
+# reckoned from these, what they count for from now on from the rows the merge gives back.
+_COUNTING = text(f"""
+    WITH changed_case AS ({_CASES}),
+    changed_promise AS ({_PROMISES}),
+    promise AS (
+        SELECT * FROM changed_promise
+        UNION ALL
+        SELECT * FROM promise_fact AS p WHERE p.case_id = ANY(CAST(:ids AS uuid[])) AND NOT EXISTS (
+            SELECT FROM changed_promise AS q WHERE (q.case_id, q.number) = (p.case_id, p.number)
+        )
+    ),
+    net AS (
+        SELECT day, {_NAMES}, {sums()} FROM (
+            SELECT day, {_NAMES}, {", ".join(COLUMNS)}
+            FROM ({contributions("true", cases="changed_case", promises="promise")}) AS now
+            UNION ALL
+            SELECT day, {_NAMES}, {", ".join(f"-{column}" for column in COLUMNS)}
+            FROM ({contributions(_OF_THESE)}) AS before
+        ) AS both_ways
+        GROUP BY day, {_NAMES}
+        HAVING ({", ".join(f"sum({column})" for column in COLUMNS)}) <> ({", ".join("0" for _ in COLUMNS)})
+    ),
+    {adding(spread("SELECT * FROM net"))}
+    SELECT 1
+""")  # noqa: S608 - of column names alone
+_MERGING = text(f"WITH changed_case AS ({_CASES}), changed_promise AS ({_PROMISES}) SELECT 1")
+_BY_DAY = f"""
+    SELECT day, {_NAMES}, {sums()} FROM ({contributions("true")}) AS all_cases GROUP BY day, {_NAMES}
+"""  # noqa: S608 - of column names alone
+_ALL_CELLS = text(f"WITH {adding(spread(_BY_DAY))} SELECT 1")
+
+
+def _parameters(facts: Facts) -> dict[str, str]:
+    cases: Collection[Mapping[str, Any]] = [
+        {"case_id": case_id, **fact} for case_id, fact in facts.cases.items()
+    ]
+    promises: Collection[Mapping[str, Any]] = [
+        {"case_id": case_id, "number": number, **fact} for (case_id, number), fact in facts.promises.items()
+    ]
+    return {
+        "cases": pydantic_core.to_json(cases).decode(),
+        "promises": pydantic_core.to_json(promises).decode(),
+    }
+
+
+async def count(session: AsyncSession, facts: Facts) -> None:
+    """Merges what a batch of new events says into the facts, and moves what the cells say by the difference."""
+    if not facts.cases:
+        return
+    await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITER})
+    await session.execute(_COUNTING, {**_parameters(facts), "ids": list(facts.cases)})
+
+
+async def merge(session: AsyncSession, facts: Facts) -> None:
+    """Merges without the cells, where all of them are made afterwards."""
+    if facts.cases:
+        await session.execute(_MERGING, _parameters(facts))
+
+
+async def make_cells(session: AsyncSession) -> None:
+    """Makes the cells of all facts, where there are none yet."""
+    await session.execute(_ALL_CELLS)
