@@ -15,10 +15,13 @@ from deploy.bus import connected
 from deploy.data_folder import DataFolder, StackRecord
 from deploy.errors import StackError
 from deploy.long_work import LongWork, long_work
+from deploy.postgres import service_url
 from deploy.simulation.lives import lives
 from deploy.simulation.telling import told
+from services.metrics.removing import remove_invented
 from shared import municipality
 from shared.clock import FileClock, SystemClock
+from shared.database import Database
 from shared.events import INVENTED, SUBJECT_ROOT, CaseImported, Event, SubmissionReceived
 from shared.relay import STREAM
 from shared.workdays import FIRST_YEAR, LAST_YEAR
@@ -43,6 +46,15 @@ class OtherYearError(StackError):
         super().__init__(
             f"This stack has another simulated {year} already (another seed, number of residents or "
             "configuration): remove it first with 'svarfrist simulate --remove'."
+        )
+
+
+class StillCountingError(StackError):
+    """Metrics has events to count, and does not get on with it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The metrics service does not count its events: see 'svarfrist status', and run the command again."
         )
 
 
@@ -144,12 +156,21 @@ async def _require_same(
 
 
 async def _removed(folder: DataFolder) -> str:
+    """First off the stream, so that no rebuilding brings them back; then out of the figures."""
     record = folder.record()
     everything = f"{SUBJECT_ROOT}.{record.municipality}.{INVENTED}.>"
     async with connected(folder) as nc:
         js = nc.jetstream(timeout=30)
         count = await stream.count(js, everything)
-        if not count:
-            return "There is nothing invented here."
         await js.purge_stream(STREAM, subject=everything)
-    return f"{count:,} invented events are removed."
+        last = (await js.stream_info(STREAM)).state.last_seq
+        if not await stream.heard_by(js, "metrics", last, lambda _: None):
+            raise StillCountingError
+    url = service_url("metrics", record.ports["postgres"], folder.secrets().postgres["metrics"])
+    database = Database(url, SystemClock())
+    try:
+        async with database.transaction() as tx:
+            cases = await remove_invented(tx.session)
+    finally:
+        await database.close()
+    return f"{count:,} invented events and {cases:,} invented cases are removed."

@@ -119,7 +119,8 @@ def routes(reader: Reader) -> list[HTTPRouteHandler]:
 async def _document(reader: Reader, period: Period, dimensions: Sequence[Dimension]) -> ReportDocument:
     async with reader.reading() as reading:
         whole, groups = await reading.total_and(dimensions, period)
-    return report(period, whole, dimensions, groups)
+        invented = await reading.is_invented()
+    return report(period, whole, dimensions, groups, invented=invented)
 
 
 def period_of(first: str, last: str, *, names: tuple[str, str] = ("from", "to")) -> Period:

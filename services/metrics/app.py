@@ -6,6 +6,7 @@ from litestar import Litestar
 
 from services.metrics import api, handlers, web
 from services.metrics.gauges import Gauges
+from services.metrics.invented import Inventions
 from services.metrics.openapi import OPENAPI, PLUGIN
 from services.metrics.reading import Reader
 from shared.catalogue import Catalogue
@@ -34,9 +35,13 @@ def create_app(settings: ServiceSettings) -> Litestar:
         languages=municipality.languages,
         now=service.clock,
     )
+    inventions = Inventions(service.database)
+    site.add_globals(notice=inventions.notice)
     return Litestar(
         [*api.routes(reader), *web.routes(reader, municipality, service.clock), *service.routes()],
         plugins=[site, PLUGIN],
+        before_request=inventions.look,
+        before_send=[inventions.mark],
         lifespan=[service.lifespan],
         openapi_config=OPENAPI,
         logging_config=None,

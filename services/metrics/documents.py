@@ -129,8 +129,12 @@ class GroupDocument(IndicatorsDocument, _WithKey):
 
 
 class ReportDocument(IndicatorsDocument, _WithPeriod):
-    """The indicators of a period, and of each group where they are asked for."""
+    """The indicators of a period, and of each group where they are asked for.
 
+    `invented` is there, and true, where the figures were made up by `svarfrist simulate`.
+    """
+
+    invented: bool = False
     groups: list[GroupDocument] | None = None
 
 
@@ -139,6 +143,8 @@ def report(
     whole: Indicators,
     dimensions: Sequence[Dimension] = (),
     groups: Mapping[Key, Indicators] | None = None,
+    *,
+    invented: bool = False,
 ) -> ReportDocument:
     """The whole answer; with `groups` where there are dimensions."""
     parts = None
@@ -148,7 +154,10 @@ def report(
             for key, indicators in (groups or {}).items()
         ]
     return ReportDocument(
-        period=PeriodDocument(first=period.first, last=period.last), groups=parts, **_families(whole)
+        period=PeriodDocument(first=period.first, last=period.last),
+        groups=parts,
+        invented=invented,
+        **_families(whole),
     )
 
 
@@ -158,7 +167,8 @@ def as_json(document: ReportDocument) -> str:
 
 
 def _absent(document: ReportDocument) -> set[str]:
-    return {"groups"} if document.groups is None else set()
+    told = {"groups": document.groups is not None, "invented": document.invented}
+    return {name for name, is_told in told.items() if not is_told}
 
 
 def _families(of: Indicators) -> dict[str, Document]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics import figures
 from services.metrics.indicators import Dimension, Indicators, Key, Question, Trend
+from services.metrics.invented import has_invented
 from services.metrics.periods import Period
 from shared.clock import Clock, oslo_day
 from shared.database import Database
@@ -21,6 +22,10 @@ class Reading:
         self.session = session
         self.today = today
         self._calendar = calendar
+
+    async def is_invented(self) -> bool:
+        """Whether any of the figures are of a simulated year."""
+        return await has_invented(self.session)
 
     def question(self, period: Period, chosen: Mapping[Dimension, str] | None = None) -> Question:
         """A question as of today."""
