@@ -17,6 +17,7 @@ from deploy.errors import NotRunningError, StackError
 PATH = "/internal/indicators"
 TIME_LIMIT = 60.0
 DIMENSIONS = ("section", "unit", "kind", "topic", "area", "channel")
+ORGANISATIONS = ("then", "now")
 
 app = typer.Typer(add_completion=False)
 
@@ -45,12 +46,17 @@ def indicators(
         typer.Option("--to", formats=["%Y-%m-%d"], help="The last day, which belongs to the period."),
     ],
     by: Annotated[str, typer.Option(help=f"Groups: some of {', '.join(DIMENSIONS)}, with commas.")] = "",
+    organisation: Annotated[
+        str, typer.Option(help="'then': by the units that had the cases; 'now': by those that took over.")
+    ] = "then",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,  # noqa: FBT002 - a flag
     data: Annotated[Path, typer.Option(help="The stack's data folder.")] = Path("data"),
 ) -> None:
     """Tell what was promised and what was held in a period, unabridged."""
     grouping = _checked(first.date(), last.date(), by)
-    told = ask(DataFolder(data), first.date(), last.date(), grouping)
+    if organisation not in ORGANISATIONS:
+        raise BadQuestionError(f"Figures are by the organisation of then or of now, not of {organisation!r}")
+    told = ask(DataFolder(data), first.date(), last.date(), grouping, organisation)
     if as_json:
         print(json.dumps(told, indent=2, ensure_ascii=False))
         return
@@ -63,7 +69,9 @@ def indicators(
         print(_lines(group))
 
 
-def ask(folder: DataFolder, first: date, last: date, by: str = "") -> dict[str, Any]:
+def ask(
+    folder: DataFolder, first: date, last: date, by: str = "", organisation: str = "then"
+) -> dict[str, Any]:
     """The figures as the metrics service tells them.
 
     Raises NoStackError, NotRunningError or NoFiguresError.
@@ -71,7 +79,7 @@ def ask(folder: DataFolder, first: date, last: date, by: str = "") -> dict[str, 
     part = folder.record().parts.get("metrics")
     if part is None or not folder.is_running():
         raise NotRunningError(folder.path)
-    query = urlencode({"from": first, "to": last, "by": by})
+    query = urlencode({"from": first, "to": last, "by": by, "organisation": organisation})
     try:
         with urlopen(f"{urljoin(part.probe, PATH)}?{query}", timeout=TIME_LIMIT) as response:  # noqa: S310 - our own service
             told: dict[str, Any] = json.load(response)
@@ -99,6 +107,8 @@ def _lines(told: dict[str, Any]) -> str:
         "promises kept": f"{_percent(promise['share'])}  ({promise['kept']} of {promise['due']})",
         "response": f"median {_days(response['median'])}, 90 % within {_days(response['p90'])}",
         "received": ", ".join(f"{count} {kind}" for kind, count in told["received"].items()),
+        "interim": f"{_percent(told['interim']['share'])} in time  ({told['interim']['in_time']} of "
+        f"{told['interim']['needed']})",
         "backlog": f"{backlog['open']} open, {backlog['overdue']} overdue, {backlog['due_soon']} due soon",
     }
     return "\n".join(f"{name:<15}{figure}" for name, figure in rows.items())

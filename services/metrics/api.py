@@ -16,7 +16,7 @@ from litestar.params import QueryParameter
 from pydantic import BaseModel
 
 from services.metrics.documents import ReportDocument, as_json, report
-from services.metrics.indicators import Dimension
+from services.metrics.indicators import Dimension, Organisation
 from services.metrics.periods import Period
 from services.metrics.reading import Reader
 from services.metrics.suppression import public
@@ -46,6 +46,15 @@ By = Annotated[
         name="by",
         description="Groups: one of section, unit, kind, topic, area, channel; staff who are signed in may "
         "give several with commas between",
+    ),
+]
+OfThen = Annotated[
+    str,
+    QueryParameter(
+        name="organisation",
+        description="`then` (the default): a case counts for the unit and section that had it; `now`: for those "
+        "that have taken over from them since",
+        schema_extra={"enum": [str(organisation) for organisation in Organisation]},
     ),
 ]
 
@@ -81,7 +90,9 @@ def routes(reader: Reader) -> list[HTTPRouteHandler]:
         operation_class=_BothDaysNeeded,
         summary="Indicators of a period",
         description="What residents were promised and what was held, response times, what was received and "
-        "what waits. In public, figures that would tell of fewer than five cases are null.",
+        "what waits. In public, figures that would tell of fewer than five cases are null. This is version 1: "
+        "fields are added to it, and none is taken away or changes its meaning. Ask again with the answer's "
+        "`ETag` in `If-None-Match`: figures that are unchanged are answered with 304.",
         responses={
             200: ResponseSpec(ReportDocument, description="The indicators", generate_examples=False),
             304: ResponseSpec(None, description="Unchanged since the `ETag` in `If-None-Match`"),
@@ -100,27 +111,34 @@ def routes(reader: Reader) -> list[HTTPRouteHandler]:
         first: First = "",
         last: Last = "",
         grouping: By = "",
+        organisation: OfThen = "then",
     ) -> Response[bytes]:
         dimensions = dimensions_of(grouping)
         if visitor is None and len(dimensions) > 1:
             raise InvalidProblem(fields={"by": Message("indicators.by_one")})
-        document = await _document(reader, period_of(first, last), dimensions)
+        asked = organisation_of(organisation)
+        document = await _document(reader, period_of(first, last), dimensions, asked)
         shown = public(document) if visitor is None else document
         return _cached(request, as_json(shown).encode(), shared=visitor is None)
 
     @get(INTERNAL_PATH, include_in_schema=False)
-    async def internal(first: First = "", last: Last = "", grouping: By = "") -> Response[bytes]:
-        document = await _document(reader, period_of(first, last), dimensions_of(grouping))
+    async def internal(
+        first: First = "", last: Last = "", grouping: By = "", organisation: OfThen = "then"
+    ) -> Response[bytes]:
+        asked = organisation_of(organisation)
+        document = await _document(reader, period_of(first, last), dimensions_of(grouping), asked)
         return Response(as_json(document).encode(), media_type="application/json")
 
     return [indicators, internal]
 
 
-async def _document(reader: Reader, period: Period, dimensions: Sequence[Dimension]) -> ReportDocument:
-    async with reader.reading() as reading:
+async def _document(
+    reader: Reader, period: Period, dimensions: Sequence[Dimension], organisation: Organisation
+) -> ReportDocument:
+    async with reader.reading(organisation) as reading:
         whole, groups = await reading.total_and(dimensions, period)
         invented = await reading.is_invented()
-    return report(period, whole, dimensions, groups, invented=invented)
+    return report(period, whole, dimensions, groups, organisation, invented=invented)
 
 
 def period_of(first: str, last: str, *, names: tuple[str, str] = ("from", "to")) -> Period:
@@ -153,6 +171,16 @@ def dimensions_of(text: str) -> list[Dimension]:
     except ValueError:
         allowed = ", ".join(Dimension)
         raise InvalidProblem(fields={"by": Message("indicators.by_unknown", {"allowed": allowed})}) from None
+
+
+def organisation_of(text: str) -> Organisation:
+    """Whose figures, as it came in an address; of then where nothing was said. Raises InvalidProblem."""
+    try:
+        return Organisation(text or Organisation.THEN)
+    except ValueError:
+        allowed = ", ".join(Organisation)
+        fault = Message("indicators.organisation_unknown", {"allowed": allowed})
+        raise InvalidProblem(fields={"organisation": fault}) from None
 
 
 def _cached(request: Request[Any, Any, Any], body: bytes, *, shared: bool) -> Response[bytes]:

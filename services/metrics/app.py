@@ -23,7 +23,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
     service = Service("metrics", settings)
     service.consume(handlers.count, keeps_history=False, linger=0.25)
     municipality = service.municipality
-    reader = Reader(service.database, service.clock, municipality.calendar)
+    reader = Reader(service.database, service.clock, municipality.calendar, municipality)
     service.keep_running("gauges", Gauges(reader).run)
     site = create_site(
         look=Look.of(municipality),

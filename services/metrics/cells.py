@@ -5,7 +5,7 @@ due day, its answer, its first opening, the end of the month in which it needed 
 sums of these rows by day and month; so are the figures of days and choices that no cell has.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from services.metrics.indicators import Dimension
@@ -107,6 +107,9 @@ COLUMNS = tuple(column for branch in BRANCHES for column in branch.columns)
 percentile again that is known already."""
 
 
+PRINTS = frozenset({"response_print", "handover_print"})
+
+
 @dataclass(frozen=True)
 class Set:
     """Cells by some of the dimensions."""
@@ -172,9 +175,14 @@ def contributions(
     return "\nUNION ALL ".join(questions)
 
 
-def sums(columns: Sequence[str] = COLUMNS, sign: str = "") -> str:
+def sql_type(column: str) -> str:
+    """What a column is in the database: small numbers add up much faster than large ones."""
+    return "bigint" if column in PRINTS else "integer"
+
+
+def sums() -> str:
     """The sums of the columns, under their own names."""
-    return ", ".join(f"{sign}sum({column})::bigint AS {column}" for column in columns)
+    return ", ".join(f"sum({column})::{sql_type(column)} AS {column}" for column in COLUMNS)
 
 
 def spread(net: str) -> str:

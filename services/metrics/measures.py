@@ -75,6 +75,16 @@ class Measure:
     capital: Capital = Capital.USER
     read: Callable[[Indicators], Value] | None = None
 
+    @property
+    def name(self) -> str:
+        """The key of its name in the texts."""
+        return f"measure.{self.id}"
+
+    @property
+    def definition(self) -> str:
+        """The key of its definition in the texts."""
+        return f"definition.{self.id}"
+
 
 def value_of(measure: Measure, indicators: Indicators) -> Value | None:
     """What the system measured; None where the measure does not come from the system."""

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, DATEMULTIRANGE, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from services.metrics.cells import COLUMNS, DIMENSIONS
+from services.metrics.cells import COLUMNS, DIMENSIONS, PRINTS
 
 INSTANTS = ARRAY(DateTime(timezone=True))
 
@@ -182,7 +182,7 @@ cell = Table(
     Column("key", Uuid, primary_key=True),
     Column("grain", Text, primary_key=True),
     Column("first", Date, primary_key=True),
-    *(Column(column, BigInteger, nullable=False) for column in COLUMNS),
+    *(Column(name, BigInteger if name in PRINTS else Integer, nullable=False) for name in COLUMNS),
     postgresql_with={"fillfactor": 70},
 )
 """What the cases of a key add up to on a day (`grain` d) or in a month (m) that begins on `first`."""

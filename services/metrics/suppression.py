@@ -13,11 +13,15 @@ from typing import TypeVar
 from services.metrics.documents import (
     BacklogDocument,
     Document,
+    EnquiriesDocument,
     GroupDocument,
     HandoverDocument,
     IndicatorsDocument,
+    InterimDocument,
+    MessagesDocument,
     PraiseToComplaintsDocument,
     PromiseDocument,
+    RatingsDocument,
     ReceivedDocument,
     ReportDocument,
     ResponseDocument,
@@ -68,6 +72,9 @@ def _told(document: Some) -> Some:
             "praise_to_complaints": _praise_to_complaints(document.praise_to_complaints, document.received),
             "handover": _handover(document.handover),
             "satisfaction": _satisfaction(document.satisfaction),
+            "interim": _interim(document.interim),
+            "messages": MessagesDocument(bounced=_large(document.messages.bounced)),
+            "enquiries_per_1000": _enquiries(document.enquiries_per_1000, _received(document.received)),
         }
     )
 
@@ -78,8 +85,17 @@ def _promise(promise: PromiseDocument) -> PromiseDocument:
     told = promise.model_copy(
         update={"open_overdue": _large(promise.open_overdue), "not_yet_due": _large(promise.not_yet_due)}
     )
-    small = is_small(promise.kept) or is_small(promise.broken)
-    return _without_verdict(told) if small else told
+    if is_small(promise.kept) or is_small(promise.broken):
+        return _without_verdict(told)
+    if promise.kept is None or promise.kept_without_pauses is None:
+        return told
+    bare = promise.kept_without_pauses
+    differences = (bare, promise.due - bare, promise.kept - bare)
+    return _without_bare_verdict(told) if any(map(is_small, differences)) else told
+
+
+def _without_bare_verdict(promise: PromiseDocument) -> PromiseDocument:
+    return promise.model_copy(update={"kept_without_pauses": None, "share_without_pauses": None})
 
 
 def _without_verdict(promise: PromiseDocument) -> PromiseDocument:
@@ -88,7 +104,7 @@ def _without_verdict(promise: PromiseDocument) -> PromiseDocument:
     if promise.due and is_small(promise.broken):
         at_least = max(0.0, round(1 - (FEWEST - 1) / promise.due, 6))
     nothing = {"kept": None, "broken": None, "open_overdue": None, "share": None}
-    return promise.model_copy(update={**nothing, "share_at_least": at_least})
+    return _without_bare_verdict(promise.model_copy(update={**nothing, "share_at_least": at_least}))
 
 
 def _response(response: ResponseDocument) -> ResponseDocument:
@@ -98,7 +114,7 @@ def _response(response: ResponseDocument) -> ResponseDocument:
 def _received(received: ReceivedDocument) -> ReceivedDocument:
     if received.total is None or is_small(received.total):
         return _emptied(received)
-    kinds = ("praise", "complaint", "question")
+    kinds = ("praise", "complaint", "question", "appeal", "other")
     counts = [getattr(received, kind) for kind in kinds]
     if any(count is None for count in counts):
         return received
@@ -130,8 +146,33 @@ def _handover(handover: HandoverDocument) -> HandoverDocument:
 
 
 def _satisfaction(satisfaction: SatisfactionDocument) -> SatisfactionDocument:
+    ratings = {"process": _ratings(satisfaction.process), "outcome": _ratings(satisfaction.outcome)}
     small = is_small(satisfaction.helped) or is_small(satisfaction.not_helped)
-    return _emptied(satisfaction) if small else satisfaction
+    return (_emptied(satisfaction) if small else satisfaction).model_copy(update=ratings)
+
+
+def _ratings(ratings: RatingsDocument) -> RatingsDocument:
+    if ratings.n is None or is_small(ratings.n):
+        return RatingsDocument()
+    small = any(is_small(count) for count in ratings.counts or ())
+    return ratings.model_copy(update={"counts": None}) if small else ratings
+
+
+def _interim(interim: InterimDocument) -> InterimDocument:
+    if interim.needed is None or interim.in_time is None:
+        return interim
+    counts = (interim.needed, interim.in_time, interim.needed - interim.in_time)
+    return InterimDocument() if any(is_small(count) for count in counts) else interim
+
+
+def _enquiries(enquiries: EnquiriesDocument, told: ReceivedDocument) -> EnquiriesDocument:
+    """A rate gives its count away: it is told where that is."""
+    hides = {
+        name: None
+        for name in ("total", "praise", "complaint", "question", "appeal")
+        if getattr(told, name) is None
+    }
+    return enquiries.model_copy(update=hides)
 
 
 def _large(count: int | None) -> int | None:
@@ -140,7 +181,11 @@ def _large(count: int | None) -> int | None:
 
 def _emptied(document: Part) -> Part:
     """Nothing but the day it is of."""
-    return document.model_copy(update=dict.fromkeys(type(document).model_fields.keys() - {"seen_on"}))
+    kept = {"seen_on", "process", "outcome"}
+    emptied = document.model_copy(update=dict.fromkeys(type(document).model_fields.keys() - kept))
+    if isinstance(emptied, SatisfactionDocument):
+        return emptied.model_copy(update={"process": RatingsDocument(), "outcome": RatingsDocument()})
+    return emptied
 
 
 def _without_what_subtraction_tells(groups: Sequence[GroupDocument]) -> list[GroupDocument]:
@@ -176,12 +221,19 @@ def _with_few_figures(group: GroupDocument) -> GroupDocument:
     """A group without what would make a table of two dimensions, whose sums both ways tell what is hidden."""
     return group.model_copy(
         update={
-            "promise": group.promise.model_copy(update={"open_overdue": None, "not_yet_due": None}),
+            "promise": _without_bare_verdict(
+                group.promise.model_copy(update={"open_overdue": None, "not_yet_due": None})
+            ),
             "received": group.received.model_copy(
-                update={"praise": None, "complaint": None, "question": None}
+                update=dict.fromkeys(("praise", "complaint", "question", "appeal", "other"))
             ),
             "backlog": group.backlog.model_copy(update={"overdue": None, "due_soon": None}),
             "praise_to_complaints": PraiseToComplaintsDocument(praise=None, complaint=None, ratio=None),
             "handover": group.handover.model_copy(update={"handovers": None}),
+            "satisfaction": group.satisfaction.model_copy(
+                update={"process": RatingsDocument(), "outcome": RatingsDocument()}
+            ),
+            "interim": InterimDocument(),
+            "messages": MessagesDocument(),
         }
     )

@@ -47,3 +47,12 @@ class Look(Part):
     """An SVG file in the folder."""
     appeals: Appeals
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    residents: dict[Annotated[int, Field(ge=1900, le=2199)], Annotated[int, Field(ge=1)]] = Field(
+        default_factory=dict
+    )
+    """How many live here, by year (1 January): what enquiries are told per thousand of."""
+
+    def residents_in(self, year: int) -> int | None:
+        """The latest number that is not of a later year; None where there is none."""
+        known = [given for given in self.residents if given <= year]
+        return self.residents[max(known)] if known else None

@@ -69,12 +69,13 @@ COUNTS = (
     "outcome_3",
     "outcome_4",
     "outcome_5",
-    "response_print",
     "opened",
-    "handover_print",
     "interim_needed",
     "interim_in_time",
 )
+
+
+PRINTS = ("response_print", "handover_print")
 
 
 def upgrade() -> None:
@@ -162,7 +163,8 @@ def upgrade() -> None:
         sa.Column("key", sa.Uuid(), nullable=False),
         sa.Column("grain", sa.Text(), nullable=False),
         sa.Column("first", sa.Date(), nullable=False),
-        *(sa.Column(column, sa.BigInteger(), nullable=False) for column in COUNTS),
+        *(sa.Column(column, sa.Integer(), nullable=False) for column in COUNTS),
+        *(sa.Column(column, sa.BigInteger(), nullable=False) for column in PRINTS),
         sa.PrimaryKeyConstraint("key", "grain", "first"),
         postgresql_with={"fillfactor": 70},
     )

@@ -21,7 +21,12 @@ def test_only_the_public_route_is_described() -> None:
     """With its parameters by their names in the address, and what may go wrong."""
     assert list(document()["paths"]) == ["/api/v1/indicators"]
     operation = document()["paths"]["/api/v1/indicators"]["get"]
-    assert {parameter["name"] for parameter in operation["parameters"]} == {"from", "to", "by"}
+    assert {parameter["name"] for parameter in operation["parameters"]} == {
+        "from",
+        "to",
+        "by",
+        "organisation",
+    }
     assert set(operation["responses"]) >= {"200", "304", "422"}
 
 

@@ -97,7 +97,7 @@ def test_of_few_due_promises_nothing_is_told() -> None:
 def test_a_hidden_kind_takes_another_with_it() -> None:
     """Two praised of a total of 62: the total is told, and so neither praise nor what is next smallest."""
     received = told(indicators(received=Received(praise=2, complaint=40, question=20))).received
-    assert received.model_dump() == {"praise": None, "complaint": 40, "question": None, "total": 62}
+    assert (received.praise, received.complaint, received.question, received.total) == (None, 40, None, 62)
 
 
 def test_a_small_group_takes_another_with_it() -> None:
@@ -126,7 +126,8 @@ def test_a_groups_kinds_are_not_told() -> None:
     many = Received(praise=10, complaint=10, question=10)
     document = told(indicators(received=many), school=indicators(received=many))
     group = (document.groups or ())[0]
-    assert group.received.model_dump() == {"praise": None, "complaint": None, "question": None, "total": 30}
+    hidden_kinds = dict.fromkeys(("praise", "complaint", "question", "appeal", "other"))
+    assert group.received.model_dump() == {**hidden_kinds, "total": 30}
 
 
 @given(
