@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
 from time import monotonic
 from typing import Annotated
 
@@ -105,14 +106,15 @@ async def _simulated(
             raise RealCasesError(count)
         work.began(f"Making up {year}")
         events = _year(record, year, residents, seed)
-        await _require_same(js, record, events, year)
+        said = await _said_before(js, record, events, year)
         now = (FileClock(folder.clock) if record.test_clock else SystemClock())()
         happened = sorted((event for event in events if event.at <= now), key=_place)
-        work.began("Publishing", len(happened))
-        last = await stream.publish(js, happened, work.reached)
-        work.began("Counting", len(happened))
+        new = [event for event in happened if str(event.id) not in said]
+        work.began("Publishing", len(new))
+        last = await stream.publish(js, new, work.reached, run=f"/{token_hex(4)}")
+        work.began("Counting", len(new))
         counted = not last or await stream.heard_by(
-            js, "metrics", last, lambda left: work.reached(max(0, len(happened) - left))
+            js, "metrics", last, lambda left: work.reached(max(0, len(new) - left))
         )
     cases = sum(isinstance(event, SubmissionReceived) for event in happened)
     lines = [f"{cases:,} submissions of {residents:,} residents in {year}: {len(happened):,} events."]
@@ -138,21 +140,29 @@ async def _real_cases(js: JetStreamContext, record: StackRecord) -> int:
     return sum([await stream.count(js, subject) for subject in subjects])
 
 
-async def _require_same(
+async def _said_before(
     js: JetStreamContext, record: StackRecord, events: Sequence[Event], year: int
-) -> None:
-    """Raises OtherYearError where there are events of that year that are none of these."""
-    ours = {str(event.id) for event in events}
-    begins = {str(event.id): event.at for event in events if isinstance(event, SubmissionReceived)}
-    received = f"{SUBJECT_ROOT}.{record.municipality}.{INVENTED}.{SubmissionReceived.NAME}.v{SubmissionReceived.VERSION}"
-    first, last = min(begins.values()), max(begins.values())
+) -> set[str]:
+    """The ids of invented events on the stream.
+
+    Raises OtherYearError where submissions of that year are none of these.
+    """
+    ours = {str(event.id): event.at for event in events if isinstance(event, SubmissionReceived)}
+    first, last = min(ours.values()), max(ours.values())
+    said: set[str] = set()
     others = 0
-    async for message in stream.messages(js, received):
+    async for message in stream.messages(js, f"{SUBJECT_ROOT}.{record.municipality}.{INVENTED}.>"):
         headers = message.headers or {}
+        said.add(headers["ce-id"])
         is_of_year = first <= datetime.fromisoformat(headers["ce-time"]) <= last
-        others += is_of_year and headers["ce-id"] not in ours
+        others += (
+            is_of_year
+            and headers["ce-type"] == SubmissionReceived.type_name()
+            and headers["ce-id"] not in ours
+        )
     if others:
         raise OtherYearError(year)
+    return said
 
 
 async def _removed(folder: DataFolder) -> str:
