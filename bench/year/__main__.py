@@ -49,6 +49,7 @@ async def lived(
     told(f"{len(chosen)} submissions from {first} on, {kills} kills, until {last}")
     await year.live(first, last)
     told(f"lived in {perf_counter() - began:.0f} s; killed: {', '.join(killer.killed) or 'nothing'}")
+    told("  " + ", ".join(f"{what} {seconds:.0f} s" for what, seconds in year.spent.items()))
     async with running_parts(folder) as parts:
         await parts.settle(120)
         return await judged(parts, folder, year.records, oracle, told)

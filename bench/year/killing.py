@@ -15,6 +15,8 @@ from deploy.data_folder import PARTS, DataFolder
 from deploy.postgres import admin_url
 
 PATIENCE = 60.0
+_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What asyncpg raises where its server dies, in the middle of an answer too."""
 
 
 class NotBackError(Exception):
@@ -74,7 +76,7 @@ class Asking:
                     if self._connection is None or self._connection.is_closed():
                         self._connection = await asyncpg.connect(self._url, timeout=5)
                     row: Mapping[str, Any] | None = await self._connection.fetchrow(query, *arguments)
-                except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                except _AWAY:
                     self._connection = None
                     if monotonic() > end:
                         raise

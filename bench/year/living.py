@@ -5,8 +5,9 @@ services have done what fell due that morning before anybody acts.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from time import monotonic
@@ -115,6 +116,8 @@ class Year:
         self._room = asyncio.Semaphore(AT_ONCE)
         self._parts = Parts(folder)
         self.records = {life.number: _record(life) for life in lives}
+        self.spent: dict[str, float] = defaultdict(float)
+        """Seconds of real time, by what they went to."""
 
     async def live(self, first: date, last: date) -> None:
         """Every day from the first to the last."""
@@ -143,16 +146,25 @@ class Year:
         for at in times:
             dying = [self._killer.kill(victim) for when, victim in doomed if when == at]
             await self._move_to(at)
-            await asyncio.gather(*dying, self._sit(sittings.get(at, ()), desk))
+            with self._timed("kills" if dying else "acts"):
+                await asyncio.gather(*dying, self._sit(sittings.get(at, ()), desk))
             if dying:
                 await self._parts.forget()
-            if at == morning or dying:
-                await self._come_to_rest()
-            if dying:  # a mail whose connection broke waits a minute for its next try
-                await self._move_to(at + timedelta(minutes=2))
-                await self._come_to_rest()
+            with self._timed("kills" if dying else "mornings"):
+                if at == morning or dying:
+                    await self._come_to_rest()
+                if dying:  # a mail whose connection broke waits a minute for its next try
+                    await self._move_to(at + timedelta(minutes=2))
+                    await self._come_to_rest()
         if sittings:
-            await (await self._parts.now()).hear("notify", PATIENCE)
+            with self._timed("evenings"):
+                await (await self._parts.now()).hear("notify", PATIENCE)
+
+    @contextmanager
+    def _timed(self, what: str) -> Generator[None]:
+        began = monotonic()
+        yield
+        self.spent[what] += monotonic() - began
 
     async def _come_to_rest(self) -> None:
         parts = await self._parts.now()
