@@ -68,12 +68,22 @@ async def caught_up(folder: DataFolder, seconds: float = 120) -> float:
 
 
 @contextmanager
-def own_stack() -> Generator[DataFolder]:
-    """A stack that lives as long as the block, in a folder of its own; says how soon it was ready."""
+def own_stack(*words: str) -> Generator[DataFolder]:
+    """A stack that lives as long as the block, in a folder of its own; says how soon it was ready.
+
+    `words` are for `svarfrist up`; without any it is Asker's.
+    """
     with TemporaryDirectory(prefix="svarfrist-bench-") as name:
         folder = DataFolder(Path(name) / "data")
         port = ports.assign(["front"], {})["front"]
-        words = ("up", "--data", str(folder.path), "--port", str(port), "--municipality", "asker")
+        words = (
+            "up",
+            "--data",
+            str(folder.path),
+            "--port",
+            str(port),
+            *(words or ("--municipality", "asker")),
+        )
         for start in ("first start", "second start"):
             began = time.perf_counter()
             stack = subprocess.Popen((sys.executable, "-m", "deploy.cli", *words), stdout=subprocess.DEVNULL)  # noqa: S603

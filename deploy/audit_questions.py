@@ -20,6 +20,9 @@ class Question:
         return (now - PATIENCE,) if "$1" in self.sql else ()
 
 
+_OUR_OWN = "system IS NULL AND invented IS NOT TRUE"
+"""Of the facts those of cases that residents sent here: neither imported nor of a simulated year."""
+
 QUESTIONS: Mapping[str, Question] = {
     "submissions": Question("intake", "SELECT id FROM submission"),
     "submissions received": Question(
@@ -53,9 +56,13 @@ QUESTIONS: Mapping[str, Question] = {
         " AND type = 'no.svarfrist.case.answered.v1' AND at > started_at"
         " AND CAST(at AT TIME ZONE 'Europe/Oslo' AS date) <= due_on",
     ),
-    "facts": Question("metrics", "SELECT case_id FROM case_fact WHERE received_at IS NOT NULL"),
+    "facts": Question(
+        "metrics",
+        f"SELECT case_id FROM case_fact WHERE received_at IS NOT NULL AND {_OUR_OWN}",  # noqa: S608 - our own
+    ),
     "units counted": Question(
-        "metrics", "SELECT case_id || ' ' || unit FROM case_fact WHERE unit IS NOT NULL"
+        "metrics",
+        f"SELECT case_id || ' ' || unit FROM case_fact WHERE unit IS NOT NULL AND {_OUR_OWN}",  # noqa: S608 - our own
     ),
 }
 

@@ -22,6 +22,8 @@ COMMANDS = {
     "replay": "deploy.cli_replay",
     "survey": "deploy.cli_survey",
     "promises": "deploy.cli_promises",
+    "import": "deploy.cli_import",
+    "simulate": "deploy.cli_simulate",
 }
 """Command and module. The module has a Typer application `app`, or a function of the command's name."""
 

@@ -60,6 +60,8 @@ def indicators(
     if as_json:
         print(json.dumps(told, indent=2, ensure_ascii=False))
         return
+    if told.get("invented"):
+        print("Invented figures: a simulated year, none of them real.")
     print(_lines(told))
     for group in told.get("groups", []):
         print()

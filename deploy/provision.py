@@ -152,7 +152,7 @@ async def _databases(environment: Mapping[str, str]) -> None:
 
 
 async def _streams(environment: Mapping[str, str]) -> None:
-    from shared.events import CONSUMED_BY
+    from shared.events import CONSUMED_BY, subjects_heard_by
 
     try:
         nc = await nats.connect(
@@ -164,7 +164,7 @@ async def _streams(environment: Mapping[str, str]) -> None:
         )
     except (OSError, TimeoutError, nats.errors.Error) as error:
         raise ProvisioningError(f"NATS did not let us in ({type(error).__name__})") from error
-    filters = {service: [event.subject_filter() for event in heard] for service, heard in CONSUMED_BY.items()}
+    filters = {service: subjects_heard_by(service) for service in CONSUMED_BY}
     try:
         replicas = int(environment.get("SVARFRIST_NATS_REPLICAS", "1"))
         await provision_streams(nc.jetstream(timeout=CONNECT_TIMEOUT), filters, replicas=replicas)

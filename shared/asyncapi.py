@@ -33,7 +33,10 @@ _ENVELOPE = {
     "ce-subject": "the case it is about, a UUID",
     "ce-municipality": "the municipality's id",
     "ce-causedby": "the event that caused it, where one did",
+    "ce-invented": "`true` where it never happened: `invented.` then stands before its name in the subject, "
+    "and metrics alone hears it",
 }
+_OPTIONAL = ("ce-causedby", "ce-invented")
 
 
 def document() -> dict[str, Any]:
@@ -67,7 +70,7 @@ def document() -> dict[str, Any]:
                 "cloudEvent": {
                     "headers": {
                         "type": "object",
-                        "required": [name for name in _ENVELOPE if name != "ce-causedby"],
+                        "required": [name for name in _ENVELOPE if name not in _OPTIONAL],
                         "properties": {
                             name: {"type": "string", "description": text} for name, text in _ENVELOPE.items()
                         },

@@ -17,6 +17,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from shared.identity import new_id
 
 SUBJECT_ROOT = "dialogue"
+INVENTED = "invented"
+"""Stands before the name in the subject of an event that never happened: `dialogue.asker.invented.case...`."""
 TYPE_ROOT = "no.svarfrist"
 
 
@@ -42,7 +44,11 @@ class Channel(StrEnum):
 
 
 class Event(BaseModel):
-    """The envelope, the same for all. `case_id` is the submission's id: a submission has exactly one case."""
+    """The envelope, the same for all. `case_id` is the submission's id: a submission has exactly one case.
+
+    `invented`: it never happened, `svarfrist simulate` made it up. Such an event has a subject of its own,
+    which metrics alone hears: nobody is reminded of it or written to.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -56,6 +62,7 @@ class Event(BaseModel):
     case_id: UUID = Field(exclude=True)
     municipality: str = Field(exclude=True)
     caused_by: UUID | None = Field(default=None, exclude=True)
+    invented: bool = Field(default=False, exclude=True)
 
     @classmethod
     def type_name(cls) -> str:
@@ -70,14 +77,15 @@ class Event(BaseModel):
     @property
     def subject(self) -> str:
         """The NATS subject, such as `dialogue.asker.case.assigned.v1`."""
-        return f"{SUBJECT_ROOT}.{self.municipality}.{self.NAME}.v{self.VERSION}"
+        name = f"{INVENTED}.{self.NAME}" if self.invented else self.NAME
+        return f"{SUBJECT_ROOT}.{self.municipality}.{name}.v{self.VERSION}"
 
     @classmethod
     def caused(cls, cause: "Event", *, at: datetime, id: UUID | None = None, **fields: Any) -> Self:  # noqa: A002 - CloudEvents' name
         """This event as a consequence of another one about the same case."""
         return cls(
             id=id or new_id(at), at=at, case_id=cause.case_id, municipality=cause.municipality,
-            caused_by=cause.id, **fields,
+            caused_by=cause.id, invented=cause.invented, **fields,
         )  # fmt: skip
 
     def headers(self) -> dict[str, str]:
@@ -94,6 +102,8 @@ class Event(BaseModel):
         }
         if self.caused_by:
             headers["ce-causedby"] = str(self.caused_by)
+        if self.invented:
+            headers["ce-invented"] = "true"
         return headers
 
     def body(self) -> bytes:
@@ -467,7 +477,8 @@ class CaseImported(Event):
     """A case of another system, as its archive tells it: it counts in the figures, and nowhere else.
 
     `received_at` is when it was received there; the event's own time is when it was imported. `system` is the
-    name the import was given.
+    name the import was given. Its days are those of its `zone`, to which its due days belong too. Of two about
+    the same case the later one holds: what the archive told last.
     """
 
     NAME = "case.imported"
@@ -482,6 +493,7 @@ class CaseImported(Event):
     unit: str | None
     area: str | None
     channel: str | None
+    zone: str = "Europe/Oslo"
 
 
 class ReportFrozen(Event):
@@ -550,6 +562,13 @@ CONSUMED_BY: Mapping[str, tuple[type[Event], ...]] = {
 }  # fmt: skip
 """Which service hears which events: the filters of its durable consumer, and the generated documents."""
 
+
+def subjects_heard_by(service: str) -> list[str]:
+    """The filters of a service's durable consumer: its events in any municipality; invented ones for metrics."""
+    subjects = [event.subject_filter() for event in CONSUMED_BY[service]]
+    return [*subjects, f"{SUBJECT_ROOT}.*.{INVENTED}.>"] if service == "metrics" else subjects
+
+
 _BY_TYPE = {event.type_name(): event for event in EVENTS}
 
 
@@ -583,6 +602,7 @@ def read(headers: Mapping[str, str] | None, body: bytes) -> Event:
         "case_id": attributes.get("ce-subject"),
         "municipality": attributes.get("ce-municipality"),
         "caused_by": attributes.get("ce-causedby"),
+        "invented": attributes.get("ce-invented", "false"),
     }
     return _validated(model, {**fields, **envelope})
 

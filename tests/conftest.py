@@ -16,7 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from deploy.provision import DEAD_STREAM, STREAM, provision_streams
 from shared import database, migrations
-from shared.events import CONSUMED_BY
+from shared.events import CONSUMED_BY, subjects_heard_by
 from tests.servers import running_nats, running_postgres
 
 # A busy machine is no fault of the code: no example has a time limit.
@@ -91,7 +91,7 @@ async def bus(nats_url: str) -> AsyncGenerator[nats.NATS]:
     for stream in (STREAM, DEAD_STREAM):
         with suppress(NotFoundError):
             await js.delete_stream(stream)
-    filters = {service: [event.subject_filter() for event in heard] for service, heard in CONSUMED_BY.items()}
+    filters = {service: subjects_heard_by(service) for service in CONSUMED_BY}
     await provision_streams(js, filters)
     yield nc
     await nc.close()

@@ -1,11 +1,10 @@
 """What the demonstration's caseworkers do: on the desk's own pages, signed in as whoever has the case."""
 
+from collections.abc import Mapping
 from datetime import date
 from types import TracebackType
-from typing import Self
+from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
-
-import asyncpg
 
 from deploy.demo.browsing import Page, Visitor
 from shared.events import CaseAssigned, SubmissionReceived
@@ -22,10 +21,17 @@ WHO_HAS_IT = f"""
 """  # noqa: S608 - names of our own
 
 
+class Rows(Protocol):
+    """Who answers questions about routing's database: a connection, or something that connects anew."""
+
+    async def fetchrow(self, query: str, *arguments: object) -> Mapping[str, Any] | None:
+        """The first row of what is found."""
+
+
 class Desk:
     """Everybody at work, each in a browser of their own."""
 
-    def __init__(self, address: str, municipality: Municipality, routing: asyncpg.Connection) -> None:
+    def __init__(self, address: str, municipality: Municipality, routing: Rows) -> None:
         self.address = address
         self.municipality = municipality
         self._routing = routing

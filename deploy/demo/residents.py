@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlsplit
 
 import httpx
@@ -14,10 +15,11 @@ NAMESPACE = uuid.UUID("5a1f2d1c-6f0e-4b7e-9d57-0c1b3b0f6b1d")
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the resident got: the reference, and the path of the case's page."""
+    """What the resident got: the reference, the path of the case's page, and the promised day."""
 
     reference: str
     page: str
+    promised_by: date | None = None
 
 
 async def submit(address: str, case: Case) -> Receipt:
@@ -29,7 +31,10 @@ async def submit(address: str, case: Case) -> Receipt:
             headers={"Idempotency-Key": str(uuid.uuid5(NAMESPACE, f"{case.number}"))},
         )
     told = answered.raise_for_status().json()
-    return Receipt(told["reference"], urlsplit(told["case_url"]).path)
+    due_on = told["promised_by"]
+    return Receipt(
+        told["reference"], urlsplit(told["case_url"]).path, date.fromisoformat(due_on) if due_on else None
+    )
 
 
 async def add(address: str, receipt: Receipt, text: str) -> None:

@@ -137,7 +137,8 @@ async def _document(
 ) -> ReportDocument:
     async with reader.reading(organisation) as reading:
         whole, groups = await reading.total_and(dimensions, period)
-    return report(period, whole, dimensions, groups, organisation)
+        invented = await reading.is_invented()
+    return report(period, whole, dimensions, groups, organisation, invented=invented)
 
 
 def period_of(first: str, last: str, *, names: tuple[str, str] = ("from", "to")) -> Period:

@@ -9,6 +9,7 @@ from services.metrics.compass import web as compass_pages
 from services.metrics.compass.evidence import SystemEvidence
 from services.metrics.gauges import Gauges
 from services.metrics.improvements import web as improvement_pages
+from services.metrics.invented import Inventions
 from services.metrics.openapi import OPENAPI, PLUGIN
 from services.metrics.publications import Publications
 from services.metrics.reading import Reader
@@ -50,6 +51,8 @@ def create_app(settings: ServiceSettings) -> Litestar:
         languages=municipality.languages,
         now=service.clock,
     )
+    inventions = Inventions(service.database)
+    site.add_globals(notice=inventions.notice)
     return Litestar(
         [
             *api.routes(reader),
@@ -69,6 +72,8 @@ def create_app(settings: ServiceSettings) -> Litestar:
             *service.routes(),
         ],
         plugins=[site, PLUGIN],
+        before_request=inventions.look,
+        before_send=[inventions.mark],
         lifespan=[service.lifespan],
         openapi_config=OPENAPI,
         logging_config=None,

@@ -36,6 +36,8 @@ def _merging(row: type[Row], shape: Shape, parameter: str) -> str:
             for column in group.columns
         ]
         changes.append(f"{group.rank} = {chosen}(fact.{group.rank}, excluded.{group.rank})")
+    if shape.replaced_by:
+        changes = [_replacing(shape.replaced_by, *change.split(" = ", 1)) for change in changes]
     values = [f"COALESCE({column}, 0)" if column in shape.counted else column for column in said]
     # In the order of the ids, so that two processes never wait for each other's rows crosswise.
     return f"""
@@ -47,6 +49,13 @@ def _merging(row: type[Row], shape: Shape, parameter: str) -> str:
         ON CONFLICT ({", ".join(key)}) DO UPDATE SET {", ".join(changes)}
         RETURNING fact.*
     """  # noqa: S608 - of column names alone
+
+
+def _replacing(rank: str, column: str, merged: str) -> str:
+    return (
+        f"{column} = CASE WHEN excluded.{rank} > fact.{rank} THEN excluded.{column} "
+        f"WHEN excluded.{rank} < fact.{rank} THEN fact.{column} ELSE {merged} END"
+    )
 
 
 def _united(column: str) -> str:

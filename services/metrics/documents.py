@@ -207,8 +207,12 @@ class GroupDocument(IndicatorsDocument, _WithKey):
 
 
 class ReportDocument(IndicatorsDocument, _WithPeriod):
-    """The indicators of a period, and of each group where they are asked for."""
+    """The indicators of a period, and of each group where they are asked for.
 
+    `invented` is there, and true, where the figures were made up by `svarfrist simulate`.
+    """
+
+    invented: bool = False
     groups: list[GroupDocument] | None = None
 
 
@@ -218,6 +222,8 @@ def report(
     dimensions: Sequence[Dimension] = (),
     groups: Mapping[Key, Indicators] | None = None,
     organisation: Organisation = Organisation.THEN,
+    *,
+    invented: bool = False,
 ) -> ReportDocument:
     """The whole answer; with `groups` where there are dimensions."""
     parts = None
@@ -230,6 +236,7 @@ def report(
         period=PeriodDocument(first=period.first, last=period.last),
         organisation=organisation,
         groups=parts,
+        invented=invented,
         **_families(whole),
     )
 
@@ -240,7 +247,8 @@ def as_json(document: ReportDocument) -> str:
 
 
 def _absent(document: ReportDocument) -> set[str]:
-    return {"groups"} if document.groups is None else set()
+    told = {"groups": document.groups is not None, "invented": document.invented}
+    return {name for name, is_told in told.items() if not is_told}
 
 
 def _families(of: Indicators) -> dict[str, Document]:

@@ -103,6 +103,7 @@ def _received(event: SubmissionReceived) -> Fact:
         "reply_wanted": event.reply_wanted,
         "interim_due_on": _interim_due_on(oslo_day(event.at)) if event.reply_wanted else None,
         "system": None,
+        "invented": event.invented,
         "classified_rank": place,
         "kind": event.kind.value,
         "topic": event.topic,
@@ -114,6 +115,8 @@ def _imported(event: CaseImported) -> Fact:
     """Nothing is known of interim answers or handovers of a case from elsewhere: it is in no such figure."""
     place = rank(event)
     said: Fact = {
+        "imported_rank": place,
+        "zone": event.zone,
         "received_at": event.received_at,
         "received_rank": place,
         "reference": event.reference,
@@ -121,6 +124,7 @@ def _imported(event: CaseImported) -> Fact:
         "reply_wanted": None,
         "interim_due_on": None,
         "system": event.system,
+        "invented": event.invented,
         "classified_rank": place,
         "kind": event.kind,
         "topic": event.topic,
@@ -203,8 +207,6 @@ def _on_receipt(event: SubmissionReceived) -> Promises:
 
 
 def _due_elsewhere(event: CaseImported) -> Promises:
-    if event.due_on is None:
-        return []
     nothing = {"promise_id": None, "rule": None, "due_without_pauses_on": None, "lapsed": None}
     return [(FIRST, {"due_rank": rank(event), "due_on": event.due_on, **nothing})]
 

@@ -17,6 +17,7 @@ from services.metrics.indicators import (
     Question,
     Trend,
 )
+from services.metrics.invented import has_invented
 from services.metrics.organisation import places_now
 from services.metrics.periods import Period
 from shared.clock import Clock, oslo_day
@@ -41,6 +42,10 @@ class Reading:
         self._calendar = calendar
         self._municipality = municipality
         self._organisation = organisation
+
+    async def is_invented(self) -> bool:
+        """Whether any of the figures are of a simulated year."""
+        return await has_invented(self.session)
 
     def question(self, period: Period, chosen: Mapping[Dimension, str] | None = None) -> Question:
         """A question as of today."""

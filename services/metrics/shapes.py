@@ -1,7 +1,7 @@
 """How facts merge: every column by a rule that is commutative and associative.
 
 By the earliest, by the sum over distinct events, by the union of instants, or by which event comes first or
-last. So any order of the events, over any number of batches and processes, gives the same rows; `counting` does
+last; of an imported case the last import holds as a whole. So any order of the events, over any number of batches and processes, gives the same rows; `counting` does
 the same merge in SQL, from the same lists.
 """
 
@@ -40,6 +40,8 @@ class Shape:
     counted: tuple[str, ...] = ()
     united: tuple[str, ...] = ()
     decided: tuple[Decided, ...] = ()
+    replaced_by: str | None = None
+    """A rank: where two facts have it, the higher one takes the place of the other in all columns."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -49,6 +51,17 @@ class Shape:
 
     def merge(self, known: Fact, said: Fact) -> None:
         """Takes into `known` what `said` adds to it."""
+        if self.replaced_by in said and self.replaced_by in known:
+            self._replace(known, said)
+        else:
+            self._add(known, said)
+
+    def _replace(self, known: Fact, said: Fact) -> None:
+        if said[str(self.replaced_by)] > known[str(self.replaced_by)]:
+            known.clear()
+            known.update(said)
+
+    def _add(self, known: Fact, said: Fact) -> None:
         for column in self.earliest:
             if column in said:
                 known[column] = min(said[column], known.get(column, said[column]))
@@ -75,14 +88,18 @@ CASE = Shape(
     united=("answers_at", "endings_at", "reopened_at"),
     decided=(
         Decided(
-            "received_rank", ("reference", "channel", "reply_wanted", "interim_due_on", "system"), by_first=True
+            "received_rank",
+            ("reference", "channel", "reply_wanted", "interim_due_on", "system", "invented"),
+            by_first=True,
         ),
         Decided("classified_rank", ("kind", "topic", "area")),
         Decided("first_assigned_rank", ("first_unit", "first_section"), by_first=True),
         Decided("assigned_rank", ("unit", "section")),
         Decided("answered_rank", ("waited",), by_first=True),
         Decided("feedback_rank", ("helped", "process", "outcome")),
+        Decided("imported_rank", ("zone",)),
     ),
+    replaced_by="imported_rank",
 )  # fmt: skip
 PROMISE = Shape(
     earliest=("made_at",),

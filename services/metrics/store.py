@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, DATEMULTIRANGE, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -33,6 +34,11 @@ def _oslo_day_of(column: str) -> Computed:
     return Computed(f"(({column} AT TIME ZONE 'Europe/Oslo'::text))::date", persisted=True)
 
 
+def _own_day_of(column: str) -> Computed:
+    """The day in the zone that an imported case has, else in Norway."""
+    return Computed(f"(({column} AT TIME ZONE COALESCE(zone, 'Europe/Oslo'::text)))::date", persisted=True)
+
+
 def _length(until: str) -> Computed:
     return Computed(
         f"((EXTRACT(epoch FROM ({until} - received_at)) * 1000000::numeric))::bigint", persisted=True
@@ -42,7 +48,7 @@ def _length(until: str) -> Computed:
 class CaseFact(Row):
     """What is known of one case for the figures; see `facts` for how the columns are filled.
 
-    Days are Norway's. `unit` and `section` are those that have the case now, as `first_unit` and
+    Days are Norway's; those of an imported case are its `zone`'s. `invented` is true of a simulated year's. `unit` and `section` are those that have the case now, as `first_unit` and
     `first_section` had it first. `response` is microseconds from receipt to the first final answer, `waited`
     how much of them the case stood still for its resident, `handover` the time until a caseworker first opened
     it. `finished_on` is the first time it was answered, closed or merged; `open_days` are all days at whose end
@@ -56,6 +62,7 @@ class CaseFact(Row):
         Index("case_fact_opened", "opened_on"),
         Index("case_fact_interim", "interim_due_on"),
         Index("case_fact_open", "open_days", postgresql_using="gist"),
+        Index("case_fact_invented", "invented", postgresql_where=text("invented")),
         {"postgresql_with": {"fillfactor": 80}},
     )
 
@@ -79,6 +86,7 @@ class CaseFact(Row):
     reply_wanted: Mapped[bool | None] = mapped_column(Boolean)
     interim_due_on: Mapped[date | None] = mapped_column(Date)
     system: Mapped[str | None] = mapped_column(Text)
+    invented: Mapped[bool | None] = mapped_column(Boolean)
 
     classified_rank: Mapped[UUID | None] = mapped_column(Uuid)
     kind: Mapped[str | None] = mapped_column(Text)
@@ -100,6 +108,9 @@ class CaseFact(Row):
     process: Mapped[int | None] = mapped_column(SmallInteger)
     outcome: Mapped[int | None] = mapped_column(SmallInteger)
 
+    imported_rank: Mapped[UUID | None] = mapped_column(Uuid)
+    zone: Mapped[str | None] = mapped_column(Text)
+
     handovers: Mapped[int] = mapped_column(Integer, server_default="0")
     answers: Mapped[int] = mapped_column(Integer, server_default="0")
     supplements: Mapped[int] = mapped_column(Integer, server_default="0")
@@ -111,18 +122,19 @@ class CaseFact(Row):
     messages_failed: Mapped[int] = mapped_column(Integer, server_default="0")
     messages_bounced: Mapped[int] = mapped_column(Integer, server_default="0")
 
-    received_on: Mapped[date | None] = mapped_column(Date, _oslo_day_of("received_at"))
+    received_on: Mapped[date | None] = mapped_column(Date, _own_day_of("received_at"))
     opened_on: Mapped[date | None] = mapped_column(Date, _oslo_day_of("opened_at"))
     interim_on: Mapped[date | None] = mapped_column(Date, _oslo_day_of("interim_at"))
-    answered_on: Mapped[date | None] = mapped_column(Date, _oslo_day_of("answered_at"))
+    answered_on: Mapped[date | None] = mapped_column(Date, _own_day_of("answered_at"))
     finished_on: Mapped[date | None] = mapped_column(
-        Date, _oslo_day_of("LEAST(answered_at, closed_at, merged_at)")
+        Date, _own_day_of("LEAST(answered_at, closed_at, merged_at)")
     )
     open_days: Mapped[list[Range[date]] | None] = mapped_column(
         DATEMULTIRANGE,
         Computed(
-            "open_days(received_at, LEAST(answered_at, closed_at, merged_at), (answers_at || endings_at), "
-            "reopened_at)",
+            "CASE WHEN zone IS NULL THEN open_days(received_at, LEAST(answered_at, closed_at, merged_at), "
+            "(answers_at || endings_at), reopened_at) ELSE datemultirange(daterange("
+            "((received_at AT TIME ZONE zone))::date, ((answered_at AT TIME ZONE zone))::date)) END",
             persisted=True,
         ),
     )

@@ -11,14 +11,15 @@ from faststream.specification.asyncapi.v3_0_0.schema import ApplicationSchema
 from pydantic import BaseModel
 
 from shared import asyncapi, events
-from shared.events import CONSUMED_BY, EVENTS, Event, UnreadableEventError
+from shared.events import CONSUMED_BY, EVENTS, CaseOpened, Event, UnreadableEventError
+from tests.events_for_tests import received
 
 SAMPLES = Path(__file__).parent / "samples"
 
 IDENTIFIERS = {
     "municipality", "reference", "topic", "area", "unit", "section", "person", "assigned_by", "from_unit",
     "from_person", "language", "promise_id", "rule", "rule_version", "step", "message", "error", "status",
-    "system", "kind", "channel", "report", "period", "readers",
+    "system", "kind", "channel", "report", "period", "readers", "zone",
 }  # fmt: skip
 """The texts that events may hold: ids and codes, none of which a resident writes."""
 
@@ -113,3 +114,27 @@ def test_the_document_is_asyncapi_3() -> None:
     addresses = {channel["address"] for channel in document["channels"].values()}
     assert "dialogue.{municipality}.submission.received.v1" in addresses
     assert "intake.contact.read" in addresses
+
+
+def test_an_invented_event_reaches_metrics_and_nobody_else() -> None:
+    """No filter of another service matches its subject, and what it causes is invented too."""
+    made_up = received(invented=True)
+    caused = CaseOpened.caused(made_up, at=made_up.at, person="ola", unit="vei")
+    assert caused.subject == "dialogue.asker.invented.case.opened.v1"
+    hearing = [
+        service
+        for service in CONSUMED_BY
+        if any(_matches(subject, caused.subject) for subject in events.subjects_heard_by(service))
+    ]
+    assert hearing == ["metrics"]
+    assert events.read(caused.headers(), caused.body()) == caused
+
+
+def _matches(subject_filter: str, subject: str) -> bool:
+    """NATS' rule: `*` is one word, `>` all that follow."""
+    wanted, given = subject_filter.split("."), subject.split(".")
+    if wanted[-1] == ">":
+        wanted, given = wanted[:-1], given[: len(wanted) - 1]
+    return len(wanted) == len(given) and all(
+        word in {"*", other} for word, other in zip(wanted, given, strict=True)
+    )

@@ -1,0 +1,52 @@
+"""Whether the figures are of a simulated year: then every page, file and answer says so."""
+
+from time import monotonic
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import Message, Scope
+from sqlalchemy import exists, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.metrics.store import CaseFact
+from shared.database import Database
+
+HEADER = "Svarfrist-Invented"
+FRESH = 1.0
+"""Seconds for which one look is enough."""
+
+
+async def has_invented(session: AsyncSession) -> bool:
+    """Whether any case is invented; asked of an index that has those alone."""
+    return bool(await session.scalar(select(exists().where(CaseFact.invented))))
+
+
+class Inventions:
+    """Looks before each request, so that templates and headers know."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._looked = -FRESH
+        self.present = False
+
+    async def look(self, _request: Request[Any, Any, Any]) -> None:
+        """Litestar's `before_request`. A database that is away is told of by whoever needs it."""
+        if monotonic() - self._looked < FRESH:
+            return
+        try:
+            async with self._database.reading() as session:
+                self.present = await has_invented(session)
+        except (SQLAlchemyError, OSError):
+            return
+        self._looked = monotonic()
+
+    async def mark(self, message: Message, _scope: Scope) -> None:
+        """Litestar's `before_send`: a header for whoever reads a file or an answer by program."""
+        if self.present and message["type"] == "http.response.start":
+            MutableScopeHeaders.from_message(message).add(HEADER, "true")
+
+    def notice(self) -> str | None:
+        """The key of the words that every page shows above its content; None where all is real."""
+        return "layout.invented" if self.present else None
