@@ -5,6 +5,7 @@ import smtplib
 import socket
 from collections.abc import AsyncGenerator, Callable
 from email.message import EmailMessage
+from email.policy import SMTP
 from uuid import uuid4
 
 import pytest
@@ -62,7 +63,7 @@ async def send(port: int, address: str, mail: EmailMessage) -> tuple[int, str]:
             server.mail("kari@innbygger.example")
             code, said = server.rcpt(address)
             if code == 250:
-                code, said = server.data(mail.as_bytes())
+                code, said = server.data(mail.as_bytes(policy=SMTP))
             return code, said.decode()
 
     return await asyncio.to_thread(hand_over)
