@@ -1,0 +1,107 @@
+"""What a resident wrote in a reply to one of our mails: her own words without what she quotes, and her files."""
+
+import email
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import default
+from hashlib import sha256
+from html.parser import HTMLParser
+from typing import cast
+
+from mailparser_reply import EmailReplyParser
+
+_LANGUAGES = ["da", "sv", "en"]
+"""How mail programs introduce a quotation; the Danish and the Swedish way are the Norwegian ones too."""
+_UNSEEN = frozenset({"head", "style", "script", "title"})
+_BREAKS = frozenset({"br", "p", "div", "tr", "li", "blockquote", "h1", "h2", "h3"})
+_BULK = frozenset({"bulk", "list", "junk", "auto_reply"})
+
+
+class AutomaticMailError(ValueError):
+    """Nobody wrote this: an out-of-office message or a list's mail (RFC 3834)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply. `id` is the same for the same mail, however often it is delivered."""
+
+    id: str
+    text: str
+    files: tuple[tuple[str, bytes], ...]
+
+
+def read(content: bytes, *, sender: str | None) -> Reply:
+    """Reads a mail as it came over SMTP; `sender` is the envelope's.
+
+    :raises AutomaticMailError: a machine sent it.
+    """
+    mail = email.message_from_bytes(content, _class=EmailMessage, policy=default)
+    if _is_automatic(mail, sender):
+        raise AutomaticMailError
+    message_id = str(mail.get("Message-ID", "")).strip()
+    return Reply(
+        id=message_id or sha256(content).hexdigest(),
+        text=EmailReplyParser(languages=_LANGUAGES).parse_reply(text=_words(mail)) or "",
+        files=tuple(_files(mail)),
+    )
+
+
+def _is_automatic(mail: EmailMessage, sender: str | None) -> bool:
+    automatic = str(mail.get("Auto-Submitted", "no")).split(";")[0].strip().lower() != "no"
+    bulk = str(mail.get("Precedence", "")).strip().lower() in _BULK
+    return automatic or bulk or not sender
+
+
+def _words(mail: EmailMessage) -> str:
+    body = cast("EmailMessage | None", mail.get_body(("plain", "html")))
+    if body is None:
+        return ""
+    try:
+        words = str(body.get_content())
+    except (LookupError, UnicodeError):  # a charset nobody knows
+        words = (body.get_payload(decode=True) or b"").decode("latin-1")  # type: ignore[union-attr]
+    return _Plain.of(words) if body.get_content_subtype() == "html" else words
+
+
+def _files(mail: EmailMessage) -> list[tuple[str, bytes]]:
+    """Everything with a name: phones put photographs into the text."""
+    body = mail.get_body(("plain", "html"))
+    found = []
+    for part in mail.walk():
+        name = part.get_filename()
+        if part is not body and name and not part.is_multipart():
+            found.append((name, cast("bytes", part.get_payload(decode=True) or b"")))
+    return found
+
+
+class _Plain(HTMLParser):
+    """The words of an HTML mail up to its quotation, with a line for each block."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: list[str] = []
+        self._unseen = 0
+
+    @classmethod
+    def of(cls, html: str) -> str:
+        reader = cls()
+        reader.feed(html)
+        reader.close()
+        return "".join(reader._said)
+
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
+        """A block begins a line; what is quoted is not hers."""
+        if tag in _UNSEEN or tag == "blockquote" or self._unseen:
+            self._unseen += tag not in {"br", "img", "hr", "meta", "link", "input"}
+        elif tag in _BREAKS:
+            self._said.append("\n")
+
+    def handle_endtag(self, _tag: str) -> None:
+        """What was left out ends with its tag."""
+        if self._unseen:
+            self._unseen -= 1
+
+    def handle_data(self, data: str) -> None:
+        """Words, if they are seen."""
+        if not self._unseen:
+            self._said.append(data)
