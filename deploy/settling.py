@@ -96,7 +96,8 @@ class RunningParts:
 
     async def _due_mails(self) -> dict[str, int]:
         waiting = await self.databases["notify"].fetchval(
-            "SELECT count(*) FROM message WHERE state = 'waiting' AND next_attempt_at <= $1", self.clock()
+            "SELECT count(*) FROM message WHERE state IN ('waiting', 'gathering') AND next_attempt_at <= $1",
+            self.clock(),
         )
         return {"mails": waiting}
 

@@ -66,32 +66,49 @@ async def next_message(session: AsyncSession, medium: Medium, now: datetime) -> 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """How many reminders of one person are gathering, and since when."""
+    """How many reminders of one person may go out now, and since when they may."""
 
     person: str | None
     count: int
     since: datetime
 
 
-async def gathered(session: AsyncSession) -> list[Gathered]:
-    """The reminders that may become part of a digest, counted by person; without any, one look at an index."""
+async def gathered(session: AsyncSession, now: datetime) -> list[Gathered]:
+    """The reminders that may become part of a digest now, by person; where there are none, a look at an index."""
     rows = await session.execute(
         text(
-            "SELECT person, count(*), min(created_at) FROM message WHERE state = 'gathering' GROUP BY person"
-        )
+            "SELECT person, count(*), min(next_attempt_at) FROM message"
+            " WHERE state = 'gathering' AND next_attempt_at <= :now GROUP BY person"
+        ),
+        {"now": now},
     )
     return [Gathered(*row) for row in rows]
 
 
-async def release(session: AsyncSession, person: str | None) -> None:
+async def release(session: AsyncSession, person: str | None, now: datetime) -> None:
     """Lets a person's reminders go by themselves."""
-    await session.execute(_RELEASE, {"person": person})
+    await session.execute(_RELEASE, {"person": person, "now": now})
 
 
 _RELEASE = text(
     """
     UPDATE message SET state = 'waiting'
     WHERE state = 'gathering' AND person IS NOT DISTINCT FROM CAST(:person AS text)
+        AND next_attempt_at <= :now
+    """
+)
+
+
+async def hold(session: AsyncSession, person: str | None, now: datetime, until: datetime) -> None:
+    """Lets a person's reminders gather until then."""
+    await session.execute(_HOLD, {"person": person, "now": now, "until": until})
+
+
+_HOLD = text(
+    """
+    UPDATE message SET next_attempt_at = :until
+    WHERE state = 'gathering' AND person IS NOT DISTINCT FROM CAST(:person AS text)
+        AND next_attempt_at <= :now
     """
 )
 
@@ -110,8 +127,8 @@ async def digests_there(session: AsyncSession, keys: Collection[str]) -> set[str
 
 async def write_digest(session: AsyncSession, key: str, person: str, now: datetime) -> None:
     """Writes a digest down, puts the person's reminders into it, and says so in the ledger of their steps."""
-    told = {"id": message_id(key), "person": person}
-    await session.execute(_WRITE_DIGEST, {**told, "key": key, "now": now})
+    told = {"id": message_id(key), "person": person, "now": now}
+    await session.execute(_WRITE_DIGEST, {**told, "key": key})
     await session.execute(
         _PUT_IN_DIGEST, {**told, "outcome": Outcome.DIGEST.value, "sent": Outcome.SENT.value}
     )
@@ -123,14 +140,16 @@ _WRITE_DIGEST = text(
         state, attempts, created_at, next_attempt_at)
     SELECT :id, :key, '{MessageKind.DIGEST}', '{Medium.EMAIL}', false, person, priority, caused_by, '{{}}',
         'waiting', 0, :now, :now
-    FROM message WHERE state = 'gathering' AND person = :person ORDER BY created_at, id LIMIT 1
+    FROM message WHERE state = 'gathering' AND person = :person AND next_attempt_at <= :now
+    ORDER BY created_at, id LIMIT 1
     """  # noqa: S608 - our own words
 )
 _PUT_IN_DIGEST = text(
     """
     WITH said AS (
         UPDATE message SET state = 'in_digest', digest_id = :id
-        WHERE state = 'gathering' AND person = :person RETURNING case_id, facts
+        WHERE state = 'gathering' AND person = :person AND next_attempt_at <= :now
+        RETURNING case_id, facts
     )
     UPDATE step SET outcome = :outcome FROM said
     WHERE step.case_id = said.case_id AND step.version = CAST(said.facts ->> 'version' AS smallint)
