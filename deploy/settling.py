@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from time import monotonic
 
 import asyncpg
@@ -20,8 +19,6 @@ from shared.relay import STREAM
 WITH_FACES = ("intake", "routing")
 """The services in which people do something: what they say is what the others hear of it."""
 PAUSE = 0.02
-GATHERED = timedelta(seconds=4)
-"""After so long a reminder has been decided about: what gathers still waits for another morning's digest."""
 QUIET_READINGS = 2
 """Readings in a row without anything under way: one alone may miss an event between two services."""
 
@@ -101,10 +98,8 @@ class RunningParts:
 
     async def _due_mails(self) -> dict[str, int]:
         waiting = await self.databases["notify"].fetchval(
-            "SELECT count(*) FROM message WHERE state = 'waiting' AND next_attempt_at <= $1"
-            " OR state = 'gathering' AND created_at > $2",
+            "SELECT count(*) FROM message WHERE state IN ('waiting', 'gathering') AND next_attempt_at <= $1",
             self.clock(),
-            self.clock() - GATHERED,
         )
         return {"mails": waiting}
 
