@@ -47,7 +47,7 @@ QUESTIONS: Mapping[str, Question] = {
     "receipts": Question("notify", "SELECT case_id FROM message WHERE kind = 'receipt'"),
     "late messages": Question(
         "notify",
-        "SELECT id FROM message WHERE state = 'waiting' AND next_attempt_at < $1"
+        "SELECT id FROM message WHERE state IN ('waiting', 'gathering') AND next_attempt_at < $1"
         " UNION ALL SELECT id FROM report_mail WHERE state = 'waiting' AND next_attempt_at < $1",
     ),
     "judged broken, answered in time": Question(

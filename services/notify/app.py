@@ -52,7 +52,7 @@ def create_app(settings: NotifySettings) -> Litestar:
     letters = Letters(municipality, catalogue, sender=settings.smtp_from, sender_name=settings.smtp_from_name)
     service.consume(hearing(Handlers(municipality)), linger=0.05)
     service.keep_running("scheduler", scheduler.run)
-    service.keep_running("digests", Gatherer(service.database, municipality).run)
+    service.keep_running("digests", Gatherer(service.database, service.clock, municipality).run)
     return_paths = (
         ReturnPaths(settings.secret.get_secret_value(), settings.bounce_domain)
         if settings.bounce_domain

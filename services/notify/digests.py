@@ -7,18 +7,17 @@ try. There is one digest per person and day: the primary key of its row holds it
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import structlog
 from prometheus_client import Counter
 from sqlalchemy import text
 
 from services.notify import ledger, post
-from services.notify.ladder import next_office_time
-from services.notify.store import MessageRow
-from shared.clock import OSLO, oslo_day
+from services.notify.ladder import next_office_time, opening
+from services.notify.post import Gathered
+from shared.clock import OSLO, Clock, oslo_day
 from shared.database import Database, Transaction
 from shared.municipality import Municipality
 
@@ -34,8 +33,11 @@ digests_total = Counter("svarfrist_digests_total", "Digests written down")
 class Gatherer:
     """Looks each second for reminders to gather: one probe of an index where there are none."""
 
-    def __init__(self, database: Database, municipality: Municipality, *, poll: float = 1.0) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, municipality: Municipality, *, poll: float = 1.0
+    ) -> None:
         self._database = database
+        self._clock = clock
         self._municipality = municipality
         self._poll = poll
 
@@ -51,47 +53,47 @@ class Gatherer:
     async def work(self) -> None:
         """Decides about the reminders that are gathering now."""
         async with self._database.reading() as session:
-            if not await post.something_gathers(session):
+            if not await post.gathered(session, self._clock()):
                 return
         async with self._database.transaction() as tx:
             if await tx.session.scalar(text(f"SELECT pg_try_advisory_xact_lock({_LOCK})")):
                 await self._decide(tx)
 
     async def _decide(self, tx: Transaction) -> None:
-        rules = self._municipality.reminders.digest
-        due = (await ledger.earliest_due(tx.session)).rung
-        more_to_come = due is not None and due <= tx.now
-        waiting = await post.gathering(tx.session)
-        if not rules.least:
-            await post.release(tx.session, [message.id for message in waiting])
+        rules, today = self._municipality.reminders.digest, oslo_day(tx.now)
+        groups = await post.gathered(tx.session, tx.now)
+        goes_out = self._goes_out(today, not_before=tx.now)
+        if rules.least and goes_out <= tx.now and not await self._is_complete(tx, groups):
             return
-        if more_to_come and waiting and tx.now - waiting[0].created_at < LONGEST_WAIT:
-            return
-        today = oslo_day(tx.now)
-        if not self._may_go_out(tx.now, today, rules.at):
-            return
-        groups = _by_person(waiting)
-        many = {person for person, group in groups.items() if len(group) >= rules.least}
-        there = await post.digests_there(tx.session, [post.digest_key(person, today) for person in many])
-        for person, group in groups.items():
-            key = post.digest_key(person, today)
-            if person not in many:
-                await post.release(tx.session, [message.id for message in group])
-            elif key not in there:
-                await post.write_digest(tx.session, key, person, group, tx.now)
+        keys = {group.person: post.digest_key(group.person or "", today) for group in groups}
+        there = await post.digests_there(tx.session, keys.values())
+        for group in groups:
+            if not rules.least or group.person is None:
+                await post.release(tx.session, group.person, tx.now)
+            elif goes_out > tx.now:
+                await post.hold(tx.session, group.person, tx.now, goes_out)
+            elif group.count < rules.least:
+                await post.release(tx.session, group.person, tx.now)
+            elif keys[group.person] in there:
+                next_morning = self._goes_out(today + timedelta(days=1), not_before=tx.now)
+                await post.hold(tx.session, group.person, tx.now, next_morning)
+            else:
+                await post.write_digest(tx.session, keys[group.person], group.person, tx.now)
                 digests_total.inc()
-                log.info("digest.written", messages=len(group))
-            # Else the day's digest has gone: what has come since waits for the next morning's.
+                log.info("digest.written", messages=group.count)
 
-    def _may_go_out(self, now: datetime, today: date, at: time | None) -> bool:
-        hours = self._municipality.reminders.office_hours
-        if next_office_time(now, hours, self._municipality.calendar) > now:
-            return False
-        return at is None or now >= datetime.combine(today, at, OSLO)
+    def _goes_out(self, day: date, *, not_before: datetime) -> datetime:
+        """When what gathers may go out, from a day on: in office hours, and not before the digests' time."""
+        reminders, calendar = self._municipality.reminders, self._municipality.calendar
+        hours = reminders.office_hours
+        opens = next_office_time(max(not_before, opening(day, hours, calendar)), hours, calendar)
+        if reminders.digest.at is None:
+            return opens
+        return max(opens, datetime.combine(oslo_day(opens), reminders.digest.at, OSLO).astimezone(UTC))
 
-
-def _by_person(messages: Sequence[MessageRow]) -> dict[str, list[MessageRow]]:
-    groups: dict[str, list[MessageRow]] = defaultdict(list)
-    for message in messages:
-        groups[message.person or ""].append(message)
-    return groups
+    async def _is_complete(self, tx: Transaction, groups: Sequence[Gathered]) -> bool:
+        """Whether no step is due that may still add to what is gathering, or that has been waited for."""
+        due = (await ledger.earliest_due(tx.session)).rung
+        if due is None or due > tx.now:
+            return True
+        return any(tx.now - group.since >= LONGEST_WAIT for group in groups)

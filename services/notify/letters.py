@@ -21,6 +21,8 @@ from shared.municipality import Municipality, Recipient
 from shared.web.i18n import Wording
 
 HERE = Path(__file__).parent
+MOST_LISTED = 50
+"""Cases that a digest lists of each kind; of the rest it says how many there are."""
 LEADERS = (Recipient.UNIT_LEADER, Recipient.SECTION_LEADER, Recipient.DIRECTOR)
 
 
@@ -133,7 +135,12 @@ class Letters:
         subject = say.text("mail.digest.subject", count=count)
         mail = self._addressed(collection.id, addressee, subject, at)
         sections = [
-            (say.text(f"mail.digest.{kind}"), [self._row(entry, say) for entry in entries])
+            {
+                "heading": say.text(f"mail.digest.{kind}"),
+                "count": len(entries),
+                "rows": [self._row(entry, say) for entry in entries[:MOST_LISTED]],
+                "more": max(0, len(entries) - MOST_LISTED),
+            }
             for kind in _REMINDERS
             if (entries := [entry for entry in collection.entries if entry.kind is kind])
         ]

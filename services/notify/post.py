@@ -1,19 +1,18 @@
 """Named queries about messages: what is to be sent next, what a digest is made of, what came back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import and_, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.notify.ladder import Outcome
-from services.notify.messages import Medium, MessageKind, MessageState, Priority, message_id
+from services.notify.messages import Medium, MessageKind, message_id
 from services.notify.store import UNSENT, MessageRow
-from services.notify.tables import CaseRow, PromiseRow, StepRow
+from services.notify.tables import CaseRow, PromiseRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +64,53 @@ async def next_message(session: AsyncSession, medium: Medium, now: datetime) -> 
     return Claimed(message, case, promise)
 
 
-async def gathering(session: AsyncSession) -> list[MessageRow]:
-    """Locks the reminders that may become part of a digest, oldest first."""
-    found = await session.scalars(
-        select(MessageRow)
-        .where(text("state = 'gathering'"))
-        .order_by(MessageRow.created_at, MessageRow.id)
-        .with_for_update()
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """How many reminders of one person may go out now, and since when they may."""
+
+    person: str | None
+    count: int
+    since: datetime
+
+
+async def gathered(session: AsyncSession, now: datetime) -> list[Gathered]:
+    """The reminders that may become part of a digest now, by person; where there are none, a look at an index."""
+    rows = await session.execute(
+        text(
+            "SELECT person, count(*), min(next_attempt_at) FROM message"
+            " WHERE state = 'gathering' AND next_attempt_at <= :now GROUP BY person"
+        ),
+        {"now": now},
     )
-    return list(found)
+    return [Gathered(*row) for row in rows]
 
 
-async def something_gathers(session: AsyncSession) -> bool:
-    """Whether there is any: one look at an index."""
-    return await session.scalar(text("SELECT 1 FROM message WHERE state = 'gathering' LIMIT 1")) is not None
+async def release(session: AsyncSession, person: str | None, now: datetime) -> None:
+    """Lets a person's reminders go by themselves."""
+    await session.execute(_RELEASE, {"person": person, "now": now})
 
 
-async def release(session: AsyncSession, ids: Collection[UUID]) -> None:
-    """Lets reminders go by themselves."""
-    await session.execute(
-        update(MessageRow).where(MessageRow.id.in_(ids)).values(state=MessageState.WAITING.value)
-    )
+_RELEASE = text(
+    """
+    UPDATE message SET state = 'waiting'
+    WHERE state = 'gathering' AND person IS NOT DISTINCT FROM CAST(:person AS text)
+        AND next_attempt_at <= :now
+    """
+)
+
+
+async def hold(session: AsyncSession, person: str | None, now: datetime, until: datetime) -> None:
+    """Lets a person's reminders gather until then."""
+    await session.execute(_HOLD, {"person": person, "now": now, "until": until})
+
+
+_HOLD = text(
+    """
+    UPDATE message SET next_attempt_at = :until
+    WHERE state = 'gathering' AND person IS NOT DISTINCT FROM CAST(:person AS text)
+        AND next_attempt_at <= :now
+    """
+)
 
 
 def digest_key(person: str, day: object) -> str:
@@ -100,55 +125,36 @@ async def digests_there(session: AsyncSession, keys: Collection[str]) -> set[str
     return set(found)
 
 
-async def write_digest(
-    session: AsyncSession, key: str, person: str, members: Sequence[MessageRow], now: datetime
-) -> None:
-    """Writes a digest down, puts these reminders into it, and says so in the ledger of each one's step."""
-    digest = message_id(key)
+async def write_digest(session: AsyncSession, key: str, person: str, now: datetime) -> None:
+    """Writes a digest down, puts the person's reminders into it, and says so in the ledger of their steps."""
+    told = {"id": message_id(key), "person": person, "now": now}
+    await session.execute(_WRITE_DIGEST, {**told, "key": key})
     await session.execute(
-        insert(MessageRow).values(
-            id=digest,
-            key=key,
-            kind=MessageKind.DIGEST.value,
-            channel=Medium.EMAIL.value,
-            case_id=None,
-            to_resident=False,
-            person=person,
-            priority=int(Priority.REMINDER),
-            caused_by=members[0].caused_by,
-            facts={},
-            state=MessageState.WAITING.value,
-            attempts=0,
-            created_at=now,
-            next_attempt_at=now,
-        )
-    )
-    await session.execute(
-        update(MessageRow)
-        .where(MessageRow.id.in_([member.id for member in members]))
-        .values(state=MessageState.IN_DIGEST.value, digest_id=digest)
-    )
-    steps = [member for member in members if "step" in member.facts]
-    await session.execute(
-        _SAY_IN_LEDGER,
-        {
-            "case_ids": [member.case_id for member in steps],
-            "versions": [int(member.facts["version"]) for member in steps],
-            "steps": [member.facts["step"] for member in steps],
-            "outcome": Outcome.DIGEST.value,
-            "sent": Outcome.SENT.value,
-        },
+        _PUT_IN_DIGEST, {**told, "outcome": Outcome.DIGEST.value, "sent": Outcome.SENT.value}
     )
 
 
-_SAY_IN_LEDGER = text(
+_WRITE_DIGEST = text(
     f"""
-    UPDATE {StepRow.__tablename__} SET outcome = :outcome
-    FROM unnest(CAST(:case_ids AS uuid[]), CAST(:versions AS smallint[]), CAST(:steps AS text[]))
-        AS v(case_id, version, step)
-    WHERE step.case_id = v.case_id AND step.version = v.version AND step.step = v.step
-        AND step.outcome = :sent
-    """  # noqa: S608 - our own table's name
+    INSERT INTO message (id, key, kind, channel, to_resident, person, priority, caused_by, facts,
+        state, attempts, created_at, next_attempt_at)
+    SELECT :id, :key, '{MessageKind.DIGEST}', '{Medium.EMAIL}', false, person, priority, caused_by, '{{}}',
+        'waiting', 0, :now, :now
+    FROM message WHERE state = 'gathering' AND person = :person AND next_attempt_at <= :now
+    ORDER BY created_at, id LIMIT 1
+    """  # noqa: S608 - our own words
+)
+_PUT_IN_DIGEST = text(
+    """
+    WITH said AS (
+        UPDATE message SET state = 'in_digest', digest_id = :id
+        WHERE state = 'gathering' AND person = :person AND next_attempt_at <= :now
+        RETURNING case_id, facts
+    )
+    UPDATE step SET outcome = :outcome FROM said
+    WHERE step.case_id = said.case_id AND step.version = CAST(said.facts ->> 'version' AS smallint)
+        AND step.step = said.facts ->> 'step' AND step.outcome = :sent
+    """
 )
 
 

@@ -77,7 +77,7 @@ async def receipt_waits(office: Office, **fields: object) -> SubmissionReceived:
 
 async def gather(office: Office) -> None:
     """Reminders that have been written down may go, by themselves or in a digest."""
-    await Gatherer(office.database, office.municipality).work()
+    await Gatherer(office.database, office.clock, office.municipality).work()
 
 
 async def states(office: Office) -> list[tuple[str, int]]:

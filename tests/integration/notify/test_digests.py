@@ -1,7 +1,7 @@
 """Who would get many reminders on a morning gets one mail, once, and it says what still makes sense."""
 
 import asyncio
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import UUID
 
 import pytest
@@ -131,7 +131,7 @@ async def test_several_processes_write_one_digest_per_person_and_day(
     await cases(office, sender, 10)
     server.taken.clear()
     await office.works(BREACH, batch=3)
-    gatherers = [Gatherer(office.database, office.municipality) for _ in range(3)]
+    gatherers = [Gatherer(office.database, office.clock, office.municipality) for _ in range(3)]
     await asyncio.gather(*(gatherer.work() for gatherer in gatherers))
     await asyncio.gather(*(gatherer.work() for gatherer in gatherers))
     await drain(sender)
@@ -270,3 +270,22 @@ async def test_a_municipality_may_do_without_digests(
     await gather(office)
     await drain(sender)
     assert len(server.taken) == 10
+
+
+async def test_a_municipality_may_choose_when_digests_go_out(
+    office: Office, sender: Sender, server: MailServer, asker: Municipality
+) -> None:
+    """At nine: what comes up when the office opens waits until then, and what comes later goes at once."""
+    at_nine = asker.reminders.digest.model_copy(update={"at": time(9)})
+    reminders = asker.reminders.model_copy(update={"digest": at_nine})
+    office.municipality = asker.model_copy(update={"reminders": reminders})
+    await cases(office, sender, 5)
+    server.taken.clear()
+    await office.works(BREACH)
+    await gather(office)
+    await drain(sender)
+    assert server.taken == []
+    office.clock.set(oslo("2026-11-24 09:00"))
+    await gather(office)
+    await drain(sender)
+    assert {mail["Subject"] for mail in server.taken} == {"5 saker trenger oppfølging"}

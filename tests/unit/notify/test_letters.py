@@ -157,3 +157,21 @@ def test_a_digest_can_be_written_the_worst_first(language: str) -> None:
         assert "Asker kommune" in said
     assert mail["Message-ID"] == f"<{UUID(int=9)}@asker.example>"
     assert mail["References"] is None
+
+
+def test_a_digest_of_very_many_lists_the_first_and_counts_the_rest() -> None:
+    """No mail becomes too large for its reader, or for a mail server."""
+    entries = [
+        Entry(
+            kind=MessageKind.BROKEN, reference=f"R{number:04}", topic=None, unit=None,
+            due_on=date(2026, 11, 23), link=f"https://dialog.asker.example/{number}",
+        )
+        for number in range(1052)
+    ]  # fmt: skip
+    mail = LETTERS.digest(Collection(id=UUID(int=9), entries=entries), addressee("nb"), at=NOON)
+    for part in ("plain", "html"):
+        said = words(mail, part).replace("\xa0", " ")
+        assert "R0049" in said
+        assert "R0050" not in said
+        assert "og 1 002 saker til i sakslisten" in said
+    assert mail["Subject"].replace("\xa0", " ") == "1 052 saker trenger oppfølging"
