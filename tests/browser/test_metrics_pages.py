@@ -1,5 +1,6 @@
 """The dashboards and the public results in a real browser, at phone and desktop width."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -24,8 +25,12 @@ def metrics(postgres_url: str, nats_url: str, tmp_path_factory: pytest.TempPathF
         "/innsikt?fra=2026-01-01&til=2026-01-31",
         "/innsikt?fra=2026-02-01&til=2026-01-31",
         "/innsikt?fra=2020-01-01&til=2020-01-31",
+        "/innsikt/utvikling?periode=2026-02",
+        "/innsikt/sammenlikning?periode=2026-01&etter=enhet",
+        "/innsikt/tall?periode=2026-01&seksjon=kultur",
         "/innsikt/saker?tall=mottatt&fra=2026-01-01&til=2026-01-31",
         "/resultater",
+        "/resultater/data",
     ],
 )
 def test_a_page_is_accessible_and_fits(open_page: OpenPage, metrics: str, path: str, *, phone: bool) -> None:
@@ -52,14 +57,14 @@ def test_from_a_number_to_the_cases_behind_it(open_page: OpenPage, metrics: str)
     page.get_by_label("Til og med").fill("2026-01-31")
     page.get_by_label("Slag", exact=True).select_option("Klage")
     page.get_by_role("button", name="Vis tall").click()
-    expect(page.get_by_role("heading", name="1. jan. – 31. jan. 2026")).to_be_visible()
+    expect(page.get_by_role("heading", name="januar 2026")).to_be_visible()
     expect(page.get_by_text("Slag: Klage.")).to_be_visible()
-    broken = page.get_by_role("link", name="sakene der løftet ble brutt")
-    count = int((broken.inner_text()).split()[2])
-    broken.click()
+    promise = page.locator(".overview__figure", has_text="Løfter holdt")
+    kept, due = re.findall(r"\d+", promise.get_by_text("saker med frist i perioden").inner_text())
+    promise.get_by_role("link", name="Se sakene der løftet ble brutt").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Saker der løftet ble brutt")
     links = page.locator("tbody a")
-    expect(links).to_have_count(count)
+    expect(links).to_have_count(int(due) - int(kept))
     assert (links.first.get_attribute("href") or "").startswith("/saksbehandling/sak/")
     page.get_by_role("link", name="Tilbake til innsikt").click()
     expect(page.get_by_text("Slag: Klage.")).to_be_visible()
@@ -70,12 +75,33 @@ def test_everything_works_without_script(open_page: OpenPage, metrics: str) -> N
     page = open_page(scripts=False)
     sign_in(page, metrics)
     page.goto(f"{metrics}/innsikt?fra=2026-01-01&til=2026-01-31")
-    page.locator(".indicator").first.get_by_text("Slik regner vi").click()
+    page.locator(".overview__figure").first.get_by_text("Slik regner vi").click()
     expect(page.get_by_text("Løftet er holdt når innbyggeren fikk endelig svar")).to_be_visible()
-    page.get_by_role("link", name="Vei og vinterdrift").first.click()
-    expect(page.get_by_text("Tema: Vei og vinterdrift.")).to_be_visible()
-    page.get_by_role("link", name="Forrige måned").click()
-    expect(page.get_by_text("Tema: Vei og vinterdrift.")).to_be_visible()
+    page.get_by_role("link", name="Kultur", exact=True).click()
+    expect(page.get_by_text("Tjenesteområde: Kultur.")).to_be_visible()
+    page.get_by_role("link", name="Kulturskolen og kulturkontoret", exact=True).click()
+    chosen = "Tjenesteområde: Kultur · Enhet: Kulturskolen og kulturkontoret"
+    expect(page.get_by_text(chosen)).to_be_visible()
+    page.get_by_role("link", name="februar 2026").click()
+    expect(page.get_by_text(chosen)).to_be_visible()
+    page.get_by_role("link", name="Sammenlikning", exact=True).click()
+    page.get_by_role("link", name="Svartid, median").click()
+    expect(page.get_by_role("heading", name="februar 2026")).to_be_visible()
+    page.get_by_role("link", name="Hele kommunen").click()
+    expect(page.get_by_text("Enhet: Kulturskolen og kulturkontoret")).to_have_count(0)
+
+
+def test_a_dashboard_is_gone_through_by_keyboard(open_page: OpenPage, metrics: str) -> None:
+    """From the overview to the development of all figures, and its rules unfolded, with keys alone."""
+    page = open_page()
+    sign_in(page, metrics)
+    page.goto(f"{metrics}/innsikt?periode=2026-01")
+    page.get_by_role("link", name="Se utviklingen i alle måltall").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Tall går opp og ned av seg selv.")).to_be_visible()
+    page.get_by_text("Hva er et signal?").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Et punkt ligger utenfor grensene.")).to_be_visible()
 
 
 def test_residents_read_the_results_in_their_language(open_page: OpenPage, metrics: str) -> None:
