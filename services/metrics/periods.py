@@ -150,6 +150,10 @@ class Period:
             yield Period.months(first.year, first.month)
             first = _month(first.year, first.month + 1)
 
+    def cut(self) -> list["Period"]:
+        """Its calendar months; the first and the last may be shorter."""
+        return [Period(max(month.first, self.first), min(month.last, self.last)) for month in self.by_month()]
+
     def months_and_days(self) -> list[tuple[str, "Period"]]:
         """Its whole months together, as `m`, and the days before and after them, as `d`."""
         begins = self.first if self.first.day == 1 else _month(self.first.year, self.first.month + 1)
