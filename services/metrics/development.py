@@ -8,15 +8,13 @@ from markupsafe import Markup
 
 from services.metrics import periods_in_words
 from services.metrics.indicators import Trend
+from services.metrics.intervals import ENOUGH
 from services.metrics.selection import Selection
 from services.metrics.tables import Row, Shows, Table, days, percent
 from services.metrics.xmr import FEWEST, ProcessChart, Rule, Signal, process_chart
 from shared.events import Kind
 from shared.web.charts import Chart, control
 from shared.web.i18n import Wording
-
-FEWEST_CASES = 5
-"""Cases from which a month's share or median is a point."""
 
 
 @dataclass(frozen=True)
@@ -39,20 +37,20 @@ FOLLOWED: Mapping[str, Followed] = MappingProxyType(
         "loefter-holdt": Followed(
             "measure.promise_kept",
             "definition.promise_kept",
-            lambda month: month.promise.share if month.promise.due >= FEWEST_CASES else None,
+            lambda month: month.promise.share if month.promise.due >= ENOUGH else None,
             percent,
             most=1,
         ),
         "svartid": Followed(
             "measure.response_median",
             "definition.response_median",
-            lambda month: month.response.median if month.response.n >= FEWEST_CASES else None,
+            lambda month: month.response.median if month.response.n >= ENOUGH else None,
             days,
         ),
         "svartid-ni-av-ti": Followed(
             "measure.response_p90",
             "definition.response_p90",
-            lambda month: month.response.p90 if month.response.n >= FEWEST_CASES else None,
+            lambda month: month.response.p90 if month.response.n >= ENOUGH else None,
             days,
         ),
         "mottatt": Followed(

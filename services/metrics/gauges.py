@@ -15,6 +15,11 @@ open_gauge = Gauge("svarfrist_cases_open", "Cases neither answered nor closed")
 overdue_gauge = Gauge("svarfrist_cases_overdue", "Open cases whose due day has passed")
 due_gauge = Gauge("svarfrist_promises_due_30_days", "Promises whose due day passed in the last 30 days")
 kept_gauge = Gauge("svarfrist_promises_kept_ratio_30_days", "Of these, the share that was kept")
+response_gauge = Gauge(
+    "svarfrist_response_days_30_days",
+    "Days from receipt to the answer, of cases answered in the last 30 days",
+    ["quantile"],
+)
 
 
 class Gauges:
@@ -34,7 +39,7 @@ class Gauges:
             await asyncio.sleep(self._every)
 
     async def read(self) -> None:
-        """Reads the figures once. The share is that of nothing, NaN, where nothing was due."""
+        """Reads the figures once. A figure of nothing is NaN."""
         async with self._reader.reading() as reading:
             yesterday = reading.today - timedelta(days=1)
             of = await reading.total(Period(yesterday - timedelta(days=29), yesterday))
@@ -42,4 +47,10 @@ class Gauges:
         open_gauge.set(now.backlog.open)
         overdue_gauge.set(now.backlog.overdue)
         due_gauge.set(of.promise.due)
-        kept_gauge.set(float("nan") if of.promise.share is None else of.promise.share)
+        kept_gauge.set(_or_nan(of.promise.share))
+        response_gauge.labels("0.5").set(_or_nan(of.response.median))
+        response_gauge.labels("0.9").set(_or_nan(of.response.p90))
+
+
+def _or_nan(figure: float | None) -> float:
+    return float("nan") if figure is None else figure
