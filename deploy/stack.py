@@ -25,7 +25,7 @@ CHECKOUT = Path(__file__).parent.parent
 MUNICIPALITIES = Path(__file__).parent / "municipalities"
 BACKGROUND = frozenset({"notify", "metrics"})
 """Services that give way: accepting what residents write, and showing it, comes first."""
-LISTENERS = ("nats", "postgres", *SERVICES, "mailbox", "smtp", "bounces")
+LISTENERS = ("nats", "postgres", *SERVICES, "mailbox", "smtp", "bounces", "replies")
 MAILS_PER_SECOND = "30"
 """More than a mail relay is asked to take: the mailbox is next door."""
 STOPPING_ORDER: tuple[tuple[str, ...], ...] = (SERVICES, ("caddy", "mailbox"), ("nats",), ("postgres",))
@@ -261,6 +261,7 @@ class _Stack:
                 sys.executable, "-m", "deploy.mailbox", "--folder", str(self._folder.mailbox),
                 "--smtp-port", str(self._record.ports["smtp"]), "--http-port", str(port),
                 "--bounces-port", str(self._record.ports["bounces"]),
+                "--replies-port", str(self._record.ports["replies"]),
             ),
             address=f"{self._record.public_url}/postkasse",
             probe=f"http://{LOOPBACK}:{port}/health/ready",
@@ -284,6 +285,10 @@ class _Stack:
             "SVARFRIST_SECRET": self._secrets.shared,
             **_lean_python(),
         }
+        if name in {"intake", "notify"}:
+            environment["SVARFRIST_REPLY_DOMAIN"] = f"svar.{self._record.municipality}.example"
+        if name == "intake":
+            environment["SVARFRIST_MAIL_IN_PORT"] = str(self._record.ports["replies"])
         if name == "notify":
             environment["SVARFRIST_SMTP_HOST"] = LOOPBACK
             environment["SVARFRIST_SMTP_PORT"] = str(self._record.ports["smtp"])

@@ -6,6 +6,8 @@ import re
 from base64 import b32encode
 from uuid import UUID
 
+BOUNCE = "bounce"
+"""Of a mail: what comes there says that it did not arrive (VERP)."""
 REPLY = "svar"
 """Of a case: what comes there is added to it."""
 SIGNATURE_BYTES = 10

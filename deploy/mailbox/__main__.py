@@ -1,6 +1,7 @@
 """`python -m deploy.mailbox --folder DIR --smtp-port N --http-port N`: receives mail and SMS, and shows them.
 
-With `--bounces-port N` mail to addresses at `bounce.example` comes back there.
+With `--bounces-port N` mail to addresses at `bounce.example` comes back there; with `--replies-port N` a mail
+can be answered on its page, and the answer is handed over there.
 """
 
 import argparse
@@ -11,6 +12,7 @@ from pathlib import Path
 import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from deploy.mailbox.answering import Answerer
 from deploy.mailbox.bouncing import Bouncer
 from deploy.mailbox.store import Store
 from deploy.mailbox.web import Mailbox
@@ -43,7 +45,9 @@ class Inlet:
         return "250 2.0.0 Stored"
 
 
-async def serve(store: Store, *, smtp_port: int, http_port: int, bounces_port: int | None) -> None:
+async def serve(
+    store: Store, *, smtp_port: int, http_port: int, bounces_port: int | None, replies_port: int | None
+) -> None:
     """Receives and shows until SIGTERM."""
     inlet = Inlet(store, Bouncer(bounces_port) if bounces_port else None)
     smtp = await asyncio.get_running_loop().create_server(
@@ -52,7 +56,7 @@ async def serve(store: Store, *, smtp_port: int, http_port: int, bounces_port: i
         smtp_port,
     )
     config = uvicorn.Config(
-        Mailbox(store),
+        Mailbox(store, Answerer(replies_port) if replies_port else None),
         host=LOOPBACK,
         port=http_port,
         loop="asyncio",
@@ -75,6 +79,7 @@ def main() -> None:
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--http-port", type=int, required=True)
     parser.add_argument("--bounces-port", type=int, help="where mail to bounce.example comes back")
+    parser.add_argument("--replies-port", type=int, help="where answers to mails are handed over")
     asked = parser.parse_args()
     asyncio.run(
         serve(
@@ -82,6 +87,7 @@ def main() -> None:
             smtp_port=asked.smtp_port,
             http_port=asked.http_port,
             bounces_port=asked.bounces_port,
+            replies_port=asked.replies_port,
         )
     )
 

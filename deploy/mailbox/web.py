@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
+from deploy.mailbox.answering import Answerer, AnswerRefusedError
 from deploy.mailbox.sms import NoTextMessageError, TextMessage
 from deploy.mailbox.store import Store, Summary
 
@@ -34,6 +35,7 @@ MONTHS = (
     "januar", "februar", "mars", "april", "mai", "juni",
     "juli", "august", "september", "oktober", "november", "desember",
 )  # fmt: skip
+ANSWER_PATH = re.compile(r"/postkasse/melding/([0-9a-f]{64})/svar")
 ADDRESS_IN_TEXT = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 
 PAGE_POLICY = "default-src 'none'; style-src 'self'; img-src data:; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -58,8 +60,9 @@ class Reply:
 class Mailbox:
     """An ASGI application over a store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, answerer: Answerer | None = None) -> None:
         self._store = store
+        self._answerer = answerer
         self._style = (HERE / "style.css").read_bytes()
         self._templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True)
         self._templates.filters["in_words"] = in_words
@@ -79,6 +82,8 @@ class Mailbox:
         """Answers one request."""
         if (scope["method"], scope["path"]) == ("POST", "/sms"):
             reply = await self._take_sms(await _body(receive))
+        elif scope["method"] == "POST" and (match := ANSWER_PATH.fullmatch(scope["path"])):
+            reply = await self._answer(match[1], await _body(receive))
         else:
             reply = self._reply(scope)
         headers = {
@@ -128,6 +133,16 @@ class Mailbox:
             return _json({"code": "internal_error", "text": "could not be stored"}, status=500)
         return _json({"id": message.reference}, status=201)
 
+    async def _answer(self, name: str, body: bytes) -> Reply:
+        if self._answerer is None or self._store.summary(name) is None:
+            return self._page("missing.html", status=404)
+        words = parse_qs(body.decode(errors="replace")).get("words", [""])[0]
+        try:
+            await asyncio.to_thread(self._answerer.answer, self._store.message(name), words)
+        except AnswerRefusedError as error:
+            return self._shown(name, words=words, refused=error.said, status=422)
+        return self._shown(name, answered=True)
+
     def _ready(self, _query: dict[str, str]) -> Reply:
         return _json({"ready": True})
 
@@ -140,12 +155,18 @@ class Mailbox:
         return self._page("list.html", words=words, count=len(found), messages=shown, page=page, pages=pages)
 
     def _message(self, _query: dict[str, str], name: str) -> Reply:
+        return self._shown(name)
+
+    def _shown(self, name: str, *, status: int = 200, **answer: object) -> Reply:
         message = self._store.message(name)
         return self._page(
             "message.html",
+            status=status,
             message=self._store.summary(name),
             text=_text(message),
             has_html=message.get_body(("html",)) is not None,
+            answerable=self._answerer is not None and self._answerer.address(message) is not None,
+            **answer,
         )
 
     def _letter(self, _query: dict[str, str], name: str) -> Reply:

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake import drafts, feedback, store
+from services.intake import drafts, feedback, store, supplementing
 from services.intake.drafts import Kept, uuid_in
 from services.intake.explaining import explained, explained_receipt
 from services.intake.files import (
@@ -23,11 +23,10 @@ from services.intake.files import (
 )
 from services.intake.parts import Intake, Parts
 from services.intake.story import PromiseState, State, Story, What, told
-from services.intake.validation import MOST_CHARACTERS, MOST_OF_A_COMMENT, text_fault, tidy
+from services.intake.validation import MOST_CHARACTERS, MOST_OF_A_COMMENT
 from shared.clock import oslo_day
 from shared.database import Transaction
-from shared.events import Event, PromiseKept, SubmissionSupplemented
-from shared.identity import derived_id
+from shared.events import Event, PromiseKept
 from shared.questions import AnswerKind, AnswerText, NoAnswerError
 from shared.web.csp import SECRET_PAGE
 from shared.web.errors import NotFoundProblem
@@ -36,7 +35,6 @@ from shared.web.site import Say
 
 AnyRequest = Request[Any, Any, Any]
 
-_SUPPLEMENT = "supplement"
 _KINDS_OF_ENTRIES = {What.PROMISE_BROKEN: "late"}
 
 
@@ -101,7 +99,7 @@ async def case_page(
     """The case as it stands. `rett`: what the resident is adding has something to put right."""
     async with intake.database.transaction() as tx:
         case = await _read(tx, await _found(tx.session, secret))
-    errors = _supplement_errors(case.draft) if rett or case.draft.refused else {}
+    errors = supplementing.errors(case.draft) if rett or case.draft.refused else {}
     return await _shown(case, say, intake, _Typed(errors))
 
 
@@ -123,8 +121,8 @@ async def add_something(request: AnyRequest, secret: FromPath[str], intake: Inta
         submission = await _found(tx.session, secret)
         draft = await drafts.save(
             tx,
-            _writer(submission),
-            _SUPPLEMENT,
+            supplementing.writer(submission),
+            supplementing.FORM,
             draft_id,
             answers={"text": str(form.get("text", ""))},
             uploads=uploads,
@@ -132,8 +130,8 @@ async def add_something(request: AnyRequest, secret: FromPath[str], intake: Inta
         )
         if draft.sent_as:
             return Redirect(f"{case_address}#added", status_code=303)
-        if action == "send" and not _supplement_errors(draft):
-            await _supplement(tx, submission, draft, intake)
+        if action == "send" and not supplementing.errors(draft):
+            await supplementing.add(tx, submission, draft, intake.municipality.id)
             return Redirect(f"{case_address}#added", status_code=303)
     if request.headers.get("hx-request") == "true":
         shown = FileField(draft.files, draft.refused, f"{case_address}/tillegg")
@@ -204,7 +202,7 @@ async def _read(tx: Transaction, submission: store.Submission) -> _Case:
         feedback=await store.feedback(tx.session, submission.id),
         has_email=bool(contact and contact.email),
         is_reachable=bool(contact and (contact.email or contact.phone)),
-        draft=await drafts.find(tx, _writer(submission), _SUPPLEMENT, None) or drafts.a_new_one(),
+        draft=await supplementing.open_draft(tx, submission),
     )
 
 
@@ -336,38 +334,6 @@ def _promise_words(submission: store.Submission, say: Wording, intake: Parts) ->
     """What the municipality itself says it promises; empty where it no longer has this promise."""
     words = (rule.words for rule in intake.municipality.promises if rule.id == submission.promise_id)
     return next((each[say.language] for each in words), "")
-
-
-def _writer(submission: store.Submission) -> str:
-    """Whose draft a supplement is: whoever has the case's secret."""
-    return f"case:{submission.id}"
-
-
-def _supplement_errors(draft: Kept) -> dict[str, Message]:
-    missing = None if draft.files else "case.add.error.text"
-    fault = text_fault(draft.answer("text"), missing=missing)
-    errors = {"text": fault} if fault else {}
-    if draft.refused:
-        errors["files"] = draft.refused[0].message
-    return errors
-
-
-async def _supplement(tx: Transaction, submission: store.Submission, draft: Kept, intake: Parts) -> None:
-    """The supplement has the draft's id, so that the same form sent twice is one."""
-    words = tidy(draft.answer("text"))
-    await store.add_supplement(tx.session, draft.id, submission.id, words, tx.now)
-    count = await store.give_files_to_supplement(tx.session, draft.id, submission.id)
-    await store.close_draft(tx.session, draft.id, submission.id)
-    tx.publish(
-        SubmissionSupplemented(
-            id=derived_id("supplement", draft.id),
-            at=tx.now,
-            case_id=submission.id,
-            municipality=intake.municipality.id,
-            supplement_id=draft.id,
-            attachments=count,
-        )
-    )
 
 
 def case_pages() -> list[HTTPRouteHandler]:

@@ -15,7 +15,6 @@ from services.notify.letters import Letters
 from services.notify.pacer import Pacer
 from services.notify.report_mail.letters import ReportLetters
 from services.notify.report_mail.mailing import ReportMailing, hearing
-from services.notify.return_path import ReturnPaths
 from services.notify.scheduler import Scheduler
 from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
@@ -25,6 +24,7 @@ from services.notify.smtp import MailServer
 from shared.catalogue import Catalogue
 from shared.relay import STREAM
 from shared.service import Service
+from shared.signed_address import BOUNCE, REPLY, SignedAddresses
 
 HERE = Path(__file__).parent
 
@@ -49,15 +49,18 @@ def create_app(settings: NotifySettings) -> Litestar:
     )
     texts = [HERE / "texts", HERE / "report_mail" / "texts", municipality.texts_folder]
     catalogue = Catalogue(*filter(None, texts))
-    letters = Letters(municipality, catalogue, sender=settings.smtp_from, sender_name=settings.smtp_from_name)
+    replies = _addresses(REPLY, settings.reply_domain, settings)
+    letters = Letters(
+        municipality,
+        catalogue,
+        sender=settings.smtp_from,
+        sender_name=settings.smtp_from_name,
+        reply_to=replies.of if replies else None,
+    )
     service.consume(hearing(Handlers(municipality)), linger=0.05)
     service.keep_running("scheduler", scheduler.run)
     service.keep_running("digests", Gatherer(service.database, service.clock, municipality).run)
-    return_paths = (
-        ReturnPaths(settings.secret.get_secret_value(), settings.bounce_domain)
-        if settings.bounce_domain
-        else None
-    )
+    return_paths = _addresses(BOUNCE, settings.bounce_domain, settings)
 
     def send_with(name: str, carrier: Carrier, pacer: Pacer) -> None:
         sender = Sender(
@@ -73,7 +76,7 @@ def create_app(settings: NotifySettings) -> Litestar:
 
     pacer = Pacer(settings.smtp_per_second)
     for number in range(settings.smtp_connections):
-        carrier = ByMail(letters, MailServer(settings), return_paths.address if return_paths else None)
+        carrier = ByMail(letters, MailServer(settings), return_paths.of if return_paths else None)
         send_with(f"sender-{number}", carrier, pacer)
     report_letters = ReportLetters(
         municipality,
@@ -110,3 +113,7 @@ def create_app(settings: NotifySettings) -> Litestar:
         "figures", lambda: figures.keep_current(service.database, municipality, service.clock)
     )
     return Litestar(service.routes(), lifespan=[service.lifespan], openapi_config=None, logging_config=None)
+
+
+def _addresses(purpose: str, domain: str | None, settings: NotifySettings) -> SignedAddresses | None:
+    return SignedAddresses(purpose, settings.secret.get_secret_value(), domain) if domain else None

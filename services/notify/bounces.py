@@ -9,11 +9,11 @@ from prometheus_client import Counter
 from services.notify import delivery_reports, post
 from services.notify.delivery_reports import NoReportError, Report
 from services.notify.messages import MessageState
-from services.notify.return_path import ForgedAddressError, ReturnPaths, UnknownAddressError
 from services.notify.store import MessageRow
 from shared.database import Database, Transaction
 from shared.events import MessageBounced
 from shared.identity import derived_id
+from shared.signed_address import ForgedAddressError, SignedAddresses, UnknownAddressError
 
 SIZE_LIMIT = 16 * 1024 * 1024
 """Bytes of a notification, which may carry our whole mail."""
@@ -41,7 +41,7 @@ class Bounces:
     """An SMTP server for the addresses that mails are sent from; the mail server sends it what comes back."""
 
     def __init__(
-        self, database: Database, municipality_id: str, return_paths: ReturnPaths, *, host: str, port: int
+        self, database: Database, municipality_id: str, return_paths: SignedAddresses, *, host: str, port: int
     ) -> None:
         self._database = database
         self._municipality_id = municipality_id
@@ -72,7 +72,7 @@ class Bounces:
         if envelope.rcpt_tos:
             return ONE_AT_A_TIME
         try:
-            self._return_paths.message(address)
+            self._return_paths.read(address)
         except UnknownAddressError:
             return _refused("unknown_address", UNKNOWN)
         except ForgedAddressError:
@@ -82,7 +82,7 @@ class Bounces:
 
     async def handle_DATA(self, _smtp: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Says 250 only when what came back has been recorded; a server that hears 451 tries again."""
-        message_id = self._return_paths.message(envelope.rcpt_tos[0])
+        message_id = self._return_paths.read(envelope.rcpt_tos[0])
         content = envelope.original_content or b""
         try:
             report = delivery_reports.read(content)

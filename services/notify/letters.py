@@ -1,6 +1,6 @@
 """A message as a mail: its words from the catalogue, as plain text and HTML, with the headers that thread it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.headerregistry import Address
@@ -95,12 +95,19 @@ class Letters:
     """Writes mails in a municipality's name."""
 
     def __init__(
-        self, municipality: Municipality, catalogue: Catalogue, *, sender: str, sender_name: str | None = None
+        self,
+        municipality: Municipality,
+        catalogue: Catalogue,
+        *,
+        sender: str,
+        sender_name: str | None = None,
+        reply_to: Callable[[UUID], str] | None = None,
     ) -> None:
         self._municipality = municipality
         self._catalogue = catalogue
         self._sender = sender
         self._sender_name = sender_name or municipality.look.name
+        self._reply_to = reply_to
         self._domain = sender.rpartition("@")[2]
         options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
         loader = FileSystemLoader(HERE / "templates")
@@ -125,7 +132,12 @@ class Letters:
         if notices:
             mail["List-Unsubscribe"] = f"<{notices}/av>"
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        self._fill(mail, "mail", say, letter=letter, matter=matter, notices=notices)
+        answerable = self._reply_to is not None and matter.to_resident
+        if self._reply_to and answerable:
+            mail.replace_header(
+                "Reply-To", Address(self._municipality.look.name, addr_spec=self._reply_to(matter.case_id))
+            )
+        self._fill(mail, "mail", say, letter=letter, matter=matter, notices=notices, answerable=answerable)
         return mail
 
     def digest(self, collection: Collection, addressee: Addressee, *, at: datetime) -> EmailMessage:

@@ -53,6 +53,9 @@ class NotifySettings(ServiceSettings):
     bounce_host: str = "127.0.0.1"
     bounce_port: int = 0
     """Where mails that come back are taken, by SMTP; 0 for nowhere."""
+    reply_domain: str | None = None
+    """The domain whose mail the mail server sends to intake (`SVARFRIST_MAIL_IN_PORT`): residents' mails then
+    have a reply address of their case; without it, the municipality's own."""
     sms_url: str | None = None
     sms_token: SecretStr | None = None
     sms_body: dict[str, Any] = Field(default_factory=lambda: dict(SINCH))

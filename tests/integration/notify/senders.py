@@ -4,20 +4,20 @@ from services.notify.carriers import ByMail, Carrier
 from services.notify.digests import Gatherer
 from services.notify.letters import HERE, Letters
 from services.notify.pacer import Pacer
-from services.notify.return_path import ReturnPaths
 from services.notify.sender import Sender
 from services.notify.settings import RETRY_DELAYS, NotifySettings
 from services.notify.smtp import MailServer
 from shared.catalogue import Catalogue
 from shared.events import SubmissionReceived
 from shared.questions import MailContact, NoAnswerError, ReadContact
+from shared.signed_address import BOUNCE, SignedAddresses
 from tests.events_for_tests import received
 from tests.integration.notify.office import Office, oslo
 
 RESIDENT, CASEWORKER = "kari@innbygger.example", "linh.pham@asker.example"
 PHONE = "+4790000000"
 SECRET = "0" * 64
-RETURN_PATHS = ReturnPaths(SECRET, "retur.asker.example")
+RETURN_PATHS = SignedAddresses(BOUNCE, SECRET, "retur.asker.example")
 
 
 class Intake:
@@ -65,7 +65,7 @@ def sender_of(
 ) -> Sender:
     """A sender of mails with a connection of its own."""
     server = MailServer(settings(smtp_port=port, **more))
-    return sender_with(office, ByMail(letters_of(office), server, RETURN_PATHS.address), intake, kind)
+    return sender_with(office, ByMail(letters_of(office), server, RETURN_PATHS.of), intake, kind)
 
 
 async def receipt_waits(office: Office, **fields: object) -> SubmissionReceived:

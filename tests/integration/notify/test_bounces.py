@@ -1,15 +1,14 @@
 """A mail that comes back is recorded on its message, once, and by nobody but those it was sent through."""
 
 from collections.abc import AsyncGenerator
-from uuid import UUID
 
 import aiosmtplib
 import pytest
 
 from services.notify.bounces import FORGED, NO_REPORT, Bounces
 from services.notify.messages import message_id
-from services.notify.return_path import ReturnPaths
 from services.notify.sender import Sender
+from shared.signed_address import BOUNCE, SignedAddresses
 from tests.integration.notify.bounce_mails import out_of_office, report
 from tests.integration.notify.mail_server import MailServer
 from tests.integration.notify.office import Office
@@ -68,7 +67,7 @@ async def test_a_mail_names_its_message_in_the_envelope_and_nowhere_else(
 ) -> None:
     """Signed; people still see and answer the municipality's own addresses."""
     (row,) = await office.messages()
-    assert RETURN_PATHS.message(return_path) == row.id
+    assert RETURN_PATHS.read(return_path) == row.id
     assert return_path.endswith("@retur.asker.example")
     (mail,) = server.taken
     assert "ikke-svar@asker.example" in mail["From"]
@@ -106,8 +105,8 @@ async def test_what_is_no_bounce_of_ours_is_refused_with_its_reason(
 ) -> None:
     """An automatic answer, an unknown address, another secret's signature, a message there is none of."""
     (row,) = await office.messages()
-    forged = ReturnPaths("f" * 64, "retur.asker.example").address(row.id)
-    gone = RETURN_PATHS.address(message_id("nobody/receipt"))
+    forged = SignedAddresses(BOUNCE, "f" * 64, "retur.asker.example").of(row.id)
+    gone = RETURN_PATHS.of(message_id("nobody/receipt"))
     assert await port.hand_over(return_path, out_of_office(return_path)) == int(NO_REPORT[:3])
     assert await port.hand_over(forged, report(forged)) == int(FORGED[:3])
     for stranger in ("post@retur.asker.example", return_path.replace("retur.", ""), gone):
@@ -125,9 +124,3 @@ async def test_what_could_not_be_recorded_is_told_again(office: Office, port: Po
         await connection.exec_driver_sql("ALTER TABLE outbox_away RENAME TO outbox")
     assert await port.hand_over(return_path, report(return_path)) == 250
     assert await states(office) == [("bounced", 1)]
-
-
-def test_a_return_path_fits_into_an_address() -> None:
-    """64 characters before the @ (RFC 5321)."""
-    local_part = RETURN_PATHS.address(UUID(int=2**128 - 1)).partition("@")[0]
-    assert len(local_part) <= 64
