@@ -27,7 +27,7 @@ async def test_a_question_is_answered_where_it_is_read(
 ) -> None:
     """With the day we wait to, on one form; the API says the same."""
     routing.append(written(AnswerKind.QUESTION, "Hvilken side av veien?", date(2026, 12, 28)))
-    await happened(CasePaused, question_id=uuid4(), until=date(2026, 12, 28), **BY)
+    await happened(CasePaused, hours=0, question_id=uuid4(), until=date(2026, 12, 28), **BY)
     page = await resident.open(f"/sak/{case.secret}")
     for words in ("Vi trenger svar fra deg", "Hvilken side av veien?", "til og med mandag 28. desember 2026"):
         assert words in page.said
