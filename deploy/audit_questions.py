@@ -43,7 +43,7 @@ QUESTIONS: Mapping[str, Question] = {
     "late waits": Question("notify", "SELECT case_id FROM wait WHERE done_at IS NULL AND due_at < $1"),
     "receipts": Question("notify", "SELECT case_id FROM message WHERE kind = 'receipt'"),
     "late messages": Question(
-        "notify", "SELECT id FROM message WHERE state = 'waiting' AND next_attempt_at < $1"
+        "notify", "SELECT id FROM message WHERE state IN ('waiting', 'gathering') AND next_attempt_at < $1"
     ),
     "judged broken, answered in time": Question(
         "notify",

@@ -49,7 +49,7 @@ class RunningParts:
         await self._until_quiet(self._due_mails, seconds)
 
     async def take_steps(self, seconds: float = 60.0) -> None:
-        """Returns once every step of the ladder that is due is done. Raises NotSettledError."""
+        """Returns once every step of the ladder, and every wait, that is due is done. Raises NotSettledError."""
         await self._until_quiet(self._due_steps, seconds)
 
     async def settle(self, seconds: float = 60.0) -> None:
@@ -90,13 +90,16 @@ class RunningParts:
 
     async def _due_steps(self) -> dict[str, int]:
         due = await self.databases["notify"].fetchval(
-            "SELECT count(*) FROM step WHERE done_at IS NULL AND due_at <= $1", self.clock()
+            "SELECT (SELECT count(*) FROM step WHERE done_at IS NULL AND due_at <= $1)"
+            " + (SELECT count(*) FROM wait WHERE done_at IS NULL AND due_at <= $1)",
+            self.clock(),
         )
         return {"steps": due}
 
     async def _due_mails(self) -> dict[str, int]:
         waiting = await self.databases["notify"].fetchval(
-            "SELECT count(*) FROM message WHERE state = 'waiting' AND next_attempt_at <= $1", self.clock()
+            "SELECT count(*) FROM message WHERE state IN ('waiting', 'gathering') AND next_attempt_at <= $1",
+            self.clock(),
         )
         return {"mails": waiting}
 

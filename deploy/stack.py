@@ -25,7 +25,7 @@ CHECKOUT = Path(__file__).parent.parent
 MUNICIPALITIES = Path(__file__).parent / "municipalities"
 BACKGROUND = frozenset({"notify", "metrics"})
 """Services that give way: accepting what residents write, and showing it, comes first."""
-LISTENERS = ("nats", "postgres", *SERVICES, "mailbox", "smtp")
+LISTENERS = ("nats", "postgres", *SERVICES, "mailbox", "smtp", "bounces")
 MAILS_PER_SECOND = "30"
 """More than a mail relay is asked to take: the mailbox is next door."""
 STOPPING_ORDER: tuple[tuple[str, ...], ...] = (SERVICES, ("caddy", "mailbox"), ("nats",), ("postgres",))
@@ -260,6 +260,7 @@ class _Stack:
             command=(
                 sys.executable, "-m", "deploy.mailbox", "--folder", str(self._folder.mailbox),
                 "--smtp-port", str(self._record.ports["smtp"]), "--http-port", str(port),
+                "--bounces-port", str(self._record.ports["bounces"]),
             ),
             address=f"{self._record.public_url}/postkasse",
             probe=f"http://{LOOPBACK}:{port}/health/ready",
@@ -288,6 +289,10 @@ class _Stack:
             environment["SVARFRIST_SMTP_PORT"] = str(self._record.ports["smtp"])
             environment["SVARFRIST_SMTP_PER_SECOND"] = MAILS_PER_SECOND
             environment["SVARFRIST_SMTP_FROM"] = f"ikke-svar@{self._record.municipality}.example"
+            environment["SVARFRIST_BOUNCE_PORT"] = str(self._record.ports["bounces"])
+            environment["SVARFRIST_BOUNCE_DOMAIN"] = f"retur.{self._record.municipality}.example"
+            environment["SVARFRIST_SMS_URL"] = f"http://{LOOPBACK}:{self._record.ports['mailbox']}/sms"
+            environment["SVARFRIST_SMS_TOKEN"] = "none"  # noqa: S105 - the catcher next door asks for none
         if self._has_clock_file:
             environment["SVARFRIST_CLOCK_FILE"] = str(self._folder.clock)
         return Part(

@@ -125,6 +125,7 @@ class SubmissionReceived(Event):
     language: str
     reply_wanted: bool
     has_email: bool
+    has_phone: bool = False
     attachments: int = 0
     promise: Promised | None = None
 
@@ -370,7 +371,10 @@ class LapseReason(StrEnum):
 
 
 class PromiseLapsed(Event):
-    """An open promise holds no longer, and is neither kept nor broken."""
+    """An open promise holds no longer, and is neither kept nor broken.
+
+    `version` is the next after that of the promise, so that the newest of a number says how it stands.
+    """
 
     NAME = "promise.lapsed"
     SOURCE = "notify"
@@ -415,7 +419,7 @@ class PromiseBroken(Event):
 
 
 class MessageSent(Event):
-    """The mail server took responsibility for a message."""
+    """The mail server, or with the channel `sms` the gateway, took responsibility for a message."""
 
     NAME = "message.sent"
     SOURCE = "notify"
@@ -423,6 +427,7 @@ class MessageSent(Event):
     message: str
     to_resident: bool
     attempts: int
+    channel: str = "email"
 
 
 class MessageFailed(Event):
@@ -435,6 +440,7 @@ class MessageFailed(Event):
     to_resident: bool
     attempts: int
     error: str
+    channel: str = "email"
 
 
 class MessageBounced(Event):

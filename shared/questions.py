@@ -102,18 +102,23 @@ class ReadExcerpts(Question[Excerpts]):
 
 
 class MailContact(BaseModel):
-    """Where a resident's mail goes and what its links need."""
+    """Where a resident's messages go and what their links need.
+
+    `phone` is in international form, `+4790000000`. `only_answers`: they have asked for no other message.
+    """
 
     found: bool = True
     name: str | None = None
     email: str | None = None
+    phone: str | None = None
+    only_answers: bool = False
     language: str = "nb"
     secret: str = ""
     reference: str = ""
 
 
 class ReadContact(Question[MailContact]):
-    """Notify asks intake where to send a resident's mail."""
+    """Notify asks intake where to send a resident's message."""
 
     SUBJECT = "intake.contact.read"
     ANSWER = MailContact

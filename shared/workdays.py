@@ -88,6 +88,11 @@ class WorkCalendar:
         """Make the calendar of a municipality with closed days of its own: the day and what it is called."""
         return cls(christmas_eve_closed, new_years_eve_closed, frozenset(closed_days.items()))
 
+    @property
+    def last_year(self) -> int:
+        """The last year whose working days are known."""
+        return LAST_YEAR
+
     def is_working_day(self, day: date) -> bool:
         """Tell whether people are at work."""
         return not self.why_not_working(day)

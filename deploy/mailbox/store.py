@@ -11,6 +11,8 @@ from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from pathlib import Path
 
+from deploy.mailbox.sms import CHANNEL_HEADER
+
 SUFFIX = ".eml"
 
 
@@ -29,6 +31,7 @@ class Summary:
     received_at: datetime
     dated: datetime
     deliveries: int
+    channel: str = "email"
 
     def matches(self, words: str) -> bool:
         """Whether a recipient or the subject contains the words, in any case."""
@@ -119,6 +122,7 @@ class Store:
             received_at=received_at,
             dated=getattr(headers["Date"], "datetime", None) or received_at,
             deliveries=1 + repeats,
+            channel=str(headers[CHANNEL_HEADER] or "email"),
         )
 
     def _file(self, name: str) -> Path:

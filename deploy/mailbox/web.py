@@ -1,10 +1,15 @@
-"""The mailbox's pages and its JSON: read-only, and without a framework, since this process should stay small."""
+"""The mailbox's pages, its JSON, and the address that takes text messages.
 
+Without a framework, since this process should stay small. The front door passes on only what is under
+`/postkasse`, so nobody but the services reaches `/sms`.
+"""
+
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -14,6 +19,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
+from deploy.mailbox.sms import NoTextMessageError, TextMessage
 from deploy.mailbox.store import Store, Summary
 
 Scope = MutableMapping[str, Any]
@@ -69,9 +75,12 @@ class Mailbox:
             (re.compile(r"/postkasse/api/messages/([0-9a-f]{64})"), self._api_message),
         )
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
-        reply = self._reply(scope)
+        if (scope["method"], scope["path"]) == ("POST", "/sms"):
+            reply = await self._take_sms(await _body(receive))
+        else:
+            reply = self._reply(scope)
         headers = {
             "content-type": reply.content_type,
             "content-length": str(len(reply.body)),
@@ -99,6 +108,25 @@ class Mailbox:
                     break
                 return answer(query, *match.groups())
         return self._page("missing.html", status=404)
+
+    async def _take_sms(self, body: bytes) -> Reply:
+        """Says 201 only when the message is on the disk; a sender that hears anything else tries again."""
+        try:
+            message = TextMessage.read(body)
+        except NoTextMessageError as error:
+            return _json({"code": "syntax_invalid_parameter_format", "text": str(error)}, status=400)
+        now = datetime.now(UTC)
+        try:
+            await asyncio.to_thread(
+                self._store.deliver,
+                message.as_mail(now),
+                sender=message.sender,
+                recipients=[message.to],
+                at=now,
+            )
+        except OSError:
+            return _json({"code": "internal_error", "text": "could not be stored"}, status=500)
+        return _json({"id": message.reference}, status=201)
 
     def _ready(self, _query: dict[str, str]) -> Reply:
         return _json({"ready": True})
@@ -184,11 +212,21 @@ def _told(summary: Summary) -> dict[str, Any]:
         "received_at": summary.received_at.isoformat(),
         "dated": summary.dated.isoformat(),
         "deliveries": summary.deliveries,
+        "channel": summary.channel,
     }
 
 
-def _json(told: object) -> Reply:
-    return Reply(json.dumps(told, ensure_ascii=False).encode(), "application/json")
+async def _body(receive: Receive) -> bytes:
+    body, more = b"", True
+    while more:
+        event = await receive()
+        body += event.get("body", b"")
+        more = event.get("more_body", False)
+    return body
+
+
+def _json(told: object, *, status: int = 200) -> Reply:
+    return Reply(json.dumps(told, ensure_ascii=False).encode(), "application/json", status=status)
 
 
 def _number(text: str | None, otherwise: int) -> int:

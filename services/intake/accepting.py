@@ -103,6 +103,7 @@ class _Waiting:
             "name": contact and contact.name,
             "email": contact and contact.email,
             "phone": contact and contact.phone,
+            "only_answers": False,
         }
 
     def received(self, municipality: str, attachments: int) -> SubmissionReceived:
@@ -119,6 +120,7 @@ class _Waiting:
             language=self.new.language,
             reply_wanted=self.new.reply_wanted,
             has_email=bool(self.new.contact and self.new.contact.email),
+            has_phone=bool(self.new.contact and self.new.contact.phone),
             attachments=attachments,
             promise=self.promise.promised if self.promise else None,
         )

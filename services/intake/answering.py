@@ -62,7 +62,7 @@ class Answering:
         return Excerpts(excerpts={case_id: excerpt(text) for case_id, text in found.items()}, phones=phones)
 
     async def contact(self, question: ReadContact) -> MailContact:
-        """Where mail to the resident goes."""
+        """Where messages to the resident go, and whether they want any but the answers."""
         async with self._database.reading() as session:
             found = await store.submission(session, question.case_id)
             if found is None:
@@ -71,6 +71,8 @@ class Answering:
         return MailContact(
             name=contact and contact.name,
             email=contact and contact.email,
+            phone=contact and contact.phone,
+            only_answers=bool(contact and contact.only_answers),
             language=found.language,
             secret=found.secret,
             reference=found.reference,

@@ -23,6 +23,7 @@ from services.intake.expectations import expectations_page
 from services.intake.files import Links
 from services.intake.forms import form_pages
 from services.intake.handlers import keep
+from services.intake.notices import notice_pages
 from services.intake.own_files import OwnFiles
 from services.intake.parts import Parts
 from services.intake.promising import Promises
@@ -88,6 +89,7 @@ def create_app(settings: IntakeSettings) -> Litestar:
         route_handlers=[
             *form_pages(),
             *case_pages(),
+            *notice_pages(),
             expectations_page,
             *information_pages(),
             *own_files.routes(),

@@ -58,6 +58,7 @@ class _Case:
     files: Sequence[store.Attachment]
     feedback: store.Feedback | None
     has_email: bool
+    is_reachable: bool
     draft: Kept
 
     def files_of(self, supplement_id: UUID | None) -> list[store.Attachment]:
@@ -221,6 +222,7 @@ async def _read(tx: Transaction, submission: store.Submission) -> _Case:
         files=await store.attachments(tx.session, submission.id),
         feedback=await store.feedback(tx.session, submission.id),
         has_email=bool(contact and contact.email),
+        is_reachable=bool(contact and (contact.email or contact.phone)),
         draft=await drafts.find(tx, _writer(submission), _SUPPLEMENT, None) or drafts.a_new_one(),
     )
 
@@ -260,6 +262,7 @@ async def _shown(case: _Case, say: Wording, intake: Parts, typed: _Typed, *, sta
             "comment": typed.comment or (case.feedback.comment if case.feedback else ""),
             "feedback": case.feedback,
             "has_email": case.has_email,
+            "is_reachable": case.is_reachable,
             "draft": case.draft,
             "files": FileField(
                 case.draft.files, case.draft.refused, f"/sak/{case.submission.secret}/tillegg"

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     delete,
+    false,
     func,
     or_,
     select,
@@ -69,6 +70,8 @@ class Contact(Row):
     name: Mapped[str | None]
     email: Mapped[str | None]
     phone: Mapped[str | None]
+    only_answers: Mapped[bool] = mapped_column(server_default=false())
+    """They have asked for no message but the answers."""
 
 
 class Supplement(Row):

@@ -54,6 +54,7 @@ def _columns(case: Case) -> Mapping[str, Any]:
         "topic": case.topic,
         "area": case.area,
         "has_email": bool(received and received.has_email),
+        "has_phone": bool(received and received.has_phone),
         "received_at": received and received.at,
         "unit": assigned and assigned.unit,
         "section": assigned and assigned.section,

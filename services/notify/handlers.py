@@ -3,7 +3,17 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from services.notify import case_store, messages, promise_store, promises, register, store, wait_store, waits
+from services.notify import (
+    case_store,
+    messages,
+    promise_store,
+    promises,
+    register,
+    store,
+    terms,
+    wait_store,
+    waits,
+)
 from services.notify.case import Case, fold
 from shared.database import Transaction
 from shared.events import CaseAnswered, CaseMerged, Event
@@ -37,7 +47,7 @@ class Handlers:
             for change in promises.changes(
                 case.case_id,
                 case.municipality,
-                promises.derive(histories[case.case_id], calendar),
+                terms.derive(histories[case.case_id], calendar),
                 recorded[case.case_id],
                 tx.now,
             )
@@ -47,7 +57,13 @@ class Handlers:
             wait for case in cases for wait in waits.planned(case.case_id, case.pauses, self._municipality)
         ]
         await wait_store.plan(tx.session, planned, tx.now)
-        words = [word for case in cases for word in messages.called_for(case, histories[case.case_id])]
+        words = [
+            word
+            for case in cases
+            for word in messages.called_for(
+                case, histories[case.case_id], sms=self._municipality.messages.sms
+            )
+        ]
         words += await self._answers_of_others(new, histories, tx)
         await store.queue(tx.session, words, tx.now)
 
@@ -69,7 +85,9 @@ class Handlers:
         return [
             word
             for follower, leader in following
-            for word in messages.answers_of_other(_folded(follower, known), known[leader])
+            for word in messages.answers_of_other(
+                _folded(follower, known), known[leader], sms=self._municipality.messages.sms
+            )
         ]
 
 

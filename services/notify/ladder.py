@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.notify import people
 from services.notify.case import Lapse, PromiseState, Verdict, judge
-from services.notify.messages import MessageKind, Priority, Word
+from services.notify.messages import MessageKind, Priority, Word, is_reachable
 from services.notify.promises import said_by
 from shared import promise
 from shared.clock import OSLO, oslo_day
@@ -36,6 +36,8 @@ class Outcome(StrEnum):
 
     JUDGED = "judged"
     SENT = "sent"
+    DIGEST = "digest"
+    """Said, to one of its recipients at least, by a digest that lists many cases."""
     MERGED = "merged"
     """Its recipients were told by a later step that fell due at the same time."""
     SUPERSEDED = "superseded"
@@ -81,6 +83,7 @@ class PromiseAtHand:
     waits_from: datetime | None = None
     """When the case's latest pause began, and when it ends or ended."""
     waits_until: datetime | None = None
+    has_phone: bool = False
 
     @property
     def said_by(self) -> UUID:
@@ -244,6 +247,10 @@ def _climb(
             continue
         expected_on = new_day(at_hand, today, municipality.calendar) if None in mine else None
         event_id = derived_id(at_hand.case_id, at_hand.version, rung.id)
+        if not is_reachable(
+            has_email=at_hand.has_email, has_phone=at_hand.has_phone, sms=municipality.messages.sms
+        ):
+            mine.pop(None, None)
         words = list(_words(at_hand, rung, mine, today, expected_on, event_id))
         decision.words += words
         decision.events.append(
@@ -270,9 +277,12 @@ def _words(
     caused_by: UUID,
 ) -> Iterator[Word]:
     for person, recipient in recipients.items():
-        if person is None and not at_hand.has_email:
-            continue
-        facts = {"due_on": at_hand.due_on.isoformat(), "role": recipient.value}
+        facts = {
+            "due_on": at_hand.due_on.isoformat(),
+            "role": recipient.value,
+            "version": str(at_hand.version),
+            "step": rung.id,
+        }
         if person is None and expected_on:
             facts["expected_on"] = expected_on.isoformat()
         yield Word(

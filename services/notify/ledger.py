@@ -217,6 +217,7 @@ async def due_steps(
                 unit=row.unit,
                 person=row.person,
                 has_email=row.has_email,
+                has_phone=row.has_phone,
                 expected_on=row.expected_on,
                 waits_from=row.waits_from,
                 waits_until=row.waits_until,
@@ -231,7 +232,7 @@ _DUE_STEPS = _for_each_share(
     SELECT step.case_id, step.version, step.step, step.due_at, promise.number,
         promise.reason IS NOT NULL AS is_moved, promise.due_on, promise.due_without_pauses_on, promise.state,
         promise.answered_at, promise.lapse, promise.lapsed_at, promise.is_ended,
-        case_file.municipality, case_file.unit, case_file.person, case_file.has_email,
+        case_file.municipality, case_file.unit, case_file.person, case_file.has_email, case_file.has_phone,
         case_file.expected_on, case_file.waits_from, case_file.waits_until
     FROM step JOIN promise USING (case_id, version) JOIN case_file USING (case_id)
     WHERE step.case_id = ANY(CAST(:case_ids AS uuid[])) AND step.done_at IS NULL AND {share}

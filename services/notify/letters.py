@@ -1,6 +1,6 @@
 """A message as a mail: its words from the catalogue, as plain text and HTML, with the headers that thread it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.headerregistry import Address
@@ -21,18 +21,23 @@ from shared.municipality import Municipality, Recipient
 from shared.web.i18n import Wording
 
 HERE = Path(__file__).parent
+MOST_LISTED = 50
+"""Cases that a digest lists of each kind; of the rest it says how many there are."""
 LEADERS = (Recipient.UNIT_LEADER, Recipient.SECTION_LEADER, Recipient.DIRECTOR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
-    """Who a mail goes to, known only while it is being sent."""
+    """Who a message goes to, known only while it is being sent."""
 
-    email: str
+    address: str
+    """An e-mail address, or a phone number in international form."""
     name: str | None
     language: str
     link: str
-    """Where the case opens for them."""
+    """Where the case opens for them; for a digest, where their cases do."""
+    notices: str | None = None
+    """Where a resident chooses which messages to get; the same with `/av` takes a mail program's one click."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,26 @@ class Matter:
     unit: str | None
     person: str | None
     facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One of the cases a digest lists."""
+
+    kind: MessageKind
+    reference: str
+    topic: str | None
+    unit: str | None
+    due_on: date
+    link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """What a digest is about: many cases that somebody is reminded of."""
+
+    id: UUID
+    entries: Sequence[Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,30 +104,78 @@ class Letters:
         self._domain = sender.rpartition("@")[2]
         options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
         loader = FileSystemLoader(HERE / "templates")
-        self._html = Environment(loader=loader, autoescape=True, **options).get_template("mail.html")  # type: ignore[arg-type]
-        self._plain = Environment(loader=loader, autoescape=False, **options).get_template("mail.txt")  # type: ignore[arg-type] # noqa: S701 - plain text
+        self._html = Environment(loader=loader, autoescape=True, **options)  # type: ignore[arg-type]
+        self._plain = Environment(loader=loader, autoescape=False, **options)  # type: ignore[arg-type] # noqa: S701 - plain text
+
+    @property
+    def short_name(self) -> str:
+        """The municipality's name where there is little room."""
+        return self._municipality.look.short_name
 
     def mail(self, matter: Matter, addressee: Addressee, *, at: datetime) -> EmailMessage:
         """The whole mail. The same message has the same Message-ID at each try."""
-        say = self._wording(addressee.language)
+        say = self.wording(addressee.language)
         letter = self._letter(matter, addressee, say)
-        mail = EmailMessage(policy=SMTP)
-        mail["Message-ID"] = self._id(matter.id)
+        mail = self._addressed(matter.id, addressee, letter.subject, at)
         root = self._thread(matter)
         if root != mail["Message-ID"]:
             mail["In-Reply-To"] = root
             mail["References"] = root
+        notices = addressee.notices if matter.to_resident and matter.kind is not MessageKind.ANSWER else None
+        if notices:
+            mail["List-Unsubscribe"] = f"<{notices}/av>"
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        self._fill(mail, "mail", say, letter=letter, matter=matter, notices=notices)
+        return mail
+
+    def digest(self, collection: Collection, addressee: Addressee, *, at: datetime) -> EmailMessage:
+        """A mail that lists many cases. The same digest has the same Message-ID at each try."""
+        say = self.wording(addressee.language)
+        count = len(collection.entries)
+        subject = say.text("mail.digest.subject", count=count)
+        mail = self._addressed(collection.id, addressee, subject, at)
+        sections = [
+            {
+                "heading": say.text(f"mail.digest.{kind}"),
+                "count": len(entries),
+                "rows": [self._row(entry, say) for entry in entries[:MOST_LISTED]],
+                "more": max(0, len(entries) - MOST_LISTED),
+            }
+            for kind in _REMINDERS
+            if (entries := [entry for entry in collection.entries if entry.kind is kind])
+        ]
+        self._fill(mail, "digest", say, addressee=addressee, subject=subject, count=count, sections=sections)
+        return mail
+
+    def _addressed(self, message: UUID, addressee: Addressee, subject: str, at: datetime) -> EmailMessage:
+        mail = EmailMessage(policy=SMTP)
+        mail["Message-ID"] = self._id(message)
         mail["Date"] = format_datetime(at.astimezone(OSLO))
         mail["From"] = Address(self._sender_name, addr_spec=self._sender)
         mail["Reply-To"] = Address(self._municipality.look.name, addr_spec=self._municipality.look.email)
-        mail["To"] = addressee.email
-        mail["Subject"] = letter.subject
+        mail["To"] = addressee.address
+        mail["Subject"] = subject
         mail["Auto-Submitted"] = "auto-generated"
-        context = {"letter": letter, "look": self._municipality.look, "say": say, "matter": matter}
-        mail.set_content(self._plain.render(context), cte="quoted-printable")
-        mail.add_alternative(self._html.render(context), subtype="html", cte="quoted-printable")
-        mail["Content-Language"] = say.language  # last: setting the content moves it to the first part
         return mail
+
+    def _fill(self, mail: EmailMessage, template: str, say: Wording, **context: object) -> None:
+        context |= {"look": self._municipality.look, "say": say}
+        plain = self._plain.get_template(f"{template}.txt").render(context)
+        html = self._html.get_template(f"{template}.html").render(context)
+        mail.set_content(plain, cte="quoted-printable")
+        mail.add_alternative(html, subtype="html", cte="quoted-printable")
+        mail["Content-Language"] = say.language  # last: setting the content moves it to the first part
+
+    def _row(self, entry: Entry, say: Wording) -> dict[str, str]:
+        topic = self._municipality.topics.get(entry.topic or "")
+        unit = self._municipality.units.get(entry.unit or "")
+        return {
+            "reference": entry.reference,
+            "topic": topic.name(say.language) if topic else say.text("mail.no_topic"),
+            "unit": unit.name if unit else self._municipality.look.name,
+            "due_on": say.day(entry.due_on),
+            "link": entry.link,
+        }
 
     def _id(self, message: UUID) -> str:
         return f"<{message}@{self._domain}>"
@@ -112,14 +185,14 @@ class Letters:
         root = message_id(receipt_key(matter.case_id)) if matter.to_resident else None
         return self._id(root or derived_id(matter.case_id, "staff"))
 
-    def _wording(self, language: str) -> Wording:
+    def wording(self, language: str) -> Wording:
+        """The catalogue in a language, the municipality's own where we do not have it."""
         usual = self._municipality.languages[0]
         return Wording(self._catalogue, language if language in LANGUAGES else usual)
 
     def _letter(self, matter: Matter, addressee: Addressee, say: Wording) -> Letter:
-        words = self._words(matter, say)
-        variant = _variant(matter)
-        keys = [f"mail.{matter.kind}.{part}" for part in _PARTS[variant]]
+        words = self.words(matter, say)
+        keys = [f"mail.{matter.kind}.{part}" for part in _PARTS[variant(matter)]]
         name = addressee.name
         return Letter(
             subject=say.text(f"mail.{matter.kind}.subject", **words),
@@ -130,7 +203,8 @@ class Letters:
             link=addressee.link,
         )
 
-    def _words(self, matter: Matter, say: Wording) -> dict[str, str]:
+    def words(self, matter: Matter, say: Wording) -> dict[str, str]:
+        """What the texts may speak of."""
         municipality = self._municipality
         unit = municipality.units.get(matter.facts.get("unit") or matter.unit or "")
         person = municipality.people.get(matter.person or "")
@@ -165,6 +239,8 @@ class Letters:
         return [(say.text(f"mail.fact.{name}"), value) for name, value in rows]
 
 
+_REMINDERS = (MessageKind.STILL_BROKEN, MessageKind.BROKEN, MessageKind.DUE_SOON)
+"""What a digest lists, the worst first."""
 _ANSWERS = (MessageKind.ANSWER, MessageKind.INTERIM_ANSWER)
 _PARTS: Mapping[tuple[MessageKind, str], tuple[str, ...]] = {
     (MessageKind.RECEIPT, "promised"): ("promised", "next", "private"),
@@ -206,7 +282,8 @@ _PARTS: Mapping[tuple[MessageKind, str], tuple[str, ...]] = {
 """Which paragraphs each message has, by what is known."""
 
 
-def _variant(matter: Matter) -> tuple[MessageKind, str]:
+def variant(matter: Matter) -> tuple[MessageKind, str]:
+    """Which of a message's texts fits what is known."""
     facts = matter.facts
     match matter.kind:
         case MessageKind.RECEIPT:

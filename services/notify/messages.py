@@ -52,6 +52,32 @@ class MessageKind(StrEnum):
     DUE_SOON = "due_soon"
     BROKEN = "broken"
     STILL_BROKEN = "still_broken"
+    DIGEST = "digest"
+    """Many of the three before it, for one person on one morning."""
+
+
+ALWAYS = frozenset(
+    {
+        MessageKind.RECEIPT,
+        MessageKind.QUESTION,
+        MessageKind.INTERIM_ANSWER,
+        MessageKind.EXTENDED,
+        MessageKind.RESTARTED,
+        MessageKind.RECLASSIFIED,
+        MessageKind.ANSWER,
+    }
+)
+"""What a resident gets who wants only the answers: what a caseworker writes to them (decision 12).
+
+The receipt is sent before anyone can say so.
+"""
+
+
+class Medium(StrEnum):
+    """How a message is carried."""
+
+    EMAIL = "email"
+    SMS = "sms"
 
 
 class Priority(IntEnum):
@@ -65,10 +91,18 @@ class Priority(IntEnum):
 class MessageState(StrEnum):
     """Where a message is. While it is being sent its row is locked: what dies with it leaves it waiting."""
 
+    GATHERING = "gathering"
+    """A reminder that may become part of a digest."""
     WAITING = "waiting"
+    IN_DIGEST = "in_digest"
+    """Said by a digest that has not been sent yet."""
     SENT = "sent"
+    BOUNCED = "bounced"
+    """The mail server took it, and it came back."""
     FAILED = "failed"
     NO_ADDRESS = "no_address"
+    OPTED_OUT = "opted_out"
+    """The resident wants only the answers."""
     OBSOLETE = "obsolete"
     """A reminder that waited so long, while the mail server was away, that it would remind of nothing."""
 
@@ -95,6 +129,17 @@ class Word:
         """The same for the same key: also the mail's Message-ID, at each try."""
         return message_id(self.key)
 
+    @property
+    def first_state(self) -> MessageState:
+        """Reminders to staff are gathered first; all else may be sent at once."""
+        gathers = self.priority is Priority.REMINDER and not self.to_resident
+        return MessageState.GATHERING if gathers else MessageState.WAITING
+
+
+def is_reachable(*, has_email: bool, has_phone: bool, sms: bool) -> bool:
+    """Whether a resident can be told anything: by e-mail, else by SMS where the municipality sends them."""
+    return has_email or (has_phone and sms)
+
 
 def message_id(key: str) -> UUID:
     """The id of the message of this key."""
@@ -106,24 +151,26 @@ def receipt_key(case_id: UUID) -> str:
     return f"{case_id}/receipt"
 
 
-def called_for(case: Case, history: Sequence[Event]) -> Iterator[Word]:
+def called_for(case: Case, history: Sequence[Event], *, sms: bool = False) -> Iterator[Word]:
     """Every message that what was said about a case calls for, sent or not.
 
     Only once the submission itself has been heard of: without it nobody can be told which case it is.
+    `sms`: whether the municipality sends text messages.
     """
     if case.received is None:
         return
+    reachable = _reachable(case.received, sms=sms)
     for event in history:
         match event:
-            case SubmissionReceived() if event.has_email:
+            case SubmissionReceived() if reachable:
                 facts = {**_promised(case), **({"wanted": "yes"} if event.reply_wanted else {})}
                 yield _to_resident(MessageKind.RECEIPT, event, receipt_key(case.case_id), facts)
-            case CaseInterimAnswered() if case.received.has_email:
+            case CaseInterimAnswered() if reachable:
                 facts = {"expected_on": event.expected_on.isoformat()} if event.expected_on else {}
                 yield _to_resident(
                     MessageKind.INTERIM_ANSWER, event, f"{case.case_id}/answer/{event.answer_id}", facts
                 )
-            case CaseAnswered() if case.received.has_email:
+            case CaseAnswered() if reachable:
                 yield _to_resident(MessageKind.ANSWER, event, f"{case.case_id}/answer/{event.answer_id}")
             case CaseAssigned() if not _took_it_themselves(event):
                 yield _assigned(case, event)
@@ -137,7 +184,7 @@ def called_for(case: Case, history: Sequence[Event]) -> Iterator[Word]:
                     priority=Priority.STAFF,
                     caused_by=event.id,
                 )
-            case _ if case.received.has_email:
+            case _ if reachable:
                 yield from _of_its_later_life(event)
             case _:
                 pass
@@ -169,13 +216,19 @@ def _of_its_later_life(event: Event) -> Iterator[Word]:
             pass
 
 
-def answers_of_other(case: Case, leading: Sequence[Event]) -> Iterator[Word]:
-    """The answers, since this case was merged with it, of the one that both are handled as."""
-    if case.received and case.received.has_email and case.merged:
-        for event in leading:
-            if isinstance(event, CaseAnswered) and event.at > case.merged.at:
-                word = _to_resident(MessageKind.ANSWER, event, f"{case.case_id}/answer/{event.answer_id}")
-                yield replace(word, case_id=case.case_id)
+def answers_of_other(case: Case, leading: Sequence[Event], *, sms: bool = False) -> Iterator[Word]:
+    """The answers of the case that this one is handled together with: the last one before, and all since."""
+    if case.received is None or case.merged is None or not _reachable(case.received, sms=sms):
+        return
+    answers = [event for event in leading if isinstance(event, CaseAnswered)]
+    before = [event for event in answers if event.at <= case.merged.at]
+    for event in (*before[-1:], *answers[len(before) :]):
+        word = _to_resident(MessageKind.ANSWER, event, f"{case.case_id}/answer/{event.answer_id}")
+        yield replace(word, case_id=case.case_id)
+
+
+def _reachable(received: SubmissionReceived, *, sms: bool) -> bool:
+    return is_reachable(has_email=received.has_email, has_phone=received.has_phone, sms=sms)
 
 
 def _to_resident(kind: MessageKind, event: Event, key: str, facts: Mapping[str, str] | None = None) -> Word:

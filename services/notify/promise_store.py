@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notify.case import Lapse, PromiseState, Verdict
-from services.notify.promises import Recorded, Terms
+from services.notify.promises import Recorded
 from services.notify.tables import PromiseRow
+from services.notify.terms import Terms
 from shared.events import LapseReason, MoveReason
 
 
@@ -110,26 +111,34 @@ async def save(session: AsyncSession, versions: Sequence[Recorded]) -> None:
     """Writes down what has changed about versions that stand: what they rest on, and what ends them."""
     if not versions:
         return
-    statement = (
-        update(PromiseRow.__table__)  # type: ignore[arg-type]
-        .where(
-            PromiseRow.case_id == bindparam("of_case"),
-            PromiseRow.version == bindparam("of_version"),
-            PromiseRow.state == PromiseState.OPEN.value,
-        )
-        .values({name: bindparam(f"new_{name}") for name in _columns(versions[0])})
-    )
+    columns = [_columns(known) for known in versions]
     await session.execute(
-        statement,
-        [
-            {
-                "of_case": known.case_id,
-                "of_version": known.version,
-                **{f"new_{name}": value for name, value in _columns(known).items()},
-            }
-            for known in versions
-        ],
+        _SAVE,
+        {
+            "case_ids": [known.case_id for known in versions],
+            "versions": [known.version for known in versions],
+            **{name: [values[name] for values in columns] for name in _CHANGING},
+        },
     )
+
+
+_CHANGING = (
+    "answered_at", "lapsed_at", "lapse", "is_ended", "started_at", "cause", "root", "is_day_given", "basis",
+)  # fmt: skip
+_SAVE = text(
+    """
+    UPDATE promise SET answered_at = v.answered_at, lapsed_at = v.lapsed_at, lapse = v.lapse,
+        is_ended = v.is_ended, started_at = v.started_at, cause = v.cause, root = v.root,
+        is_day_given = v.is_day_given, basis = v.basis
+    FROM unnest(CAST(:case_ids AS uuid[]), CAST(:versions AS smallint[]),
+        CAST(:answered_at AS timestamptz[]), CAST(:lapsed_at AS timestamptz[]), CAST(:lapse AS text[]),
+        CAST(:is_ended AS boolean[]), CAST(:started_at AS timestamptz[]), CAST(:cause AS uuid[]),
+        CAST(:root AS uuid[]), CAST(:is_day_given AS boolean[]), CAST(:basis AS text[]))
+        AS v(case_id, version, answered_at, lapsed_at, lapse, is_ended, started_at, cause, root,
+            is_day_given, basis)
+    WHERE promise.case_id = v.case_id AND promise.version = v.version AND promise.state = 'open'
+    """
+)
 
 
 async def record_verdicts(

@@ -147,7 +147,15 @@ class Scheduler:
             await wait_store.postpone(tx.session, over, opens)
             return len(over)
         told = {wait.case_id: wait for wait in over if not wait.is_settled}
-        await store.queue(tx.session, [word for wait in told.values() for word in waits.words(wait)], tx.now)
+        await store.queue(
+            tx.session,
+            [
+                word
+                for wait in told.values()
+                for word in waits.words(wait, sms=self._municipality.messages.sms)
+            ],
+            tx.now,
+        )
         recorded = await promise_store.recorded(tx.session, told)
         changes = [
             change for wait in told.values() for change in _unanswered(wait, recorded[wait.case_id], tx)
@@ -156,7 +164,7 @@ class Scheduler:
         outcomes = [(wait, WaitOutcome.SETTLED if wait.is_settled else WaitOutcome.TOLD) for wait in over]
         await wait_store.finish(tx.session, outcomes, tx.now)
         for _, outcome in outcomes:
-            steps_total.labels(outcome.value).inc()
+            steps_total.labels(f"wait_{outcome.value}").inc()
         return len(over)
 
 

@@ -3,32 +3,32 @@
 What is guaranteed: a message that was written down is never lost, and is sent at least once. Its row is locked
 while it is being sent, and what the server said is recorded in the same transaction. Only where this process
 (or its database) dies between the server's 250 and that commit is it sent a second time, then with the same
-Message-ID, by which the embedded mailbox and many mail systems know a copy. See decision 0004.
+Message-ID or idempotency key, by which the embedded mailbox and many systems know a copy. See decision 0004.
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from email.message import EmailMessage
-from typing import Protocol
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
-from services.notify import people, store
+from services.notify import people, post
+from services.notify.carriers import Carrier
 from services.notify.case import PromiseState
-from services.notify.letters import Addressee, Letters, Matter
-from services.notify.messages import MessageKind, MessageState, Priority
-from services.notify.smtp import Delivery, ServerAwayError
+from services.notify.delivery import Delivery, ServerAwayError
+from services.notify.ladder import next_office_time
+from services.notify.letters import Addressee, Collection, Entry, Matter
+from services.notify.messages import ALWAYS, Medium, MessageKind, MessageState, Priority
+from services.notify.pacer import Pacer
+from services.notify.post import Claimed
+from services.notify.recording import record
 from services.notify.store import MessageRow
-from services.notify.tables import CaseRow, PromiseRow
+from services.notify.tables import CaseRow
 from shared.clock import oslo_day
 from shared.database import Database, Transaction
-from shared.events import MessageFailed, MessageSent
-from shared.identity import derived_id
 from shared.municipality import Municipality
 from shared.questions import MailContact, NoAnswerError, ReadContact
 
@@ -53,57 +53,21 @@ SAYS_WHEN = frozenset(
 """What names the day an answer comes by, and no day where that has passed."""
 
 AskContact = Callable[[ReadContact], Awaitable[MailContact]]
-Monotonic = Callable[[], float]
-Sleep = Callable[[float], Awaitable[None]]
 
 log = structlog.get_logger()
-sent_total = Counter("svarfrist_messages_sent_total", "Mails the mail server took over, by kind", ["kind"])
-failed_total = Counter("svarfrist_messages_failed_total", "Mails given up, by kind", ["kind"])
-retried_total = Counter("svarfrist_messages_retried_total", "Tries after which a mail waits for the next one")
-away_total = Counter("svarfrist_mail_server_away_total", "Times the mail server could not be reached")
-
-
-class HandsOver(Protocol):
-    """A connection to a mail server."""
-
-    async def hand_over(self, mail: EmailMessage) -> Delivery:
-        """Tries once. Raises ServerAwayError."""
-        ...
-
-    async def close(self) -> None:
-        """Ends the connection."""
-        ...
-
-
-class Pacer:
-    """Lets so many through a second, evenly; shared by all connections of a process."""
-
-    def __init__(
-        self, per_second: float, *, monotonic: Monotonic = time.monotonic, sleep: Sleep = asyncio.sleep
-    ) -> None:
-        self._gap = 1 / per_second
-        self._monotonic = monotonic
-        self._sleep = sleep
-        self._next = 0.0
-
-    async def turn(self) -> None:
-        """Waits for the next turn."""
-        now = self._monotonic()
-        mine = max(now, self._next)
-        self._next = mine + self._gap
-        if mine > now:
-            await self._sleep(mine - now)
+away_total = Counter(
+    "svarfrist_mail_server_away_total", "Times the mail server or gateway could not be reached", ["channel"]
+)
 
 
 class Sender:
-    """One connection's loop: claim a message, write the mail, hand it over, record what came of it."""
+    """One connection's loop: claim a message, have it written and handed over, record what came of it."""
 
     def __init__(
         self,
         database: Database,
         municipality: Municipality,
-        letters: Letters,
-        server: HandsOver,
+        carrier: Carrier,
         ask: AskContact,
         pacer: Pacer,
         *,
@@ -113,8 +77,7 @@ class Sender:
     ) -> None:
         self._database = database
         self._municipality = municipality
-        self._letters = letters
-        self._server = server
+        self._carrier = carrier
         self._ask = ask
         self._pacer = pacer
         self._public_url = public_url.rstrip("/")
@@ -124,20 +87,20 @@ class Sender:
         self._unrecorded: dict[UUID, Delivery] = {}
 
     async def run(self) -> None:
-        """Sends until cancelled. Whoever is away (mail server, intake, database) is waited for."""
+        """Sends until cancelled. Whoever is away (mail server, gateway, intake, database) is waited for."""
         try:
             while True:
                 pause = await self._next_after()
                 await asyncio.sleep(pause)
         finally:
-            await self._server.close()
+            await self._carrier.close()
 
     async def _next_after(self) -> float:
         """Sends one message, if any; returns how long to wait before the next."""
         try:
             found = await self.send_next()
         except ServerAwayError as error:
-            away_total.inc()
+            away_total.labels(self._carrier.medium.value).inc()
             return self._growing(error.reason)
         except NoAnswerError:
             return self._growing("intake_away")
@@ -148,7 +111,7 @@ class Sender:
 
     def _growing(self, reason: str) -> float:
         pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)
-        log.warning("sender.waits", reason=reason, pause=pause)
+        log.warning("sender.waits", channel=self._carrier.medium.value, reason=reason, pause=pause)
         return pause
 
     async def send_next(self) -> bool:
@@ -157,116 +120,147 @@ class Sender:
         Raises ServerAwayError or NoAnswerError, and the message then is as it was before.
         """
         async with self._database.transaction() as tx:
-            found = await store.next_message(tx.session, tx.now)
-            if found is None:
+            claimed = await post.next_message(tx.session, self._carrier.medium, tx.now)
+            if claimed is None:
                 return False
-            message, case, promise = found
+            message = claimed.message
+            members = await self._members(tx, message)
             try:
-                await self._take_on(tx, message, case, promise)
+                await self._take_on(tx, claimed, members)
             except (ServerAwayError, NoAnswerError, DBAPIError, OSError):
                 raise
-            except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not stop the rest
+            except Exception as error:  # noqa: BLE001 - one message that cannot be written must not stop the rest
                 # The error's own words may quote an address, and so may its traceback.
                 reason = f"unwritable_{type(error).__name__}"
                 log.error("message.unwritable", message_id=str(message.id), kind=message.kind, reason=reason)  # noqa: TRY400
-                self._record(tx, message, case, Delivery(error=reason))
+                self._record(tx, message, members, Delivery(error=reason))
         return True
 
-    async def _take_on(
-        self,
-        tx: Transaction,
-        message: MessageRow,
-        case: CaseRow,
-        promise: PromiseRow | None,
-    ) -> None:
-        if case.reference is None or case.kind is None:
+    async def _members(self, tx: Transaction, message: MessageRow) -> list[Claimed]:
+        """What a digest says; those of its reminders that would remind of nothing any more are left out."""
+        if message.kind != MessageKind.DIGEST:
+            return []
+        members = await post.members(tx.session, message.id)
+        for member in members:
+            if member.message.state == MessageState.IN_DIGEST and _is_obsolete(member, oslo_day(tx.now)):
+                member.message.state = MessageState.OBSOLETE.value
+        return [member for member in members if member.message.state == MessageState.IN_DIGEST]
+
+    async def _take_on(self, tx: Transaction, claimed: Claimed, members: Sequence[Claimed]) -> None:
+        message, case = claimed.message, claimed.case
+        if case and (case.reference is None or case.kind is None):
             message.next_attempt_at = tx.now + NOT_YET
             return
-        if _is_obsolete(message, case, oslo_day(tx.now)):
+        if not members if case is None else _is_obsolete(claimed, oslo_day(tx.now)):
             message.state = MessageState.OBSOLETE.value
             return
-        addressee = await self._addressee(message, case, tx.now)
-        if addressee is None:
-            message.state = MessageState.NO_ADDRESS.value
+        if message.priority == Priority.REMINDER and (opens := self._opens(tx.now)) > tx.now:
+            message.next_attempt_at = opens
             return
-        if not message.to_resident and message.person is None and case.unit is None:
+        if case and not message.to_resident and message.person is None and case.unit is None:
             message.next_attempt_at = tx.now + NOT_YET
             return
         delivery = self._unrecorded.get(message.id)
         if delivery is None:
-            mail = self._letters.mail(_matter(message, case, promise, tx.now), addressee, at=tx.now)
+            addressee = await self._addressee(message, case, tx.now)
+            if not isinstance(addressee, Addressee):
+                for each in (message, *(member.message for member in members)):
+                    each.state = addressee.value
+                return
+            what = self._collection(message, members) if case is None else _matter(claimed, case, tx.now)
             await self._pacer.turn()
-            delivery = await self._server.hand_over(mail)
+            delivery = await self._carrier.carry(what, addressee, at=tx.now)
         self._unrecorded = {message.id: delivery} if delivery.sent else {}
-        self._record(tx, message, case, delivery)
+        self._record(tx, message, members, delivery)
 
-    async def _addressee(self, message: MessageRow, case: CaseRow, now: datetime) -> Addressee | None:
-        if message.to_resident:
-            return await self._resident(case)
+    def _opens(self, now: datetime) -> datetime:
+        """When reminders may go out: one that waited, for whatever reason, never goes by night."""
+        return next_office_time(now, self._municipality.reminders.office_hours, self._municipality.calendar)
+
+    async def _addressee(
+        self, message: MessageRow, case: CaseRow | None, now: datetime
+    ) -> Addressee | MessageState:
+        """Who it goes to, or what becomes of it where it goes to nobody."""
+        if case and message.to_resident:
+            return await self._resident(message, case)
         person = people.addressed(
-            self._municipality, message.person, unit=case.unit, caseworker=case.person, on=oslo_day(now)
+            self._municipality,
+            message.person,
+            unit=case.unit if case else None,
+            caseworker=case.person if case else None,
+            on=oslo_day(now),
         )
         if person is None:
-            return None
+            return MessageState.NO_ADDRESS
         return Addressee(
-            email=person.email,
+            address=person.email,
             name=person.name,
             language=self._municipality.languages[0],
-            link=f"{self._public_url}/saksbehandling/sak/{case.reference}",
+            link=self._desk(case.reference if case else None),
         )
 
-    async def _resident(self, case: CaseRow) -> Addressee | None:
+    async def _resident(self, message: MessageRow, case: CaseRow) -> Addressee | MessageState:
         contact = await self._ask(ReadContact(case_id=case.case_id))
-        if not contact.found or not contact.email:
-            return None
+        address = contact.email if self._carrier.medium is Medium.EMAIL else contact.phone
+        if not contact.found or not address:
+            return MessageState.NO_ADDRESS
+        if contact.only_answers and message.kind not in ALWAYS:
+            return MessageState.OPTED_OUT
+        link = f"{self._public_url}/sak/{contact.secret}"
         return Addressee(
-            email=contact.email,
+            address=address,
             name=contact.name,
             language=contact.language,
-            link=f"{self._public_url}/sak/{contact.secret}",
+            link=link,
+            notices=f"{link}/varsler",
         )
 
-    def _record(self, tx: Transaction, message: MessageRow, case: CaseRow, delivery: Delivery) -> None:
-        message.attempts += 1
-        message.error, message.response_code = delivery.error, delivery.code
-        told = {
-            "at": tx.now,
-            "case_id": message.case_id,
-            "municipality": case.municipality,
-            "caused_by": message.caused_by,
-            "message_id": message.id,
-            "message": message.kind,
-            "to_resident": message.to_resident,
-            "attempts": message.attempts,
-        }
-        if delivery.sent:
-            message.state, message.sent_at = MessageState.SENT.value, tx.now
-            tx.publish(MessageSent(id=derived_id(message.id, "sent"), **told))
-            sent_total.labels(message.kind).inc()
-        elif delivery.final or message.attempts > len(self._retry_delays):
-            message.state = MessageState.FAILED.value
-            error = " ".join(str(part) for part in (delivery.error, delivery.code) if part is not None)
-            tx.publish(MessageFailed(id=derived_id(message.id, "failed"), error=error, **told))
-            failed_total.labels(message.kind).inc()
-            log.warning("message.failed", message_id=str(message.id), kind=message.kind, error=error)
-        else:
-            delay = self._retry_delays[message.attempts - 1]
-            message.next_attempt_at = tx.now + timedelta(seconds=delay)
-            retried_total.inc()
-            log.info(
-                "message.retried",
-                message_id=str(message.id),
-                kind=message.kind,
-                error=delivery.error,
-                code=delivery.code,
-                again_in=delay,
-            )
+    def _collection(self, message: MessageRow, members: Sequence[Claimed]) -> Collection:
+        entries = [self._entry(member.message, member.case) for member in members if member.case]
+        return Collection(id=message.id, entries=entries)
+
+    def _entry(self, message: MessageRow, case: CaseRow) -> Entry:
+        return Entry(
+            kind=MessageKind(message.kind),
+            reference=case.reference or "",
+            topic=case.topic,
+            unit=case.unit,
+            due_on=date.fromisoformat(message.facts["due_on"]),
+            link=self._desk(case.reference),
+        )
+
+    def _desk(self, reference: str | None) -> str:
+        return f"{self._public_url}/saksbehandling" + (f"/sak/{reference}" if reference else "")
+
+    def _record(
+        self,
+        tx: Transaction,
+        message: MessageRow,
+        members: Sequence[Claimed],
+        delivery: Delivery,
+    ) -> None:
+        record(
+            tx,
+            message,
+            [member.message for member in members],
+            delivery,
+            municipality=self._municipality.id,
+            retry_delays=self._retry_delays,
+        )
 
 
-def _is_obsolete(message: MessageRow, case: CaseRow, today: date) -> bool:
-    if message.priority != Priority.REMINDER:
+def _is_obsolete(claimed: Claimed, today: date) -> bool:
+    """Whether a reminder would remind of nothing: answered, closed, moved to another day, or past its day."""
+    message, case, promise = claimed.message, claimed.case, claimed.promise
+    if message.priority != Priority.REMINDER or case is None:
         return False
     if case.answered_at or case.closed_at:
+        return True
+    if (
+        promise
+        and not message.to_resident
+        and int(message.facts.get("version", promise.version)) < promise.version
+    ):
         return True
     return message.kind == MessageKind.DUE_SOON and _is_past(message.facts, today)
 
@@ -275,8 +269,9 @@ def _is_past(facts: Mapping[str, str], today: date) -> bool:
     return "due_on" in facts and date.fromisoformat(facts["due_on"]) < today
 
 
-def _matter(message: MessageRow, case: CaseRow, promise: PromiseRow | None, now: datetime) -> Matter:
-    """What the mail is about, in words that fit the day it is sent on."""
+def _matter(claimed: Claimed, case: CaseRow, now: datetime) -> Matter:
+    """What the message is about, in words that fit the day it is sent on."""
+    message, promise = claimed.message, claimed.promise
     facts, kind = dict(message.facts), MessageKind(message.kind)
     if kind in DAY_AS_IT_STANDS:
         facts.pop("due_on", None)
@@ -290,7 +285,7 @@ def _matter(message: MessageRow, case: CaseRow, promise: PromiseRow | None, now:
     return Matter(
         id=message.id,
         kind=kind,
-        case_id=message.case_id,
+        case_id=case.case_id,
         to_resident=message.to_resident,
         reference=case.reference or "",
         submission=case.kind or "",

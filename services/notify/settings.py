@@ -1,8 +1,10 @@
 """What notify reads from its environment beyond what every service does."""
 
-from typing import Literal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import ServiceSettings
@@ -14,7 +16,13 @@ RETRY_DELAYS = (
     MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR,
     12 * HOUR, 12 * HOUR, 12 * HOUR, 12 * HOUR, 12 * HOUR,
 )  # fmt: skip
-"""Seconds before each new try of a message the mail server would not take now: 75 hours and 51 minutes."""
+"""Seconds before each new try of a message the mail server or gateway would not take now: 75 hours and 51 minutes."""
+
+
+SINCH: Mapping[str, Any] = {
+    "from": "{sender}", "to": ["{to}"], "body": "{text}", "client_reference": "{id}"
+}  # fmt: skip
+"""The body of a text message in Sinch's SMS REST API."""
 
 
 class NotifySettings(ServiceSettings):
@@ -26,6 +34,8 @@ class NotifySettings(ServiceSettings):
     smtp_port: int = 25
     smtp_tls: Literal["none", "offered", "starttls", "tls"] = "offered"
     """`starttls` and `tls` refuse to send without; `offered` uses STARTTLS where the server has it."""
+    smtp_ca_file: Path | None = None
+    """Certificates of the authorities to trust, where the mail server's is none that the system knows."""
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_from: str
@@ -37,5 +47,42 @@ class NotifySettings(ServiceSettings):
     smtp_per_second: float = Field(default=20.0, gt=0)
     """Mails a process sends at the most, so that a storm of them never takes the machine from residents."""
     smtp_connections: int = Field(default=1, ge=1)
+    bounce_domain: str | None = None
+    """The domain whose mail the mail server sends to `bounce_port`; without it every mail is sent from
+    `smtp_from`, and what comes back is not recorded."""
+    bounce_host: str = "127.0.0.1"
+    bounce_port: int = 0
+    """Where mails that come back are taken, by SMTP; 0 for nowhere."""
+    sms_url: str | None = None
+    sms_token: SecretStr | None = None
+    sms_body: dict[str, Any] = Field(default_factory=lambda: dict(SINCH))
+    """What is posted, as JSON: Sinch's format. `{sender}`, `{to}`, `{text}` and `{id}` are filled in."""
+    sms_timeout: float = Field(default=10.0, gt=0)
+    """Seconds the gateway has to answer."""
+    sms_per_second: float = Field(default=10.0, gt=0)
     mail_retry_delays: tuple[float, ...] = RETRY_DELAYS
+    """Of text messages, too."""
     steps_per_transaction: int = Field(default=500, ge=1)
+
+    @model_validator(mode="after")
+    def _passwords_are_sent_encrypted(self) -> Self:
+        if self.smtp_user and self.smtp_tls not in {"starttls", "tls"}:
+            message = (
+                "signing in needs SVARFRIST_SMTP_TLS=starttls or tls: the password would go in the clear"
+            )
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _bounces_have_a_domain(self) -> Self:
+        if self.bounce_port and not self.bounce_domain:
+            message = "SVARFRIST_BOUNCE_PORT needs SVARFRIST_BOUNCE_DOMAIN: whose mail is taken there"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _gateway_is_whole(self) -> Self:
+        if (self.sms_url is None) != (self.sms_token is None):
+            message = "SVARFRIST_SMS_URL and SVARFRIST_SMS_TOKEN belong together: set both or neither"
+            raise ValueError(message)
+        return self

@@ -2,7 +2,6 @@
 
 import ssl
 import time
-from dataclasses import dataclass
 from email.message import EmailMessage
 
 import aiosmtplib
@@ -17,6 +16,7 @@ from aiosmtplib import (
     SMTPTimeoutError,
 )
 
+from services.notify.delivery import Delivery, ServerAwayError
 from services.notify.settings import NotifySettings
 
 PERMANENT = 500
@@ -24,32 +24,6 @@ SERVICE_CLOSING = 421
 AUTHENTICATION_REQUIRED = 530
 IDLE_LIMIT = 30.0
 """Seconds after which an unused connection is not trusted: something on the way may have dropped it."""
-
-
-class ServerAwayError(Exception):
-    """The mail server cannot be reached, or does not let us in: no fault of any message."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What the server said about a mail, in codes: its words may quote an address.
-
-    :param error: None where it took the mail over.
-    :param final: no further try makes sense.
-    """
-
-    error: str | None = None
-    code: int | None = None
-    final: bool = False
-
-    @property
-    def sent(self) -> bool:
-        """The server has taken responsibility."""
-        return self.error is None
 
 
 class MailServer:
@@ -60,8 +34,10 @@ class MailServer:
         self._client: aiosmtplib.SMTP | None = None
         self._used = 0.0
 
-    async def hand_over(self, mail: EmailMessage) -> Delivery:
+    async def hand_over(self, mail: EmailMessage, *, sender: str | None = None) -> Delivery:
         """Tries once. Raises ServerAwayError where the server did not even get to see the mail.
+
+        `sender` is the envelope's, to which failures are reported; the address mails come from unless said.
 
         A server that dies in the middle has seen it: that try counts, since a mail that makes a server fall
         over must not stand in the way of all others. Whether it was taken is then unknown, and it is sent
@@ -70,7 +46,8 @@ class MailServer:
         client = await self._connected()
         self._used = time.monotonic()
         try:
-            await client.send_message(mail, sender=self._settings.smtp_from, recipients=str(mail["To"]))
+            envelope_sender = sender or self._settings.smtp_from
+            await client.send_message(mail, sender=envelope_sender, recipients=str(mail["To"]))
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
             self._forget()
             return Delivery(error=_broken_off(error))
@@ -117,6 +94,7 @@ class MailServer:
             use_tls=settings.smtp_tls == "tls",
             start_tls={"none": False, "offered": None, "starttls": True, "tls": False}[settings.smtp_tls],
             username=settings.smtp_user,
+            cert_bundle=str(settings.smtp_ca_file) if settings.smtp_ca_file else None,
             password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
         )
 

@@ -1,18 +1,20 @@
-"""The messages: what waits to be sent, and what became of each. The other tables are in `tables`."""
+"""The messages, and how they are written down. Queries about them are in `post`, the other tables in `tables`."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, SmallInteger, func, select, text
+from sqlalchemy import Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.notify.messages import MessageState, Word
-from services.notify.tables import CaseRow, PromiseRow, Row
+from services.notify.messages import Medium, Word
+from services.notify.tables import Row
+
+UNSENT = "state IN ('waiting', 'gathering', 'failed', 'bounced')"
+"""What has not reached its reader: the condition of an index, and of the count that uses it."""
 
 
 class MessageRow(Row):
@@ -20,8 +22,16 @@ class MessageRow(Row):
 
     __tablename__ = "message"
     __table_args__ = (
-        Index("message_waiting", "priority", "next_attempt_at", postgresql_where=text("state = 'waiting'")),
-        Index("message_failed", "kind", postgresql_where=text("state = 'failed'")),
+        Index(
+            "message_waiting",
+            "channel",
+            "priority",
+            "next_attempt_at",
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("message_gathering", "person", postgresql_where=text("state = 'gathering'")),
+        Index("message_unsent", "kind", "state", postgresql_where=text(UNSENT)),
+        Index("message_digest", "digest_id", postgresql_where=text("digest_id IS NOT NULL")),
         Index("message_case", "case_id"),
     )
 
@@ -29,7 +39,9 @@ class MessageRow(Row):
     """Made from the key: the primary key holds that a message is written down once."""
     key: Mapped[str]
     kind: Mapped[str]
-    case_id: Mapped[UUID]
+    channel: Mapped[str] = mapped_column(server_default=Medium.EMAIL.value)
+    case_id: Mapped[UUID | None]
+    """None for a digest, which is of many."""
     to_resident: Mapped[bool]
     person: Mapped[str | None]
     priority: Mapped[int] = mapped_column(SmallInteger)
@@ -42,19 +54,18 @@ class MessageRow(Row):
     error: Mapped[str | None]
     response_code: Mapped[int | None] = mapped_column(SmallInteger)
     sent_at: Mapped[datetime | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Messages of one kind and state."""
-
-    kind: str
-    state: str
-    count: int
+    digest_id: Mapped[UUID | None]
+    """The digest that says it instead."""
+    bounced_at: Mapped[datetime | None]
+    bounce_status: Mapped[str | None]
 
 
 async def queue(session: AsyncSession, words: Sequence[Word], now: datetime) -> None:
-    """Writes down messages to be sent; one that has been written down before is left as it is."""
+    """Writes down messages to be sent; one that has been written down before is left as it is.
+
+    The cases are known. A resident is told anything only where they can be reached: without an e-mail address
+    by SMS.
+    """
     if not words:
         return
     await session.execute(
@@ -69,6 +80,7 @@ async def queue(session: AsyncSession, words: Sequence[Word], now: datetime) -> 
             "priorities": [int(word.priority) for word in words],
             "causes": [word.caused_by for word in words],
             "facts": [json.dumps(dict(word.facts)) for word in words],
+            "states": [word.first_state.value for word in words],
             "now": now,
         },
     )
@@ -77,50 +89,16 @@ async def queue(session: AsyncSession, words: Sequence[Word], now: datetime) -> 
 _QUEUE = text(
     """
     INSERT INTO message (id, key, kind, case_id, to_resident, person, priority, caused_by, facts,
-        state, attempts, created_at, next_attempt_at)
-    SELECT v.*, 'waiting', 0, CAST(:now AS timestamptz), CAST(:now AS timestamptz)
+        state, channel, attempts, created_at, next_attempt_at)
+    SELECT v.id, v.key, v.kind, v.case_id, v.to_resident, v.person, v.priority, v.caused_by, v.facts, v.state,
+        CASE WHEN v.to_resident AND NOT case_file.has_email THEN 'sms' ELSE 'email' END,
+        0, CAST(:now AS timestamptz), CAST(:now AS timestamptz)
     FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[]), CAST(:kinds AS text[]),
         CAST(:case_ids AS uuid[]), CAST(:to_resident AS boolean[]), CAST(:people AS text[]),
-        CAST(:priorities AS smallint[]), CAST(:causes AS uuid[]), CAST(:facts AS jsonb[])) AS v
+        CAST(:priorities AS smallint[]), CAST(:causes AS uuid[]), CAST(:facts AS jsonb[]),
+        CAST(:states AS text[])) AS v(id, key, kind, case_id, to_resident, person, priority, caused_by, facts,
+        state)
+    JOIN case_file USING (case_id)
     ON CONFLICT DO NOTHING
     """
 )
-
-
-async def next_message(
-    session: AsyncSession, now: datetime
-) -> tuple[MessageRow, CaseRow, PromiseRow | None] | None:
-    """Locks the message that is to be sent next, with its case; None where none waits or is due.
-
-    The lock is held until the transaction ends: no lease to run out, whatever the clock does, and a process
-    that dies leaves the message to the next one at once.
-    """
-    message = await session.scalar(
-        select(MessageRow)
-        .where(MessageRow.state == MessageState.WAITING.value, MessageRow.next_attempt_at <= now)
-        .order_by(MessageRow.priority, MessageRow.next_attempt_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    if message is None:
-        return None
-    case, promise = (
-        await session.execute(
-            select(CaseRow, PromiseRow)
-            .outerjoin(PromiseRow, PromiseRow.case_id == CaseRow.case_id)
-            .where(CaseRow.case_id == message.case_id)
-            .order_by(PromiseRow.number.desc(), PromiseRow.version.desc())
-            .limit(1)
-        )
-    ).one()
-    return message, case, promise
-
-
-async def unsent(session: AsyncSession) -> list[Waiting]:
-    """How many messages wait and how many have failed, by kind."""
-    rows = await session.execute(
-        select(MessageRow.kind, MessageRow.state, func.count())
-        .where(text("state IN ('waiting', 'failed')"))
-        .group_by(MessageRow.kind, MessageRow.state)
-    )
-    return [Waiting(kind, state, count) for kind, state, count in rows]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKeyConstraint, Index, SmallInteger, Text, Uuid, text
+from sqlalchemy import DateTime, ForeignKeyConstraint, Index, SmallInteger, Text, Uuid, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -26,6 +26,7 @@ class CaseRow(Row):
     topic: Mapped[str | None]
     area: Mapped[str | None]
     has_email: Mapped[bool]
+    has_phone: Mapped[bool] = mapped_column(server_default=false())
     received_at: Mapped[datetime | None]
     unit: Mapped[str | None]
     section: Mapped[str | None]
@@ -65,7 +66,7 @@ class PromiseRow(Row):
     root: Mapped[UUID]
     is_day_given: Mapped[bool]
     basis: Mapped[str]
-    """These four as in `promises.Terms`."""
+    """These four as in `terms.Terms`."""
     answered_at: Mapped[datetime | None]
     lapsed_at: Mapped[datetime | None]
     lapse: Mapped[str | None]

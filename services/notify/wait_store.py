@@ -81,6 +81,7 @@ async def due(session: AsyncSession, case_ids: Collection[UUID], until: datetime
             municipality=row.municipality,
             paused_by=row.paused_by,
             has_email=row.has_email,
+            has_phone=row.has_phone,
             is_settled=row.answered_at is not None or row.closed_at is not None,
         )
         for row in rows
@@ -89,7 +90,7 @@ async def due(session: AsyncSession, case_ids: Collection[UUID], until: datetime
 
 _DUE = text(
     """
-    SELECT wait.case_id, wait.paused_by, case_file.municipality, case_file.has_email,
+    SELECT wait.case_id, wait.paused_by, case_file.municipality, case_file.has_email, case_file.has_phone,
         case_file.answered_at, case_file.closed_at
     FROM wait JOIN case_file USING (case_id)
     WHERE wait.case_id = ANY(CAST(:case_ids AS uuid[])) AND wait.done_at IS NULL AND wait.due_at <= :until

@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.notify import ladder
-from services.notify.messages import MessageKind, Priority, Word
+from services.notify.messages import MessageKind, Priority, Word, is_reachable
 from shared.municipality import Municipality
 from shared.pauses import Pause
 
@@ -33,6 +33,7 @@ class Wait:
     paused_by: UUID
     has_email: bool
     is_settled: bool
+    has_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,10 @@ def planned(case_id: UUID, pauses: Sequence[Pause], municipality: Municipality) 
         yield Planned(case_id, pause.paused_by, opens, WaitOutcome.HEARD if pause.resumed else None)
 
 
-def words(wait: Wait) -> Iterator[Word]:
+def words(wait: Wait, *, sms: bool = False) -> Iterator[Word]:
     """To the resident, that we go on without their answer; to whoever has the case, that the clock runs."""
     for to_resident in (True, False):
-        if to_resident and not wait.has_email:
+        if to_resident and not is_reachable(has_email=wait.has_email, has_phone=wait.has_phone, sms=sms):
             continue
         yield Word(
             key=f"{wait.case_id}/wait/{wait.paused_by}/{'resident' if to_resident else 'caseworker'}",

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from shared import promise
 from shared.events import Channel, Kind
-from shared.municipality.parts import Dated, Id, Part, Text, Words
+from shared.municipality.parts import Dated, Id, Part, Text, Words, matching
 
 
 def _checked_rule(text: str) -> str:
@@ -110,11 +110,65 @@ class OfficeHours(Part):
         return self
 
 
+class Digest(Part):
+    """Who would get many reminders on a morning gets one mail that lists the cases.
+
+    :param least: how many make a digest; 0 for never.
+    :param at: when it goes out, local time; as soon as the office opens where nothing is said.
+    """
+
+    least: Annotated[int, Field(alias="from", ge=0)] = 5
+    at: time | None = None
+
+    @model_validator(mode="after")
+    def _is_of_several(self) -> Self:
+        if self.least == 1:
+            message = "a digest is of two reminders at least; write 'from: 2' or more, or 'from: 0' for never"
+            raise ValueError(message)
+        return self
+
+
 class Reminders(Part):
     """When and to whom reminders go; `ladder` in the order in which they come."""
 
     office_hours: OfficeHours
     ladder: Annotated[tuple[Rung, ...], Field(min_length=1)]
+    digest: Digest = Digest()
+
+    @model_validator(mode="after")
+    def _digests_go_out_in_office_hours(self) -> Self:
+        hours, at = self.office_hours, self.digest.at
+        if at is not None and not hours.opens <= at < hours.closes:
+            message = "the digest's 'at' must lie within the office hours"
+            raise ValueError(message)
+        return self
+
+
+class Messages(Part):
+    """How residents are reached beside e-mail.
+
+    :param sms: whether those who left a phone number and no e-mail get text messages.
+    :param sms_sender: whom these come from, as phones show it.
+    """
+
+    sms: bool = False
+    sms_sender: (
+        Annotated[
+            str,
+            matching(
+                r"(?=.{3,11}$)[A-Za-z][A-Za-z0-9 ]*[A-Za-z0-9]",
+                "is no sender that phones show; write 3 to 11 letters a-z, digits and spaces, such as 'Sorum'",
+            ),
+        ]
+        | None
+    ) = None
+
+    @model_validator(mode="after")
+    def _has_a_sender(self) -> Self:
+        if self.sms and self.sms_sender is None:
+            message = "text messages need a sender; add 'sms_sender: NAME', or write 'sms: false'"
+            raise ValueError(message)
+        return self
 
 
 class Pauses(Part):

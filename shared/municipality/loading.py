@@ -8,7 +8,14 @@ from typing import Annotated, Any, get_args
 from pydantic import Field
 
 from shared.municipality.checking import Parts, check_references
-from shared.municipality.declarations import CalendarOptions, LawOptions, Pauses, PromiseRule, Reminders
+from shared.municipality.declarations import (
+    CalendarOptions,
+    LawOptions,
+    Messages,
+    Pauses,
+    PromiseRule,
+    Reminders,
+)
 from shared.municipality.faults import ConfigurationError, Fault, NoSuchMunicipalityError
 from shared.municipality.look import Look
 from shared.municipality.municipality import Municipality
@@ -47,6 +54,7 @@ class _PromisesHead(Part):
     pauses: Pauses = Pauses()
     calendar: CalendarOptions = CalendarOptions()
     law: LawOptions = LawOptions()
+    messages: Messages = Messages()
 
 
 def load(folder_or_name: Path | str) -> Municipality:
@@ -146,6 +154,7 @@ def _read(folder: Path) -> tuple[Municipality | None, list[Fault]]:
         pauses=promises_head.pauses,
         calendar_options=promises_head.calendar,
         law_options=promises_head.law,
+        messages=promises_head.messages,
     ), []
 
 

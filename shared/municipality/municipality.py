@@ -9,7 +9,15 @@ from pathlib import Path
 
 from shared.events import AssignmentReason
 from shared.law import Law
-from shared.municipality.declarations import CalendarOptions, LawOptions, Pauses, PromiseRule, Reminders, Rung
+from shared.municipality.declarations import (
+    CalendarOptions,
+    LawOptions,
+    Messages,
+    Pauses,
+    PromiseRule,
+    Reminders,
+    Rung,
+)
 from shared.municipality.look import Look
 from shared.municipality.organisation import Area, Person, Role, Section, Unit
 from shared.municipality.parts import Id, Language, Part
@@ -50,6 +58,7 @@ class Municipality(Part):
     pauses: Pauses
     calendar_options: CalendarOptions
     law_options: LawOptions
+    messages: Messages = Messages()
 
     @property
     def languages(self) -> tuple[Language, ...]:

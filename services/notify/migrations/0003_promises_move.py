@@ -6,14 +6,15 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
 # What was there before is one promise per case, made by the receipt, that never waited nor moved.
 FILL = """
 UPDATE promise SET number = 1, due_without_pauses_on = promise.due_on,
-    cause = heard.event_id, root = heard.event_id, basis = heard.event_id || ' ' || heard.event_id, is_day_given = false,
+    cause = heard.event_id, root = heard.event_id,
+    basis = heard.event_id || ' ' || heard.event_id, is_day_given = false,
     answered_at = case_file.answered_at,
     lapsed_at = CASE WHEN case_file.answered_at IS NULL THEN case_file.closed_at END,
     lapse = CASE WHEN case_file.answered_at IS NULL AND case_file.closed_at IS NOT NULL THEN 'closed' END,

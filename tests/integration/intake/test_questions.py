@@ -38,6 +38,8 @@ async def test_a_submission_is_read_with_all_that_belongs_to_it(
         "found": True,
         "name": "Kari Nordmann",
         "email": "kari@innbygger.example",
+        "phone": "+4790000000",
+        "only_answers": False,
         "language": "nb",
         "secret": accepted.secret,
         "reference": accepted.reference,

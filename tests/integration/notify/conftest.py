@@ -9,7 +9,9 @@ from shared.clock import FixedClock
 from shared.database import Database
 from shared.municipality import Municipality
 from tests.conftest import NewDatabase
+from tests.integration.notify.mail_server import MailServer, running
 from tests.integration.notify.office import Office, oslo
+from tests.integration.notify.senders import Intake
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +27,16 @@ async def office(new_database: NewDatabase, asker: Municipality) -> AsyncGenerat
     database = Database(await new_database("notify"), clock)
     yield Office(database, clock, asker)
     await database.close()
+
+
+@pytest.fixture
+async def server() -> AsyncGenerator[MailServer]:
+    """A mail server in good health."""
+    async with running(MailServer()) as up:
+        yield up
+
+
+@pytest.fixture
+def intake() -> Intake:
+    """An intake that knows the resident."""
+    return Intake()

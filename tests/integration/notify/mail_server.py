@@ -1,13 +1,15 @@
 """A real SMTP server that fails where a test tells it to."""
 
 import asyncio
+import ssl
+import warnings
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 Fault = str
 """A stage (`connect`, `MAIL`, `RCPT`, `DATA`, `after DATA`), with an SMTP answer, or `dies`."""
@@ -20,9 +22,23 @@ class MailServer:
     port: int = 0
     faults: list[tuple[str, str]] = field(default_factory=list)
     taken: list[EmailMessage] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
+    """The envelope's sender of each mail taken over."""
     seen: list[str] = field(default_factory=list)
     """The Message-ID of each content that arrived in whole, taken over or not."""
     connections: int = 0
+    certificate: ssl.SSLContext | None = None
+    """What it shows over STARTTLS, or at once where `implicit_tls`; without it has no TLS."""
+    implicit_tls: bool = False
+    password: str | None = None
+    """What a client must sign in with, as `svarfrist`; anyone may send where there is none."""
+    signed_in: int = 0
+
+    def lets_in(self, sign_in: LoginPassword) -> bool:
+        """Whether the name and the password are right."""
+        right = (sign_in.login, sign_in.password) == (b"svarfrist", (self.password or "").encode())
+        self.signed_in += right
+        return right
 
     def fails(self, stage: str, how: str = "dies", times: int = 1) -> None:
         """At this stage it says `how`, or dies."""
@@ -81,14 +97,36 @@ class _Inlet:
         if answer := await self._at("after DATA", smtp):
             return answer
         self._server.taken.append(mail)
+        self._server.senders.append(envelope.mail_from or "")
         return "250 OK"
+
+
+def _authenticator(server: MailServer) -> Callable[..., AuthResult]:
+    def authenticate(
+        _smtp: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, sign_in: LoginPassword
+    ) -> AuthResult:
+        return AuthResult(success=server.lets_in(sign_in), handled=False)
+
+    return authenticate
 
 
 class _Protocol(SMTP):
     """A connection that may be refused at once."""
 
     def __init__(self, server: MailServer) -> None:
-        super().__init__(_Inlet(server), hostname="mail.example", enable_SMTPUTF8=True)
+        with warnings.catch_warnings():
+            # It does not know that TLS may be there from the first byte.
+            warnings.simplefilter("ignore", UserWarning)
+            super().__init__(
+                _Inlet(server),
+                hostname="mail.example",
+                enable_SMTPUTF8=True,
+                tls_context=None if server.implicit_tls else server.certificate,
+                require_starttls=server.certificate is not None and not server.implicit_tls,
+                auth_required=server.password is not None,
+                auth_require_tls=not server.implicit_tls,
+                authenticator=_authenticator(server),
+            )
         self._mail_server = server
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -107,10 +145,13 @@ class _Protocol(SMTP):
 async def running(server: MailServer) -> AsyncGenerator[MailServer]:
     """Listens on a port of its own, the same again where it has had one."""
     make: Callable[[], asyncio.Protocol] = lambda: _Protocol(server)  # noqa: E731
-    listener = await asyncio.get_running_loop().create_server(make, "127.0.0.1", server.port)
+    listener = await asyncio.get_running_loop().create_server(
+        make, "127.0.0.1", server.port, ssl=server.certificate if server.implicit_tls else None
+    )
     server.port = listener.sockets[0].getsockname()[1]
     try:
         yield server
     finally:
         listener.close()
-        await asyncio.sleep(0)
+        # A handshake that failed is taken down a moment later.
+        await asyncio.sleep(0.05 if server.implicit_tls else 0)

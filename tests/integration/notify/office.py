@@ -52,7 +52,7 @@ class Office:
 
     database: Database
     clock: FixedClock
-    municipality: Municipality
+    municipality: Municipality = field(repr=False)
     heard_until: Callable[[], Awaitable[datetime | None]] | None = None
     handlers: Handlers = field(init=False)
 

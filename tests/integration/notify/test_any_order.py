@@ -1,7 +1,7 @@
 """However a case's events arrive, what becomes of it is the same."""
 
 import itertools
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -138,16 +138,20 @@ async def outcome(office: Office, case_id: UUID) -> dict[str, Any]:
         "steps": [await office.steps(case_id, row.version) for row in promises],
         "waits": sorted(map(str, await office.waits(case_id))),
         "messages": sorted(
-            (row.kind, row.to_resident, row.person or "", str(row.facts))
+            (row.kind, row.to_resident, row.person or "", str(_lasting(row.facts)))
             for row in await office.messages(of_case=case_id)
         ),
         "said": sorted(
-            str({name: value for name, value in body.items() if name not in PASSING})
+            str(_lasting(body))
             for body in await office.said(
                 "promise.kept", "promise.broken", "promise.lapsed", "promise.reminded", of_case=case_id
             )
         ),
     }
+
+
+def _lasting(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name not in PASSING}
 
 
 @settings(

@@ -1,97 +1,41 @@
 """Mails go out at least once, through a real SMTP server that fails at every point there is."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from pydantic import SecretStr
 
-from services.notify.letters import HERE, Letters
+from services.notify.delivery import ServerAwayError
 from services.notify.messages import MessageKind
-from services.notify.sender import Pacer, Sender
-from services.notify.settings import RETRY_DELAYS, NotifySettings
-from services.notify.smtp import MailServer as Connection
-from services.notify.smtp import ServerAwayError
-from shared.catalogue import Catalogue
+from services.notify.pacer import Pacer
+from services.notify.sender import Sender
+from services.notify.settings import RETRY_DELAYS
 from shared.database import Database, Transaction
-from shared.events import SubmissionReceived
-from shared.questions import MailContact, NoAnswerError, ReadContact
+from shared.questions import MailContact, NoAnswerError
 from tests.events_for_tests import received
 from tests.integration.notify.mail_server import MailServer, running
-from tests.integration.notify.office import Office, answered, assigned, oslo, supplemented
-
-RESIDENT, CASEWORKER = "kari@innbygger.example", "linh.pham@asker.example"
-
-
-class Intake:
-    """Answers as intake would."""
-
-    def __init__(self) -> None:
-        self.contact = MailContact(
-            name="Kari Øye", email=RESIDENT, language="nn", secret="hemmelig", reference="7K3M-92QX"
-        )
-        self.away = False
-
-    async def __call__(self, question: ReadContact) -> MailContact:
-        """The contact of any case."""
-        if self.away:
-            raise NoAnswerError(question.SUBJECT)
-        return self.contact
-
-
-@pytest.fixture
-async def server() -> AsyncGenerator[MailServer]:
-    """A mail server in good health."""
-    async with running(MailServer()) as up:
-        yield up
-
-
-@pytest.fixture
-def intake() -> Intake:
-    """An intake that knows the resident."""
-    return Intake()
-
-
-def sender_of(office: Office, port: int, intake: Intake, kind: type[Sender] = Sender) -> Sender:
-    """A sender with a connection of its own."""
-    settings = NotifySettings(
-        database_url=SecretStr("postgresql+asyncpg://none"), nats_user="", nats_password=SecretStr(""),
-        municipality="asker", http_port=0, public_url="https://dialog.asker.example",
-        secret=SecretStr("0" * 64), smtp_host="127.0.0.1", smtp_port=port,
-        smtp_from="ikke-svar@asker.example", smtp_timeout=0.3,
-    )  # fmt: skip
-    letters = Letters(office.municipality, Catalogue(HERE / "texts"), sender=settings.smtp_from)
-    return kind(
-        office.database, office.municipality, letters, Connection(settings), intake, Pacer(10_000),
-        public_url=settings.public_url, retry_delays=RETRY_DELAYS,
-    )  # fmt: skip
+from tests.integration.notify.office import Office, answered, assigned, interim, oslo, supplemented
+from tests.integration.notify.senders import (
+    CASEWORKER,
+    RESIDENT,
+    CrashError,
+    Dying,
+    Intake,
+    drain,
+    gather,
+    receipt_waits,
+    sender_of,
+    states,
+)
 
 
 @pytest.fixture
 def sender(office: Office, server: MailServer, intake: Intake) -> Sender:
     """The sender of this test."""
     return sender_of(office, server.port, intake)
-
-
-async def receipt_waits(office: Office) -> SubmissionReceived:
-    """A submission whose receipt is to be sent."""
-    submission = received(at=oslo("2026-11-16 09:58"))
-    await office.hears(submission)
-    return submission
-
-
-async def states(office: Office) -> list[tuple[str, int]]:
-    """Each message's state and tries."""
-    return [(row.state, row.attempts) for row in await office.messages()]
-
-
-async def drain(sender: Sender) -> None:
-    """Sends until nothing is to be sent now."""
-    while await sender.send_next():
-        pass
 
 
 async def test_a_receipt_reaches_the_resident_in_their_language(
@@ -245,17 +189,6 @@ async def test_a_mail_is_given_up_after_three_days_and_not_before(
     assert await states(office) == [("failed", len(RETRY_DELAYS) + 1)]
 
 
-class CrashError(BaseException):
-    """The process dies here."""
-
-
-class Dying(Sender):
-    """Dies between the server's 250 and the record of it."""
-
-    def _record(self, *_: object) -> None:
-        raise CrashError
-
-
 class Forgetful(Database):
     """Loses its first transaction at the moment of the commit."""
 
@@ -353,6 +286,7 @@ async def test_a_receipt_never_stands_behind_a_storm_of_reminders(
         await office.hears(assigned(submission, at=oslo("2026-11-16 10:00")))
     await drain(sender)
     await office.works("2026-11-19 08:00")
+    await gather(office)
     await receipt_waits(office)
     server.taken.clear()
     await sender.send_next()
@@ -366,6 +300,7 @@ async def test_a_reminder_of_what_has_been_answered_is_not_sent_late(
     submission = await receipt_waits(office)
     await office.hears(assigned(submission, at=oslo("2026-11-16 10:00")))
     await office.works("2026-11-19 08:00")
+    await gather(office)
     await office.hears(answered(submission, at=oslo("2026-11-19 09:00")))
     await drain(sender)
     subjects = [mail["Subject"] for mail in server.taken]
@@ -403,6 +338,45 @@ async def test_a_supplement_reaches_whoever_has_the_case_when_it_is_sent(
     told = {mail["To"] for mail in server.taken if "Nytt i saken" in mail["Subject"]}
     assert told == {"tor.kvam@asker.example"}
     assert MessageKind.SUPPLEMENTED in {row.kind for row in await office.messages()}
+
+
+async def test_a_resident_who_wants_only_the_answers_gets_only_the_answers(
+    office: Office, sender: Sender, intake: Intake
+) -> None:
+    """Asked when it is sent: of a delay they are not told, of interim and final answers they are."""
+    submission = await receipt_waits(office)
+    await office.hears(assigned(submission, at=oslo("2026-11-16 10:00")))
+    await drain(sender)
+    intake.contact = intake.contact.model_copy(update={"only_answers": True})
+    await office.works("2026-11-23 08:00")
+    await drain(sender)
+    at = oslo("2026-11-23 08:00")
+    await office.hears(interim(submission, at=at), answered(submission, at=at))
+    await drain(sender)
+    residents = {row.kind: row.state for row in await office.messages() if row.to_resident}
+    assert residents == {
+        "receipt": "sent",
+        "delay": "opted_out",
+        "interim_answer": "sent",
+        "answer": "sent",
+    }
+
+
+async def test_every_mail_to_a_resident_but_the_answer_says_how_to_get_fewer(
+    office: Office, sender: Sender, server: MailServer
+) -> None:
+    """A link, and the headers by which a mail program does it with one click (RFC 8058); staff have no choice."""
+    submission = await receipt_waits(office)
+    at = oslo("2026-11-16 10:00")
+    await office.hears(assigned(submission, at=at), interim(submission, at=at), answered(submission, at=at))
+    await drain(sender)
+    choice = "https://dialog.asker.example/sak/hemmelig/varsler"
+    offered = [(mail["List-Unsubscribe"], mail["List-Unsubscribe-Post"]) for mail in server.taken]
+    both = (f"<{choice}/av>", "List-Unsubscribe=One-Click")
+    assert (offered.count(both), offered.count((None, None))) == (2, 2)
+    for mail in server.taken:
+        words = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        assert (choice in words) == bool(mail["List-Unsubscribe"])
 
 
 async def test_a_pacer_lets_no_more_through_than_it_may() -> None:

@@ -1,12 +1,12 @@
 """Every mail there is, in every language, says what it must and nothing else."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from uuid import UUID
 
 import pytest
 
-from services.notify.letters import HERE, Addressee, Letters, Matter
+from services.notify.letters import HERE, Addressee, Collection, Entry, Letters, Matter
 from services.notify.messages import MessageKind
 from shared import municipality
 from shared.catalogue import Catalogue
@@ -59,8 +59,8 @@ def matter(kind: MessageKind, facts: dict[str, str], *, to_resident: bool, **fie
 def addressee(language: str) -> Addressee:
     """Someone with a name that HTML must be careful with."""
     return Addressee(
-        email="kari@innbygger.example", name="Kari <Øye> & sønn", language=language,
-        link="https://dialog.asker.example/sak/abc",
+        address="kari@innbygger.example", name="Kari <Øye> & sønn", language=language,
+        link="https://dialog.asker.example/sak/abc", notices="https://dialog.asker.example/sak/abc/varsler",
     )  # fmt: skip
 
 
@@ -136,3 +136,42 @@ def test_a_mail_is_plain_ascii_on_the_wire() -> None:
     wire = mail.as_bytes()
     assert wire.isascii()
     assert max(map(len, wire.splitlines())) < 998
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_a_digest_can_be_written_the_worst_first(language: str) -> None:
+    """In every language, with what an older configuration knew, and its own thread."""
+    kinds = (MessageKind.DUE_SOON, MessageKind.BROKEN, MessageKind.STILL_BROKEN)
+    entries = [
+        Entry(
+            kind=kind, reference=f"7K3M-92Q{number}", topic=topic, unit=topic and "gone",
+            due_on=date(2026, 11, 23), link=f"https://dialog.asker.example/saksbehandling/sak/{number}",
+        )
+        for number, (kind, topic) in enumerate(zip(kinds, ("vei-og-vinterdrift", "gone", None), strict=True))
+    ]  # fmt: skip
+    mail = LETTERS.digest(Collection(id=UUID(int=9), entries=entries), addressee(language), at=NOON)
+    for part in ("plain", "html"):
+        said = words(mail, part)
+        places = [said.index(entry.reference) for entry in entries]
+        assert places == sorted(places, reverse=True)
+        assert "Asker kommune" in said
+    assert mail["Message-ID"] == f"<{UUID(int=9)}@asker.example>"
+    assert mail["References"] is None
+
+
+def test_a_digest_of_very_many_lists_the_first_and_counts_the_rest() -> None:
+    """No mail becomes too large for its reader, or for a mail server."""
+    entries = [
+        Entry(
+            kind=MessageKind.BROKEN, reference=f"R{number:04}", topic=None, unit=None,
+            due_on=date(2026, 11, 23), link=f"https://dialog.asker.example/{number}",
+        )
+        for number in range(1052)
+    ]  # fmt: skip
+    mail = LETTERS.digest(Collection(id=UUID(int=9), entries=entries), addressee("nb"), at=NOON)
+    for part in ("plain", "html"):
+        said = words(mail, part).replace("\xa0", " ")
+        assert "R0049" in said
+        assert "R0050" not in said
+        assert "og 1 002 saker til i sakslisten" in said
+    assert mail["Subject"].replace("\xa0", " ") == "1 052 saker trenger oppfølging"

@@ -1,0 +1,133 @@
+"""Listens for mails that come back, and records on each message that it did not arrive."""
+
+import asyncio
+
+import structlog
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from prometheus_client import Counter
+
+from services.notify import delivery_reports, post
+from services.notify.delivery_reports import NoReportError, Report
+from services.notify.messages import MessageState
+from services.notify.return_path import ForgedAddressError, ReturnPaths, UnknownAddressError
+from services.notify.store import MessageRow
+from shared.database import Database, Transaction
+from shared.events import MessageBounced
+from shared.identity import derived_id
+
+SIZE_LIMIT = 16 * 1024 * 1024
+"""Bytes of a notification, which may carry our whole mail."""
+TIME_LIMIT = 60.0
+"""Seconds a mail server may be silent."""
+
+TAKEN = "250 2.0.0 Thank you"
+ONE_AT_A_TIME = "452 4.5.3 One recipient at a time"
+UNKNOWN = "550 5.1.1 No mail was ever sent from this address"
+FORGED = "550 5.7.1 The signature of this address is wrong"
+NO_REPORT = "554 5.6.0 Only delivery status notifications (RFC 3464) are taken here"
+NOT_NOW = "451 4.3.0 Could not be recorded now"
+
+_SAID = (MessageState.SENT, MessageState.IN_DIGEST)
+"""States of a reminder that a digest really said; one that had become obsolete was left out."""
+
+log = structlog.get_logger()
+bounced_total = Counter("svarfrist_messages_bounced_total", "Messages that came back, by kind", ["kind"])
+reports_refused_total = Counter(
+    "svarfrist_bounces_refused_total", "Mails to bounce addresses that were refused, by reason", ["reason"]
+)
+
+
+class Bounces:
+    """An SMTP server for the addresses that mails are sent from; the mail server sends it what comes back."""
+
+    def __init__(
+        self, database: Database, municipality_id: str, return_paths: ReturnPaths, *, host: str, port: int
+    ) -> None:
+        self._database = database
+        self._municipality_id = municipality_id
+        self._return_paths = return_paths
+        self._host = host
+        self._port = port
+
+    async def run(self) -> None:
+        """Listens until cancelled."""
+        listener = await self.listen()
+        async with listener:
+            await listener.serve_forever()
+
+    async def listen(self) -> asyncio.Server:
+        """Opens the port."""
+        listener = await asyncio.get_running_loop().create_server(
+            lambda: SMTP(self, hostname="svarfrist", data_size_limit=SIZE_LIMIT, timeout=TIME_LIMIT),
+            self._host,
+            self._port,
+        )
+        log.info("bounces.listening", port=self._port)
+        return listener
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _smtp: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Takes only addresses that were ours."""
+        if envelope.rcpt_tos:
+            return ONE_AT_A_TIME
+        try:
+            self._return_paths.message(address)
+        except UnknownAddressError:
+            return _refused("unknown_address", UNKNOWN)
+        except ForgedAddressError:
+            return _refused("wrong_signature", FORGED)
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, _smtp: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Says 250 only when what came back has been recorded; a server that hears 451 tries again."""
+        message_id = self._return_paths.message(envelope.rcpt_tos[0])
+        content = envelope.original_content or b""
+        try:
+            report = delivery_reports.read(content)
+        except NoReportError:
+            return _refused("no_report", NO_REPORT)
+        if not report.failed:
+            log.info("bounce.ignored", message_id=str(message_id), status=report.status)
+            return TAKEN
+        try:
+            async with self._database.transaction() as tx:
+                row = await post.locked(tx.session, message_id)
+                if row is None:
+                    return _refused("unknown_message", UNKNOWN)
+                if row.state == MessageState.BOUNCED:
+                    return TAKEN
+                said = [member.message for member in await post.members(tx.session, message_id)]
+                for each in [row, *(member for member in said if member.state in _SAID)]:
+                    self._record(tx, each, report)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the mail server shall try again
+            log.warning("bounce.not_recorded", message_id=str(message_id), error=type(error).__name__)
+            return NOT_NOW
+        bounced_total.labels(row.kind).inc()
+        log.warning("message.bounced", message_id=str(message_id), kind=row.kind, status=report.status)
+        return TAKEN
+
+    def _record(self, tx: Transaction, message: MessageRow, report: Report) -> None:
+        message.state, message.bounced_at = MessageState.BOUNCED.value, tx.now
+        message.bounce_status = report.status
+        if message.case_id is None:
+            return
+        tx.publish(
+            MessageBounced(
+                id=derived_id(message.id, "bounced"),
+                at=tx.now,
+                case_id=message.case_id,
+                municipality=self._municipality_id,
+                caused_by=message.caused_by,
+                message_id=message.id,
+                message=message.kind,
+                to_resident=message.to_resident,
+                status=report.status,
+            )
+        )
+
+
+def _refused(reason: str, answer: str) -> str:
+    reports_refused_total.labels(reason).inc()
+    return answer
