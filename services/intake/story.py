@@ -133,7 +133,7 @@ class Story:
             return State.CLOSED
         if self.waits(today):
             return State.WAITING
-        return State.IN_PROGRESS if self.unit else State.RECEIVED
+        return State.IN_PROGRESS if self.unit or self.reopened else State.RECEIVED
 
     def waits(self, today: date) -> bool:
         """Whether we wait for the resident on a day. Not the day after the last one."""

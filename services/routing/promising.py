@@ -110,17 +110,21 @@ async def extend(work: Work, letter: Letter, due_on: date) -> Case:
     return await work.said(history, extended)
 
 
-def may_restart_from(case: Case, history: Sequence[Event], today: date) -> datetime | None:
-    """When the resident last added something since the promise was made; None where it cannot start anew."""
-    if not promise_is_open(case, today):
-        return None
+def restarting(
+    case: Case, history: Sequence[Event], today: date, municipality: Municipality
+) -> tuple[datetime, date]:
+    """Give the instant that a restarted promise is counted from, and its due day by the present rule.
+
+    :raises NotNowError: as `restart` does.
+    """
     since = case.reopened_at or case.received_at
     added = [event.at for event in history if isinstance(event, SubmissionSupplemented) and event.at > since]
-    restarted = max(
-        (event.counted_from for event in history if isinstance(event, CaseRestarted)), default=None
-    )
-    last = max(added, default=None)
-    return None if last is None or last == restarted else last
+    if case.rule is None or not added or not promise_is_open(case, today):
+        raise NotNowError("restart_nothing_added")
+    day = deadline(added[-1], Rule.parse(case.rule), municipality.calendar).due_on
+    if case.due_on and day <= case.due_on:
+        raise NotNowError("restart_no_later")
+    return added[-1], day
 
 
 async def restart(work: Work, letter: Letter) -> Case:
@@ -128,29 +132,20 @@ async def restart(work: Work, letter: Letter) -> Case:
 
     :raises AlreadySentError: the form was sent before with another text.
     :raises ChangedMeanwhileError: a colleague was first.
-    :raises NotNowError: `restart_nothing_added`: there is nothing to count it from.
+    :raises NotNowError: `restart_nothing_added`: there is nothing to count it from; `restart_no_later`: the
+        resident has been promised that day, or a later one, already.
     """
     case, history = await work.look()
     if await work.sent_before(letter.key, case, letter.text):
         return case
     work.require(letter.version, case, history)
-    counted_from = may_restart_from(case, history, work.today)
-    if counted_from is None:
-        raise NotNowError("restart_nothing_added")
+    counted_from, day = restarting(case, history, work.today, work.municipality)
     restarted = work.event(
         CaseRestarted, history, "case.restarted", letter.key,
         answer_id=letter.key, unit=work.unit_of(case), counted_from=counted_from,
     )  # fmt: skip
-    day = restart_day(case, counted_from, work.municipality)
     work.write(AnswerKind.RESTART, letter.key, case, restarted.at, letter.text, day=day)
     return await work.said(history, restarted)
-
-
-def restart_day(case: Case, counted_from: datetime, municipality: Municipality) -> date | None:
-    """The due day that the present rule gives when it is counted from an instant."""
-    if case.rule is None:
-        return None
-    return deadline(counted_from, Rule.parse(case.rule), municipality.calendar).due_on
 
 
 async def reclassify(work: Casework, letter: Letter, matter: Matter, to: Receiver | None = None) -> Case:

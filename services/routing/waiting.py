@@ -1,7 +1,7 @@
 """Asking the resident: the clock stands still until an answer comes, or the last day of the pause is over."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from services.routing.cases import Case, is_waiting
 from services.routing.work import Letter, NotNowError, Work
@@ -22,6 +22,7 @@ from shared.pauses import last_day_of_pause
 from shared.promise import broken_from
 from shared.questions import AnswerKind
 
+_TICK = timedelta(microseconds=1)
 _NOTHING_TO_WAIT_FOR = (CaseAnswered, CaseClosed, CaseMerged, CaseReopened)
 
 
@@ -85,7 +86,7 @@ async def resume(work: Work, *, version: int) -> Case:
 def answered_by_resident(history: Sequence[Event]) -> Iterator[CaseResumed]:
     """Give what is yet to be said of pauses that the resident has ended by adding something to the case.
 
-    The clock runs from when she did, however late it is heard, and what is said of it has one identity,
+    The clock runs from when she did, an instant later, however late it is heard, and what is said of it has one identity,
     however often it is derived. `history` is in the order of its time.
     """
     supplements = [event for event in history if isinstance(event, SubmissionSupplemented)]
@@ -94,7 +95,7 @@ def answered_by_resident(history: Sequence[Event]) -> Iterator[CaseResumed]:
             yield CaseResumed.caused(
                 answer,
                 id=derived_id("case.resumed", pause.id),
-                at=answer.at,
+                at=answer.at + _TICK,
                 paused_by=pause.id,
                 reason=ResumeReason.RESIDENT_ANSWERED,
             )

@@ -18,7 +18,7 @@ import asyncpg
 import nats
 import uvicorn
 from nats.aio.msg import Msg
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from deploy.provision import provision_streams
@@ -27,7 +27,7 @@ from services.routing.settings import RoutingSettings
 from shared import migrations
 from shared.clock import oslo_day
 from shared.database import Database, inbox
-from shared.events import CONSUMED_BY, Event, Promised, SubmissionReceived
+from shared.events import CONSUMED_BY, CaseAssigned, Event, Promised, SubmissionReceived
 from shared.identity import new_id, new_reference
 from shared.questions import (
     Answers,
@@ -38,6 +38,7 @@ from shared.questions import (
     ReadSubmission,
     SubmissionText,
 )
+from tests.browser.accessibility import assert_accessible, assert_fits
 from tests.events_for_tests import received
 from tests.servers import running_nats, running_postgres
 
@@ -86,7 +87,7 @@ class RunningDesk:
 
     def said(self, case_id: UUID) -> list[str]:
         """The types of what is known of a case, in order."""
-        return [str(row.type) for row in self.run(self._history(case_id))]
+        return [str(row.type) for row in self.run(self.history(case_id))]
 
     def answers(self, case_id: UUID) -> Answers:
         """What intake is told when it asks."""
@@ -99,10 +100,11 @@ class RunningDesk:
     async def _say(self, event: Event) -> None:
         await self.nc.jetstream().publish(event.subject, event.body(), headers=event.headers())
         async with asyncio.timeout(10):
-            while event.id not in {row.event_id for row in await self._history(event.case_id)}:
+            while event.id not in {row.event_id for row in await self.history(event.case_id)}:
                 await asyncio.sleep(0.02)
 
-    async def _history(self, case_id: UUID) -> Sequence[Any]:
+    async def history(self, case_id: UUID) -> Sequence[Any]:
+        """What routing knows of a case, in order, as its inbox keeps it."""
         async with self.database.reading() as session:
             rows = await session.execute(
                 select(inbox).where(inbox.c.case_id == case_id).order_by(inbox.c.at, inbox.c.event_id)
@@ -119,7 +121,15 @@ class RunningDesk:
         question = ReadExcerpts.model_validate_json(message.data)
         self.asked.append(len(question.case_ids))
         found = {key: self.texts[key].text[:90] for key in question.case_ids if key in self.texts}
-        await self._reply(message, Excerpts(excerpts=found))
+        phones = {
+            key: contact.phone
+            for key in question.case_ids
+            if question.phones
+            and key in self.texts
+            and (contact := self.texts[key].contact)
+            and contact.phone
+        }
+        await self._reply(message, Excerpts(excerpts=found, phones=phones))
 
     async def _reply(self, message: Msg, answer: SubmissionText | Excerpts) -> None:
         if self.intake_answers:
@@ -206,3 +216,47 @@ async def _serve(
 async def _until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
     while not condition():
         await asyncio.sleep(0.05)
+
+
+# What unfolds does so over some frames; for as long it lies over what comes below.
+_UNTIL_STILL = """async () => {
+    let still = 0, height = 0
+    while (still < 10) {
+        await new Promise(requestAnimationFrame)
+        const now = document.documentElement.scrollHeight
+        still = now === height ? still + 1 : 0
+        height = now
+    }
+}"""
+
+
+def open_case(desk: RunningDesk, page: Page, event: SubmissionReceived, person: str | None = None) -> str:
+    """Sign in as a colleague, or as who has the case, and open it; returns who."""
+    who = person or caseworker(desk, event)
+    desk.sign_in(page, who, f"/saksbehandling/sak/{event.reference}")
+    expect(page.locator(".case-head .reference")).to_have_text(event.reference)
+    return who
+
+
+def caseworker(desk: RunningDesk, event: SubmissionReceived) -> str:
+    """Who has the case."""
+    rows = desk.run(desk.history(event.case_id))
+    return str([row for row in rows if row.type == CaseAssigned.type_name()][-1].body["person"])
+
+
+def say(page: Page, words: str) -> None:
+    """Fill in the answer."""
+    page.locator("textarea[name=text]").fill(words)
+
+
+def press(page: Page, button: str) -> None:
+    """Click a button."""
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def look_at(page: Page) -> None:
+    """As axe-core does, with everything unfolded."""
+    page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
+    page.evaluate(_UNTIL_STILL)
+    assert_fits(page)
+    assert_accessible(page)

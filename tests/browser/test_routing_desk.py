@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs
 from uuid import uuid4
 
 import pytest
@@ -10,7 +9,6 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 from sqlalchemy import event as sqlalchemy_event
 
-from shared.clock import oslo_day
 from shared.events import (
     CaseAnswered,
     CaseAssigned,
@@ -19,27 +17,22 @@ from shared.events import (
     CaseOpened,
     Kind,
     MessageFailed,
-    SubmissionReceived,
     SubmissionSupplemented,
 )
-from shared.explanation import day_in_words
-from shared.law import LEGAL_CALENDAR
-from tests.browser.accessibility import OpenPage, assert_accessible, assert_fits
-from tests.browser.routing_desk import RunningDesk, running_desk
+from tests.browser.accessibility import OpenPage
+from tests.browser.routing_desk import (
+    RunningDesk,
+    caseworker,
+    look_at,
+    open_case,
+    press,
+    running_desk,
+    say,
+)
 
 SNOW = "Veien forbi barnehagen i Heggedal er ikke brøytet på tredje dagen."
 ANSWER = "Veien blir brøytet i kveld. Brøytebilen var ute av drift. Ring Tor Kvam på 66 00 00 00 om det ikke skjer."
 TEAM = {"linh-pham": "Linh Pham", "tor-kvam": "Tor Kvam", "rania-haddad": "Rania Haddad"}
-# What unfolds does so over some frames; for as long it lies over what comes below.
-_UNTIL_STILL = """async () => {
-    let still = 0, height = 0
-    while (still < 10) {
-        await new Promise(requestAnimationFrame)
-        const now = document.documentElement.scrollHeight
-        still = now === height ? still + 1 : 0
-        height = now
-    }
-}"""
 LEADER = "adnan-begic"
 OUTSIDER = "ailu-gaup"
 CALCULATOR = "/saksbehandling/frist"
@@ -52,33 +45,9 @@ def desk() -> Iterator[RunningDesk]:
         yield running
 
 
-def open_case(desk: RunningDesk, page: Page, event: SubmissionReceived, person: str | None = None) -> str:
-    """Sign in as a colleague, or as who has the case, and open it; returns who."""
-    who = person or caseworker(desk, event)
-    desk.sign_in(page, who, f"/saksbehandling/sak/{event.reference}")
-    expect(page.locator(".case-head .reference")).to_have_text(event.reference)
-    return who
-
-
-def caseworker(desk: RunningDesk, event: SubmissionReceived) -> str:
-    """Who has the case."""
-    rows = desk.run(desk._history(event.case_id))  # noqa: SLF001 - the test's own helper
-    return str([row for row in rows if row.type == CaseAssigned.type_name()][-1].body["person"])
-
-
 def other_than(person: str) -> str:
     """A colleague in the same unit."""
     return next(colleague for colleague in TEAM if colleague != person)
-
-
-def say(page: Page, words: str) -> None:
-    """Fill in the answer."""
-    page.locator("textarea[name=text]").fill(words)
-
-
-def press(page: Page, button: str) -> None:
-    """Click a button."""
-    page.get_by_role("button", name=button, exact=True).click()
 
 
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desktop"])
@@ -106,14 +75,6 @@ def test_every_page_is_accessible_and_fits(open_page: OpenPage, desk: RunningDes
     say(page, "Vedrørende veien.")
     press(page, "Se over svaret")
     look_at(page)
-
-
-def look_at(page: Page) -> None:
-    """As axe-core does, with everything unfolded."""
-    page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
-    page.evaluate(_UNTIL_STILL)
-    assert_fits(page)
-    assert_accessible(page)
 
 
 def test_a_submission_is_on_the_right_desk_and_says_why(open_page: OpenPage, desk: RunningDesk) -> None:
@@ -274,7 +235,7 @@ def test_a_case_is_handed_over_with_a_reason_that_stays_in_the_house(
     page.locator(".combobox__list li").first.click()
     press(page, "Gi saken videre")
     expect(page.locator("main")).to_contain_text(f"Sak {event.reference} er gitt videre.")
-    rows = desk.run(desk._history(event.case_id))  # noqa: SLF001 - the test's own helper
+    rows = desk.run(desk.history(event.case_id))
     handed = [row.body for row in rows if row.type == CaseAssigned.type_name()][-1]
     assert (handed["unit"], handed["from_person"], handed["assigned_by"]) == ("byggesak", who, who)
     assert "privat" not in str(handed)
@@ -501,120 +462,3 @@ def test_the_desk_speaks_the_readers_language(
     look_at(page)
     page.goto(f"{desk.address}/saksbehandling")
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
-
-
-def test_a_request_for_access_shows_the_law_s_deadline_beside_the_promise(
-    open_page: OpenPage, desk: RunningDesk
-) -> None:
-    """Each for itself: an interim answer leaves it running, the answer meets it."""
-    page = open_page()
-    event = desk.receive("Kan jeg få se byggesaken?", kind=Kind.QUESTION, topic="innsyn", days_left=2)
-    open_case(desk, page, event)
-    legal = page.get_by_role("region", name="Lovens frister")
-    due_on = LEGAL_CALENDAR.add_working_days(oslo_day(event.at), 5)
-    expect(legal.locator(".legal-clock")).to_have_count(1)
-    expect(legal).to_contain_text("Krav om innsyn i dokumenter")
-    expect(legal).to_contain_text(day_in_words(due_on, "nb"))
-    expect(legal).to_contain_text("Løper")
-    legal.get_by_text("Hva loven krever").click()
-    expect(legal).to_contain_text("Dette står i offentleglova § 32.")
-    page.goto(f"{desk.address}/saksbehandling/sak/{event.reference}/forelopig-svar")
-    page.locator("#expected_on").fill((due_on + timedelta(days=1)).isoformat())
-    say(page, "Vi må lete i arkivet, og svarer så snart vi har funnet den.")
-    press(page, "Se over svaret")
-    press(page, "Send det foreløpige svaret")
-    expect(legal).to_contain_text("Løper")
-    say(page, "Her er byggesaken.")
-    press(page, "Se over svaret")
-    press(page, "Send svaret")
-    expect(legal).to_contain_text("Overholdt")
-
-
-def test_a_complaint_on_a_service_stands_under_no_deadline_of_the_law(
-    open_page: OpenPage, desk: RunningDesk
-) -> None:
-    """And its page says nothing of the law."""
-    page = open_page()
-    open_case(desk, page, desk.receive(SNOW))
-    expect(page.locator(".promise")).to_be_visible()
-    expect(page.get_by_text("Lovens frister")).to_have_count(0)
-
-
-def test_a_deadline_is_worked_out_without_scripts(open_page: OpenPage, desk: RunningDesk) -> None:
-    """From the menu, by what is promised to begin with, then by a deadline of the law and a number of days."""
-    page = open_page(scripts=False)
-    desk.sign_in(page, "linh-pham")
-    page.get_by_role("link", name="Regn ut frist").click()
-    expect(page.get_by_label("Dagen det regnes fra")).to_have_value(oslo_day(datetime.now(UTC)).isoformat())
-    page.get_by_label("Dagen det regnes fra").fill("2026-12-18")
-    page.get_by_label("Klokkeslett").fill("23:59")
-    press(page, "Regn ut")
-    answer = page.locator("#svar")
-    expect(answer).to_contain_text("Mandag 28. desember 2026", ignore_case=True)
-    expect(answer).to_contain_text("Du får svar så snart som mulig, og senest innen én uke.")
-    expect(answer.get_by_role("listitem")).to_have_count(3)
-    by = page.get_by_label("Hva skal fristen regnes etter?")
-    by.select_option(label="Klage på vedtak, forvaltningsloven (1967) § 29")
-    press(page, "Regn ut")
-    expect(answer).to_contain_text("Beskjeden om vedtaket kom fram fredag 18. desember 2026.")
-    expect(answer).to_contain_text("8. januar 2027")
-    by.select_option(label="Et antall dager, uker, måneder eller år")
-    page.get_by_label("Antall").fill("4")
-    page.get_by_label("Enhet").select_option(label="arbeidsdager")
-    press(page, "Regn ut")
-    expect(answer).to_contain_text("24. desember 2026")
-    expect(page.get_by_label("Klokkeslett")).to_have_value("23:59")
-
-
-@pytest.mark.parametrize(
-    ("asked", "field", "words"),
-    [
-        ("dag=&etter=promise:svargaranti", "dag", "Skriv inn dagen det regnes fra"),
-        ("dag=31.02.2026&etter=promise:svargaranti", "dag", "Skriv dagen slik: 18.12.2026"),
-        ("dag=2199-12-30&etter=promise:svargaranti", "dag", "Vi kan bare regne med dager i årene 1970 til 2199"),
-        ("dag=2026-12-18&kl=25.00&etter=promise:svargaranti", "kl", "Skriv klokkeslettet slik: 14.03"),
-        ("dag=2026-12-18&etter=law:fvl2025_interim", "etter", "Velg hva fristen skal regnes etter"),
-        ("dag=2026-12-18&etter=own&antall=en&enhet=W", "antall", "Skriv et helt antall fra 1 til 9999, og velg enhet"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_worked_out_is_told_at_its_field(
-    open_page: OpenPage, desk: RunningDesk, asked: str, field: str, words: str
-) -> None:
-    """And at the top, in the same words; a law that is not in force is none to choose."""
-    page = open_page()
-    desk.sign_in(page, "linh-pham")
-    response = page.goto(f"{desk.address}{CALCULATOR}?{asked}")
-    assert response
-    assert response.status == 422
-    expect(page.locator(f"#{field}-error")).to_have_text(words)
-    expect(page.locator("#error-summary").get_by_role("link")).to_have_text(words)
-    typed = parse_qs(asked, keep_blank_values=True)[field][0]
-    expect(page.locator(f"#{field}")).to_have_value(typed if field != "etter" else "own")
-    expect(page.locator("#svar")).to_have_count(0)
-
-
-@pytest.mark.parametrize(
-    ("locale", "words"),
-    [
-        ("nn-NO", "Éi veke seinare er det fredag 25. desember"),
-        ("en-GB", "One week later is Friday 25 December"),
-    ],
-)
-def test_the_steps_are_in_the_readers_language(
-    open_page: OpenPage, desk: RunningDesk, locale: str, words: str
-) -> None:
-    """A day written as people do is read, too."""
-    page = open_page(locale=locale)
-    desk.sign_in(page, "linh-pham")
-    page.goto(f"{desk.address}{CALCULATOR}?dag=18.12.2026&kl=9.30&etter=own&antall=1&enhet=W")
-    expect(page.locator("#svar")).to_contain_text(words)
-    expect(page.locator("#dag")).to_have_value("2026-12-18")
-    expect(page.locator("#kl")).to_have_value("09:30")
-    look_at(page)
-
-
-def test_nobody_works_out_a_deadline_without_signing_in(open_page: OpenPage, desk: RunningDesk) -> None:
-    """It is a page for those who work here."""
-    page = open_page()
-    page.goto(desk.address + CALCULATOR)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Logg inn")

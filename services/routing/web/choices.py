@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.routing.cases import Case
-from services.routing.promising import may_restart_from, promise_is_open
+from services.routing.promising import promise_is_open, restarting
 from services.routing.web.desk import Desk
+from services.routing.work import NotNowError
 from shared.events import Event
 
 
@@ -30,9 +31,17 @@ def choices(case: Case, history: Sequence[Event], desk: Desk) -> list[Choice]:
     offered = [
         (ASK, not case.finished and desk.municipality.pauses.allowed),
         (EXTEND, promise_is_open(case, desk.today)),
-        (RESTART, may_restart_from(case, history, desk.today) is not None),
+        (RESTART, _may_restart(case, history, desk)),
         (REOPEN, case.finished),
         (RECLASSIFY, True),
         (MERGE, not case.finished),
     ]
     return [choice for choice, possible in offered if possible]
+
+
+def _may_restart(case: Case, history: Sequence[Event], desk: Desk) -> bool:
+    try:
+        restarting(case, history, desk.today, desk.municipality)
+    except NotNowError:
+        return False
+    return True

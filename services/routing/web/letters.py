@@ -181,10 +181,7 @@ def _may_extend(case: Case, _history: list[Event], desk: Desk) -> date | None:
 
 
 def _restarted(case: Case, history: list[Event], desk: Desk) -> date | None:
-    counted_from = promising.may_restart_from(case, history, desk.today)
-    if counted_from is None:
-        raise NotNowError("restart_nothing_added")
-    return promising.restart_day(case, counted_from, desk.municipality)
+    return promising.restarting(case, history, desk.today, desk.municipality)[1]
 
 
 async def _ask(work: Work, letter: Letter, _day: date | None) -> Case:

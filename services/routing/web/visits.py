@@ -107,8 +107,8 @@ class Visits:
             notes = await store.notes_of(tx.session, case.case_id)
         async with self.desk.database.reading() as session:
             row = await store.case_by_id(session, case.case_id) or visit.row
-            leading = await store.case_by_id(tx.session, case.merged_into) if case.merged_into else None
-            followers = await store.merged_into(tx.session, case.case_id)
+            leading = await store.case_by_id(session, case.merged_into) if case.merged_into else None
+            followers = await store.merged_into(session, case.case_id)
         storyteller, say = self.storyteller(visit), visit.say
         reasons = {note.event_id: note.text for note in notes if note.event_id}
         return {

@@ -2,27 +2,33 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import httpx
 import nats
 import pytest
 import uvicorn
+from faststream.nats import NatsBroker
+from sqlalchemy import select
 
-from services.intake.accepting import Acceptor
+from services.intake.accepting import Accepted, Acceptor
 from services.intake.app import create_app
 from services.intake.settings import IntakeSettings
 from services.intake.submissions import Contact, NewSubmission
 from shared import municipality
 from shared.clock import FixedClock, write_offset
-from shared.database import Database
-from shared.events import Channel, Kind
+from shared.database import Database, inbox
+from shared.events import Channel, Event, Kind
 from shared.municipality import Municipality
+from shared.questions import Answers, AnswerText, ReadAnswers
 from tests.conftest import NewDatabase
+from tests.integration.intake.visitor import Resident
 
 SECRET = "ab" * 32
+Say = Callable[..., Awaitable[None]]
 FRIDAY = datetime(2026, 12, 18, 13, 3, tzinfo=UTC)
 
 
@@ -127,3 +133,55 @@ async def client(
 def secret_of(address: str) -> str:
     """The last part of a case's address."""
     return address.rsplit("/", 1)[-1]
+
+
+@pytest.fixture
+async def resident(client: httpx.AsyncClient) -> AsyncGenerator[Resident]:
+    """Somebody without scripts."""
+    async with Resident(client) as somebody:
+        yield somebody
+
+
+@pytest.fixture
+async def case(acceptor: Acceptor) -> Accepted:
+    """A complaint that has been accepted."""
+    return await acceptor.accept(complaint())
+
+
+@pytest.fixture
+def happened(bus: nats.NATS, database: Database, case: Accepted) -> Say:
+    """Publishes an event of the case on the bus, and waits until intake has heard it."""
+
+    async def say(model: type[Event], *, hours: float = 1, **fields: object) -> None:
+        event = model(
+            id=uuid4(),
+            at=FRIDAY + timedelta(hours=hours),
+            case_id=case.id,
+            municipality="asker",
+            **fields,
+        )
+        await bus.jetstream().publish(event.subject, event.body(), headers=event.headers())
+        async with asyncio.timeout(10):
+            while True:
+                async with database.reading() as session:
+                    if await session.scalar(select(inbox.c.event_id).where(inbox.c.event_id == event.id)):
+                        return
+                await asyncio.sleep(0.02)
+
+    return say
+
+
+@pytest.fixture
+async def routing(nats_url: str, bus: nats.NATS) -> AsyncGenerator[list[AnswerText]]:
+    """A routing that tells the answers in this list."""
+    assert bus.is_connected
+    answers: list[AnswerText] = []
+    broker = NatsBroker(nats_url, logger=None)
+
+    @broker.subscriber(ReadAnswers.SUBJECT)
+    async def read(_question: ReadAnswers) -> Answers:
+        return Answers(answers=answers)
+
+    await broker.start()
+    yield answers
+    await broker.stop()

@@ -1,86 +1,28 @@
 """The resident's own case: what has happened, the answer, and what she adds; without scripts."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from datetime import date, timedelta
+from datetime import date
 from uuid import uuid4
 
 import httpx
-import nats
-import pytest
-from faststream.nats import NatsBroker
 from sqlalchemy import func, select
 
 from services.intake import store
-from services.intake.accepting import Accepted, Acceptor
+from services.intake.accepting import Accepted
 from shared.database import Database, inbox
 from shared.events import (
     AssignmentReason,
     CaseAnswered,
     CaseAssigned,
     CaseInterimAnswered,
-    Event,
     PromiseBroken,
     PromiseReminded,
 )
-from shared.questions import Answers, AnswerText, ReadAnswers
-from tests.integration.intake.conftest import FRIDAY, complaint
+from shared.questions import AnswerText
+from tests.integration.intake.conftest import FRIDAY, Say
 from tests.integration.intake.visitor import Page, Resident
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + bytes(64)
-Say = Callable[..., Awaitable[None]]
-
-
-@pytest.fixture
-async def resident(client: httpx.AsyncClient) -> AsyncGenerator[Resident]:
-    """Somebody without scripts."""
-    async with Resident(client) as somebody:
-        yield somebody
-
-
-@pytest.fixture
-async def case(acceptor: Acceptor) -> Accepted:
-    """A complaint that has been accepted."""
-    return await acceptor.accept(complaint())
-
-
-@pytest.fixture
-def happened(bus: nats.NATS, database: Database, case: Accepted) -> Say:
-    """Publishes an event of the case on the bus, and waits until intake has heard it."""
-
-    async def say(model: type[Event], *, hours: float = 1, **fields: object) -> None:
-        event = model(
-            id=uuid4(),
-            at=FRIDAY + timedelta(hours=hours),
-            case_id=case.id,
-            municipality="asker",
-            **fields,
-        )
-        await bus.jetstream().publish(event.subject, event.body(), headers=event.headers())
-        async with asyncio.timeout(10):
-            while True:
-                async with database.reading() as session:
-                    if await session.scalar(select(inbox.c.event_id).where(inbox.c.event_id == event.id)):
-                        return
-                await asyncio.sleep(0.02)
-
-    return say
-
-
-@pytest.fixture
-async def routing(nats_url: str, bus: nats.NATS) -> AsyncGenerator[list[AnswerText]]:
-    """A routing that tells the answers in this list."""
-    assert bus.is_connected
-    answers: list[AnswerText] = []
-    broker = NatsBroker(nats_url, logger=None)
-
-    @broker.subscriber(ReadAnswers.SUBJECT)
-    async def read(_question: ReadAnswers) -> Answers:
-        return Answers(answers=answers)
-
-    await broker.start()
-    yield answers
-    await broker.stop()
 
 
 def answer(text: str, *, final: bool = True, expected_on: date | None = None) -> AnswerText:
