@@ -9,36 +9,27 @@ each. Then `--idle` promises wait with nothing due, and the scheduler's use of t
 import argparse
 import asyncio
 import json
-import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
-import nats
 import psutil
 from nats.js import JetStreamContext
 
-from deploy import nats as bus
-from deploy import postgres
-from deploy.data_folder import DataFolder
-from deploy.ports import assign
-from deploy.provision import provision_streams
-from deploy.supervisor import Supervisor
+from bench.servers import new_database, of_driver, servers
 from services.notify.ladder import steps
 from services.notify.scheduler import Scheduler
-from shared import migrations, municipality
+from shared import municipality
 from shared.clock import FixedClock, oslo_day
 from shared.database import Database
-from shared.events import CONSUMED_BY, PromiseBroken
+from shared.events import PromiseBroken
 from shared.municipality import Municipality
 from shared.relay import STREAM, Relay
 
-PASSWORD = "only-for-the-bench"  # noqa: S105 - of a server that lives for a minute
 NAME = "notify"
 BATCH = 500
 DUE_ON = datetime(2026, 11, 23, tzinfo=UTC).date()
@@ -70,51 +61,9 @@ UPDATE bare SET done_at = $1 WHERE id IN (
 """
 
 
-@asynccontextmanager
-async def servers() -> AsyncIterator[tuple[int, JetStreamContext, list[int]]]:
-    """PostgreSQL and a bus with its streams; yields the database's port, JetStream, and the processes."""
-    with tempfile.TemporaryDirectory(prefix="svarfrist-storm-") as temporary:
-        folder = DataFolder(Path(temporary))
-        (folder.path / "logs").mkdir(exist_ok=True)
-        ports = assign(("postgres", "nats"), {})
-        processes: list[int] = []
-        supervisor = Supervisor(
-            folder.log,
-            changed=lambda _, process: processes.append(process.pid) if process else None,
-            told=print,
-        )
-        passwords = dict.fromkeys([*bus.VOICES, bus.OPERATOR], PASSWORD)
-        account = await postgres.prepare(folder, PASSWORD)
-        try:
-            await supervisor.start(postgres.part(folder, ports["postgres"], account))
-            await supervisor.start(
-                bus.part(folder, municipality="asker", passwords=passwords, port=ports["nats"])
-            )
-            nc = await nats.connect(f"nats://127.0.0.1:{ports['nats']}", user=bus.OPERATOR, password=PASSWORD)
-            filters = {
-                service: [event.subject_filter() for event in heard] for service, heard in CONSUMED_BY.items()
-            }
-            await provision_streams(nc.jetstream(), filters)
-            yield ports["postgres"], nc.jetstream(publish_async_max_pending=10_000), processes
-            await nc.close()
-        finally:
-            await supervisor.stop(["nats", "postgres"])
-
-
-async def new_database(port: int) -> str:
-    """A database with notify's tables; returns the driver's address of it."""
-    name = f"{NAME}_{uuid4().hex[:8]}"
-    admin = await asyncpg.connect(postgres.admin_url(port, PASSWORD))
-    await admin.execute(f"CREATE DATABASE {name}")
-    await admin.close()
-    address = postgres.admin_url(port, PASSWORD).rpartition("/")[0] + f"/{name}"
-    await migrations.upgrade(NAME, address.replace("postgresql://", "postgresql+asyncpg://"))
-    return address
-
-
 async def bare(address: str, js: JetStreamContext, count: int) -> float:
     """The raw limit: claim, mark done, publish, commit. Returns rows a second."""
-    connection = await asyncpg.connect(address)
+    connection = await asyncpg.connect(of_driver(address))
     await connection.execute(BARE)
     await connection.execute(
         "INSERT INTO bare SELECT gen_random_uuid(), $1 FROM generate_series(1, $2)", BEFORE, count
@@ -154,7 +103,7 @@ def _bare_message(row: UUID) -> dict[str, Any]:
 
 async def fill(address: str, count: int, asker: Municipality) -> None:
     """Promises with their ladders, all due on one day."""
-    connection = await asyncpg.connect(address)
+    connection = await asyncpg.connect(of_driver(address))
     ladder = steps(DUE_ON, asker)
     unit = "kommunalteknikk-heggedal-dikemark"
     await connection.execute(
@@ -213,13 +162,14 @@ def heard(clock: FixedClock) -> Callable[[], Awaitable[datetime | None]]:
 async def main(count: int, million: int) -> None:
     """Prints the figures."""
     asker = municipality.load("asker")
-    async with servers() as (port, js, processes):
-        limit = await bare(await new_database(port), js, count)
+    async with servers() as running:
+        port, js = running.postgres_port, running.js
+        limit = await bare(await new_database(port, NAME), js, count)
         print(f"bare UPDATE and publish   {count:>9,} rows   {limit:>8,.0f} a second")
-        address = await new_database(port)
+        address = await new_database(port, NAME)
         await fill(address, count, asker)
         clock = FixedClock(AFTER_MIDNIGHT)
-        database = Database(address.replace("postgresql://", "postgresql+asyncpg://"), clock)
+        database = Database(address, clock)
         relay = Relay(database, js)
         scheduler = Scheduler(database, clock, asker, heard(clock), batch=BATCH)
         # The reminders before the due day are not what is measured: they are cleared away first.
@@ -232,14 +182,14 @@ async def main(count: int, million: int) -> None:
         if million:
             clock.set(BEFORE)
             await fill(address, million, asker)
-            own, theirs = await idle(scheduler, processes, 20)
+            own, theirs = await idle(scheduler, running.processes, 20)
             print(f"idle with {million:,} promises on {oslo_day(clock())}:", end=" ")
             print(f"{own:.2%} of a core in notify, {theirs:.2%} in PostgreSQL")
         await database.close()
 
 
 async def _clear_rungs(address: str) -> None:
-    connection = await asyncpg.connect(address)
+    connection = await asyncpg.connect(of_driver(address))
     await connection.execute("DELETE FROM step WHERE due_at < $1", AFTER_MIDNIGHT - timedelta(minutes=1))
     await connection.execute("VACUUM ANALYZE step")
     await connection.close()

@@ -111,7 +111,7 @@ async def test_an_answer_finishes_the_case_and_is_told_by_its_id_alone(office: O
     case: Case = await office.does(TOR, lambda work: work.answer(draft))
     assert (case.state, case.finished) == (State.ANSWERED, True)
     (said,) = await office.said(CaseAnswered)
-    assert said == {"answer_id": str(draft.key), "person": TOR, "unit": UNIT}
+    assert said == {"answer_id": str(draft.key), "person": TOR, "unit": UNIT, "waited_seconds": 0}
     row = await office.case()
     assert (row.open, row.state) == (False, "answered")
 

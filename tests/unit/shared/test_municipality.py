@@ -860,7 +860,7 @@ BROKEN: list[tuple[str, str, str, list[str]]] = [
         "match: {kind: complain}",
         [
             (
-                "promises.yaml:7: 'kind': 'complain' is not one of praise, complaint, question; did "
+                "promises.yaml:7: 'kind': 'complain' is not one of praise, complaint, question, appeal; did "
                 "you mean 'complaint'?"
             )
         ],
