@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import pydantic_core
-from sqlalchemy import text
+from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,16 +12,15 @@ from services.metrics.cells import COLUMNS, DIMENSIONS, adding, contributions, s
 from services.metrics.facts import Facts
 from services.metrics.periods import Period
 from services.metrics.shapes import CASE, PROMISE, Shape
-from services.metrics.store import CaseFact, PromiseFact, Row
+from services.metrics.store import case_fact, promise_fact
 
 WRITER: Final = 0x7376617266
 """The advisory lock of whoever changes the cells: they are many rows that everybody changes."""
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
-def _merging(row: type[Row], shape: Shape, parameter: str) -> str:
+def _merging(table: Table, shape: Shape, parameter: str) -> str:
     """The statement that merges a batch of facts into a table, put together from its shape."""
-    table = row.__table__
     types = {column.name: column.type.compile(dialect=_DIALECT) for column in table.columns}
     key = [column.name for column in table.primary_key]
     said = [*key, *shape.columns]
@@ -59,8 +58,8 @@ def _united(column: str) -> str:
 
 _OF_THESE = "c.case_id = ANY(CAST(:ids AS uuid[]))"
 _NAMES = ", ".join(DIMENSIONS)
-_CASES = _merging(CaseFact, CASE, "cases")
-_PROMISES = _merging(PromiseFact, PROMISE, "promises")
+_CASES = _merging(case_fact, CASE, "cases")
+_PROMISES = _merging(promise_fact, PROMISE, "promises")
 
 # All parts of one statement see the tables as they were before it: what the cases counted for until now is
 # reckoned from these, what they count for from now on from the rows the merge gives back.
