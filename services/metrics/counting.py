@@ -101,6 +101,10 @@ _SPAN = text("""
 """)
 
 
+_ANY_CELL = text("SELECT EXISTS (SELECT FROM cell)")
+"""None: nothing has been counted yet, or the facts are from before there were cells."""
+
+
 def _parameters(facts: Facts) -> dict[str, str]:
     cases: Collection[Mapping[str, Any]] = [
         {"case_id": case_id, **fact} for case_id, fact in facts.cases.items()
@@ -119,6 +123,8 @@ async def count(session: AsyncSession, facts: Facts) -> None:
     if not facts.cases:
         return
     await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITER})
+    if not await session.scalar(_ANY_CELL):
+        await make_cells(session)
     await session.execute(_COUNTING, {**_parameters(facts), "ids": list(facts.cases)})
 
 
@@ -129,7 +135,7 @@ async def merge(session: AsyncSession, facts: Facts) -> None:
 
 
 async def make_cells(session: AsyncSession) -> None:
-    """Makes the cells of all facts, where there are none yet; month by month, so that each fits in memory."""
+    """Makes the cells of all facts where there are none; month by month, so that each fits in memory."""
     await session.execute(text("SET LOCAL work_mem = '128MB'"))
     first, last = (await session.execute(_SPAN)).one()
     if first is None:
