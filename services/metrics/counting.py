@@ -8,7 +8,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.cells import COLUMNS, DIMENSIONS, adding, contributions, spread, sums
+from services.metrics.cells import COLUMNS, DIMENSIONS, adding, contributions, sums
 from services.metrics.facts import Facts
 from services.metrics.periods import Period
 from services.metrics.shapes import CASE, PROMISE, Shape
@@ -84,15 +84,12 @@ _COUNTING = text(f"""
         GROUP BY day, {_NAMES}
         HAVING ({", ".join(f"sum({column})" for column in COLUMNS)}) <> ({", ".join("0" for _ in COLUMNS)})
     ),
-    {adding(spread("SELECT * FROM net"))}
+    {adding("SELECT * FROM net")}
     SELECT 1
 """)  # noqa: S608 - of column names alone
 _MERGING = text(f"WITH changed_case AS ({_CASES}), changed_promise AS ({_PROMISES}) SELECT 1")
-_BY_DAY = f"""
-    SELECT day, {_NAMES}, {sums()} FROM ({contributions("{day} BETWEEN :first AND :last")}) AS month
-    GROUP BY day, {_NAMES}
-"""  # noqa: S608 - of column names alone
-_A_MONTHS_CELLS = text(f"WITH {adding(spread(_BY_DAY))} SELECT 1")
+_ITS_DAYS = contributions("{day} BETWEEN :first AND :last")
+_A_MONTHS_CELLS = text(f"WITH {adding(_ITS_DAYS)} SELECT 1")
 _SPAN = text("""
     SELECT LEAST(min(received_on), min(opened_on), min(answered_on), (SELECT min(due_on) FROM promise_fact)),
         GREATEST(max(received_on), max(opened_on), max(answered_on), max(interim_due_on),
