@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.metrics.periods import Period
 from services.metrics.reading import Reader
+from shared.events import Kind
 
 log = structlog.get_logger()
 open_gauge = Gauge("svarfrist_cases_open", "Cases neither answered nor closed")
@@ -19,6 +20,15 @@ response_gauge = Gauge(
     "svarfrist_response_days_30_days",
     "Days from receipt to the answer, of cases answered in the last 30 days",
     ["quantile"],
+)
+oldest_gauge = Gauge("svarfrist_cases_oldest_open_days", "Days since the oldest open case was received")
+received_gauge = Gauge("svarfrist_cases_received_30_days", "Cases received in the last 30 days", ["kind"])
+interim_gauge = Gauge(
+    "svarfrist_interim_in_time_ratio_30_days",
+    "Share of the interim answers due in the last 30 days that came",
+)
+bounced_gauge = Gauge(
+    "svarfrist_messages_bounced_30_days", "Messages about cases of the last 30 days that came back"
 )
 
 
@@ -48,9 +58,15 @@ class Gauges:
         overdue_gauge.set(now.backlog.overdue)
         due_gauge.set(of.promise.due)
         kept_gauge.set(_or_nan(of.promise.share))
+        oldest_gauge.set(now.backlog.oldest_days or 0)
+        for kind in Kind:
+            received_gauge.labels(kind).set(getattr(of.received, kind))
         response_gauge.labels("0.5").set(_or_nan(of.response.median))
         response_gauge.labels("0.9").set(_or_nan(of.response.p90))
+        interim_gauge.set(_or_nan(of.interim.share))
+        bounced_gauge.set(of.messages.bounced)
 
 
 def _or_nan(figure: float | None) -> float:
+    """NaN where there is nothing to compute it from: not nought."""
     return float("nan") if figure is None else figure
