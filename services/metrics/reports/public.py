@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 
 from services.metrics.measures import MEASURES, Source, Unit
-from services.metrics.reports.building import COMPARED, RECEIVED
 from services.metrics.reports.model import Compared, Figure, InternalControl, Line, Point, Report
+from services.metrics.reports.seen import COMPARED, RECEIVED
 from services.metrics.suppression import FEWEST, hidden, is_small
 from services.metrics.targets import Light, Rule
 
