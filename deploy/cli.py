@@ -12,6 +12,7 @@ from deploy.errors import StackError
 COMMANDS = {
     "up": "deploy.cli_up",
     "status": "deploy.cli_status",
+    "survey": "deploy.cli_survey",
     "clock": "deploy.cli_clock",
     "deadline": "deploy.cli_deadline",
     "check": "deploy.cli_check",
@@ -21,6 +22,7 @@ COMMANDS = {
     "report": "deploy.cli_report",
     "survey": "deploy.cli_survey",
     "promises": "deploy.cli_promises",
+    "replay": "deploy.cli_replay",
 }
 """Command and module. The module has a Typer application `app`, or a function of the command's name."""
 

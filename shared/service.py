@@ -63,21 +63,26 @@ class Service:
         self._handler: Handler | None = None
         self._keeps_history = True
         self._linger = 0.0
+        self._batch = settings.batch
         self._loops: list[tuple[str, Callable[[], Awaitable[None]]]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._nc: Client | None = None
         self._js: JetStreamContext | None = None
         self._relay: Relay | None = None
 
-    def consume(self, handler: Handler, *, keeps_history: bool = True, linger: float = 0) -> None:
+    def consume(
+        self, handler: Handler, *, keeps_history: bool = True, linger: float = 0, batch: int | None = None
+    ) -> None:
         """Gives every new event of this service's durable consumer to `handler`, in batches.
 
         `linger` is how many seconds an event may wait for company: where nobody waits for the outcome, fewer
-        and larger transactions leave the machine to those who do wait.
+        and larger transactions leave the machine to those who do wait. `batch` is the most events of one,
+        where it is to be more than the setting says.
         """
         self._handler = handler
         self._keeps_history = keeps_history
         self._linger = linger
+        self._batch = max(batch or 0, self.settings.batch)
 
     def answer(self, question: type[Question[Answer]], answerer: Callable[[Any], Awaitable[Answer]]) -> None:
         """Answers a question of the bus; copies of this service share the work."""
@@ -126,7 +131,7 @@ class Service:
                 database=self.database,
                 handler=self._handler,
                 keeps_history=self._keeps_history,
-                batch=self.settings.batch,
+                batch=self._batch,
                 linger=self._linger,
                 retry_delays=self.settings.retry_delays,
             )

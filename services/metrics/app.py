@@ -31,7 +31,7 @@ PACKAGES = [HERE / name for name in ("satisfaction", "surveys", "improvements", 
 def create_app(settings: ServiceSettings) -> Litestar:
     """The whole service; nothing is connected before the application starts."""
     service = Service("metrics", settings)
-    service.consume(handlers.count, keeps_history=False, linger=0.25)
+    service.consume(handlers.count, keeps_history=False, linger=0.25, batch=handlers.BATCH)
     municipality = service.municipality
     reader = Reader(service.database, service.clock, municipality.calendar, municipality)
     publications = Publications(reader, service.clock)

@@ -122,7 +122,9 @@ class Comparison:
             ),
             shown=lambda figure: self.of.shown(say, figure),
             column=say.text(f"insight.{self.selection.by}"),
+            axis=say.n if self.of.shown is days else None,
             most=self.of.most,
+            note=say.text("comparison.in_days") if self.of.shown is days else "",
         )
 
     def table(self, say: Wording) -> Table:

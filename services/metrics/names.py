@@ -1,10 +1,11 @@
 """What the ids in the facts are called, and in which order they are shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from services.metrics.indicators import Dimension
 from shared.events import Channel, Kind
 from shared.municipality import Municipality
+from shared.municipality.organisation import Area, Section, Unit
 from shared.web.i18n import Wording
 
 
@@ -26,19 +27,20 @@ class Names:
         if value is None:
             return self._say.text(f"insight.none.{dimension}")
         match dimension:
-            case Dimension.SECTION:
-                return known.sections[value].name if value in known.sections else value
-            case Dimension.UNIT:
-                return known.units[value].name if value in known.units else value
             case Dimension.TOPIC:
                 return known.topics[value].name(self._say.language) if value in known.topics else value
-            case Dimension.AREA:
-                return known.areas[value].name if value in known.areas else value
             case Dimension.KIND | Dimension.CHANNEL:
                 # Cases imported from another system may have kinds and channels of its own.
-                if value not in {*Kind, *Channel}:
-                    return value
-                return self._say.text(f"insight.{dimension}.{value}")
+                ours = value in {*Kind, *Channel}
+                return self._say.text(f"insight.{dimension}.{value}") if ours else value
+            case _:
+                parts: Mapping[Dimension, Mapping[str, Section | Unit | Area]] = {
+                    Dimension.SECTION: known.sections,
+                    Dimension.UNIT: known.units,
+                    Dimension.AREA: known.areas,
+                }
+                part = parts[dimension].get(value)
+                return part.name if part else value
 
     def in_order(self, dimension: Dimension, values: Iterable[str | None]) -> list[str | None]:
         """In the order of the municipality's files, which ranks nobody; unknown ones and none last."""

@@ -151,15 +151,16 @@ class Results:
         say = self.say
         return [
             (say.text(first), Shows.WORDS),
-            (say.text("results.received"), Shows.COUNT),
-            (say.text("insight.due"), Shows.COUNT),
             (say.text("insight.kept_share"), Shows.WORDS),
+            (say.text("insight.due"), Shows.COUNT),
+            (say.text("results.received"), Shows.COUNT),
             (say.text("insight.median_days"), Shows.WORDS),
         ]
 
     def _row(self, name: str, of: Told) -> Row:
         median = self.say.n(of.median) if of.answered is not None else self.say.text("results.hidden")
-        return Row([name, self._number(of.received), self._number(of.due), self._share(of), median])
+        # The share first: on a phone it is all that is seen without scrolling.
+        return Row([name, self._share(of), self._number(of.due), self._number(of.received), median])
 
     def _share(self, of: Told) -> str:
         if of.share is not None:

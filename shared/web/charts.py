@@ -208,6 +208,7 @@ def intervals(
     names: tuple[str, str, str],
     shown: Shown,
     column: str,
+    axis: Shown | None = None,
     most: float | None = None,
     note: str = "",
 ) -> Chart:
@@ -217,6 +218,7 @@ def intervals(
 
     :param bounds: of each label: the interval's low end, the figure, its high end.
     :param names: of the figure, the interval and the whole.
+    :param axis: how the scale is written where that is shorter.
     """
     # pygal counts from below.
     heights = [len(labels) - place for place in range(len(labels))]
@@ -231,7 +233,7 @@ def intervals(
         range=(0.25, len(labels) + 0.75),
         xrange=(0, most or highest * 1.05 or 1),
         show_y_guides=False,
-        x_value_formatter=shown,
+        x_value_formatter=axis or shown,
     )
     graph.y_labels = [
         {"label": _short(label), "value": height} for label, height in zip(labels, heights, strict=True)

@@ -1,92 +1,21 @@
 """The dashboards and the public results in a real browser, at phone and desktop width."""
 
-import asyncio
-import socket
-import threading
-import time
+import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
-import nats
 import pytest
-import uvicorn
-from playwright.sync_api import Page, expect
-from pydantic import SecretStr
+from playwright.sync_api import expect
 
-from deploy.provision import provision_streams
-from services.metrics.app import create_app
-from shared import migrations
-from shared.clock import FixedClock, write_offset
-from shared.database import Database
-from shared.events import CONSUMED_BY
-from shared.settings import ServiceSettings
-from shared.web.session import Session, SignedIn
 from tests.browser.accessibility import OpenPage, assert_accessible, assert_fits
-from tests.integration.metrics.case_stories import stories
-from tests.integration.metrics.conftest import Figures
-
-SECRET = "ab" * 32
-NOON = datetime(2026, 3, 1, 11, tzinfo=UTC)
-DIRECTOR = SignedIn("eirik-skogheim", "Eirik Skogheim", ("director",))
-
-
-async def _prepare(postgres_url: str, nats_url: str) -> str:
-    """A database with 300 cases and a provisioned bus; gives the database's address."""
-    admin = await asyncpg.connect(postgres_url)
-    await admin.execute("CREATE DATABASE metrics_in_browser")
-    await admin.close()
-    parts = urlsplit(postgres_url)
-    url = urlunsplit(parts._replace(scheme="postgresql+asyncpg", path="/metrics_in_browser"))
-    await migrations.upgrade("metrics", url)
-    database = Database(url, FixedClock(NOON))
-    await Figures(database, FixedClock(NOON)).hear(stories(5, 300))
-    await database.close()
-    nc = await nats.connect(nats_url, allow_reconnect=False)
-    filters = {service: [event.subject_filter() for event in heard] for service, heard in CONSUMED_BY.items()}
-    await provision_streams(nc.jetstream(), filters)
-    await nc.close()
-    return url
+from tests.browser.metrics_service import running_metrics, sign_in
 
 
 @pytest.fixture(scope="module")
 def metrics(postgres_url: str, nats_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The service on 1 March 2026; gives its address."""
+    """The service with 300 cases; gives its address."""
     folder = tmp_path_factory.mktemp("metrics")
-    write_offset(folder / "clock", NOON - datetime.now(UTC))
-    # Playwright's loop runs in this thread.
-    with ThreadPoolExecutor() as aside:
-        database_url = aside.submit(asyncio.run, _prepare(postgres_url, nats_url)).result()
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        settings = ServiceSettings(
-            database_url=SecretStr(database_url),
-            nats_url=nats_url,
-            nats_user="metrics",
-            nats_password=SecretStr("x"),
-            municipality="sorum",
-            http_port=1,
-            public_url=address,
-            secret=SecretStr(SECRET),
-            clock_file=folder / "clock",
-        )
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="error"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
+    with running_metrics(postgres_url, nats_url, folder, "metrics_in_browser") as address:
         yield address
-        server.should_exit = True
-        thread.join()
-
-
-def sign_in(page: Page, address: str) -> None:
-    """Gives the browser the cookie of someone who has signed in."""
-    cookie = Session(SECRET, secure=False).begin(DIRECTOR, NOON)
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value or "", "url": address}])
 
 
 @pytest.mark.parametrize("phone", [True, False], ids=["phone", "desktop"])
@@ -96,11 +25,15 @@ def sign_in(page: Page, address: str) -> None:
         "/innsikt?fra=2026-01-01&til=2026-01-31",
         "/innsikt?fra=2026-02-01&til=2026-01-31",
         "/innsikt?fra=2020-01-01&til=2020-01-31",
+        "/innsikt/utvikling?periode=2026-02",
+        "/innsikt/sammenlikning?periode=2026-01&etter=enhet",
+        "/innsikt/tall?periode=2026-01&seksjon=kultur",
         "/innsikt/saker?tall=mottatt&fra=2026-01-01&til=2026-01-31",
         "/innsikt/rapporter/tertial/2026-T1",
         "/innsikt/rapporter/maned/2026-01/forklaring/promise_kept",
         "/innsikt/verdier",
         "/resultater",
+        "/resultater/data",
     ],
 )
 def test_a_page_is_accessible_and_fits(open_page: OpenPage, metrics: str, path: str, *, phone: bool) -> None:
@@ -127,14 +60,14 @@ def test_from_a_number_to_the_cases_behind_it(open_page: OpenPage, metrics: str)
     page.get_by_label("Til og med").fill("2026-01-31")
     page.get_by_label("Slag", exact=True).select_option("Klage")
     page.get_by_role("button", name="Vis tall").click()
-    expect(page.get_by_role("heading", name="1. jan. – 31. jan. 2026")).to_be_visible()
+    expect(page.get_by_role("heading", name="januar 2026")).to_be_visible()
     expect(page.get_by_text("Slag: Klage.")).to_be_visible()
-    broken = page.get_by_role("link", name="sakene der løftet ble brutt")
-    count = int((broken.inner_text()).split()[2])
-    broken.click()
+    promise = page.locator(".overview__figure", has_text="Løfter holdt")
+    kept, due = re.findall(r"\d+", promise.get_by_text("saker med frist i perioden").inner_text())
+    promise.get_by_role("link", name="Se sakene der løftet ble brutt").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Saker der løftet ble brutt")
     links = page.locator("tbody a")
-    expect(links).to_have_count(count)
+    expect(links).to_have_count(int(due) - int(kept))
     assert (links.first.get_attribute("href") or "").startswith("/saksbehandling/sak/")
     page.get_by_role("link", name="Tilbake til innsikt").click()
     expect(page.get_by_text("Slag: Klage.")).to_be_visible()
@@ -145,12 +78,33 @@ def test_everything_works_without_script(open_page: OpenPage, metrics: str) -> N
     page = open_page(scripts=False)
     sign_in(page, metrics)
     page.goto(f"{metrics}/innsikt?fra=2026-01-01&til=2026-01-31")
-    page.locator(".indicator").first.get_by_text("Slik regner vi").click()
+    page.locator(".overview__figure").first.get_by_text("Slik regner vi").click()
     expect(page.get_by_text("Løftet er holdt når innbyggeren fikk endelig svar")).to_be_visible()
-    page.get_by_role("link", name="Vei og vinterdrift").first.click()
-    expect(page.get_by_text("Tema: Vei og vinterdrift.")).to_be_visible()
-    page.get_by_role("link", name="Forrige måned").click()
-    expect(page.get_by_text("Tema: Vei og vinterdrift.")).to_be_visible()
+    page.get_by_role("link", name="Kultur", exact=True).click()
+    expect(page.get_by_text("Tjenesteområde: Kultur.")).to_be_visible()
+    page.get_by_role("link", name="Kulturskolen og kulturkontoret", exact=True).click()
+    chosen = "Tjenesteområde: Kultur · Enhet: Kulturskolen og kulturkontoret"
+    expect(page.get_by_text(chosen)).to_be_visible()
+    page.get_by_role("link", name="februar 2026").click()
+    expect(page.get_by_text(chosen)).to_be_visible()
+    page.get_by_role("link", name="Sammenlikning", exact=True).click()
+    page.get_by_role("link", name="Svartid, median").click()
+    expect(page.get_by_role("heading", name="februar 2026")).to_be_visible()
+    page.get_by_role("link", name="Hele kommunen").click()
+    expect(page.get_by_text("Enhet: Kulturskolen og kulturkontoret")).to_have_count(0)
+
+
+def test_a_dashboard_is_gone_through_by_keyboard(open_page: OpenPage, metrics: str) -> None:
+    """From the overview to the development of all figures, and its rules unfolded, with keys alone."""
+    page = open_page()
+    sign_in(page, metrics)
+    page.goto(f"{metrics}/innsikt?periode=2026-01")
+    page.get_by_role("link", name="Se utviklingen i alle måltall").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Tall går opp og ned av seg selv.")).to_be_visible()
+    page.get_by_text("Hva er et signal?").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Et punkt ligger utenfor grensene.")).to_be_visible()
 
 
 def test_residents_read_the_results_in_their_language(open_page: OpenPage, metrics: str) -> None:

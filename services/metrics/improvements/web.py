@@ -1,7 +1,7 @@
 """The pages of improvements: the list with its indicator, and one with its history."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from litestar import Request, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics.improvements import forms, store
 from services.metrics.improvements.forms import ImprovementForm
@@ -201,7 +202,7 @@ class _Pages:
             self._save(tx.session, versions[0], content, person, tx.now)
         return Redirect(PATH, status_code=303)
 
-    def _check(self, versions: Any, person: SignedIn) -> None:
+    def _check(self, versions: Sequence[ImprovementVersion], person: SignedIn) -> None:
         if not versions:
             raise NotFoundProblem
         if not self._may_write(person, versions[0]):
@@ -209,7 +210,11 @@ class _Pages:
 
     @staticmethod
     def _save(
-        session: Any, latest: ImprovementVersion, content: dict[str, Any], person: SignedIn, at: Any
+        session: AsyncSession,
+        latest: ImprovementVersion,
+        content: Mapping[str, Any],
+        person: SignedIn,
+        at: datetime,
     ) -> None:
         if all(getattr(latest, name) == content[name] for name in CONTENT):
             return

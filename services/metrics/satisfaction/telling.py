@@ -7,7 +7,7 @@ from services.metrics.indicators import Indicators, Ratings
 from services.metrics.intervals import ENOUGH
 from services.metrics.names import Names
 from services.metrics.selection import PARAMETERS, Selection
-from services.metrics.tables import TOO_FEW, Cell, Row, Shows, Table
+from services.metrics.tables import Cell, Row, Shows, Table
 from shared.web.charts import Chart, bar
 from shared.web.i18n import Wording
 
@@ -48,7 +48,7 @@ def by_group(
             column
             for asked in ASKED
             for column in (
-                (say.text(f"satisfaction.short.{asked}"), Shows.DAYS),
+                (say.text(f"satisfaction.column.{asked}"), Shows.DAYS),
                 (say.text(f"satisfaction.count.{asked}"), Shows.COUNT),
             )
         ),
@@ -63,7 +63,7 @@ def by_group(
         ]
         for asked in ASKED:
             given = ratings(of, asked)
-            enough: Cell = given.mean if given.n >= ENOUGH else TOO_FEW
+            enough: Cell = given.mean if given.n >= ENOUGH else say.text("satisfaction.few")
             cells += [enough if given.n else None, given.n]
         rows.append(Row(cells))
     return Table(f"tilfredshet-{PARAMETERS[selection.by]}", say.text("satisfaction.groups"), columns, rows)

@@ -336,14 +336,36 @@ async def test_improvements_are_counted_published_and_taken_back(client: Client,
         of_unit = await improvements.closed_of_decided(session, year, unit="kommunalteknikk")
         elsewhere = await improvements.closed_of_decided(session, year, unit="bibliotek")
     assert told.cases == 12
+    public = (await client.get("/resultater?fra=2026-01-01")).text
+    assert "Dere sa: Mange sa at gangveien ikke var brøytet." in public
+    assert "12 sa fra om dette." in public
     assert (of_unit.closed, of_unit.decided, elsewhere.decided) == (1, 1, 0)
     await send(client, f"{address}/trekk")
     async with database.reading() as session:
         assert await improvements.published(session, year) == []
+    assert "gangveien" not in (await client.get("/resultater?fra=2026-01-01")).text
     back = await send(client, f"{address}/tilbake", {"number": "2"})
     assert back.text.count("Eirik Skogheim: Brøyting før klokka sju") == 4
     async with database.reading() as session:
         assert (await improvements.closed_of_decided(session, year)).closed == 1
+
+
+async def test_satisfaction_shows_the_figures_of_both_questions_apart(
+    client: Client, database: Database
+) -> None:
+    """The same as the indicators' document, by hand: a mean and how many said so, in a period of all cases."""
+    figures = Figures(database, FixedClock(NOON))
+    told = (await figures.told(date(2025, 1, 1), TODAY))["satisfaction"]
+    page = (await client.get(f"/innsikt/tilfredshet?fra=2025-01-01&til={TODAY}")).text
+    for asked, title in (("process", "Møtt underveis, snitt av 5"), ("outcome", "Det de fikk, snitt av 5")):
+        n, mean = told[asked]["n"], told[asked]["mean"]
+        assert n > 0
+        shown = f"{round(mean, 1):g}".replace(".", ",")
+        assert re.search(
+            rf'<dt>{title}</dt>\s*<dd class="key-figure__value">{shown}</dd>\s*'
+            rf'<dd class="key-figure__note">{n} har svart</dd>',
+            page,
+        )
 
 
 async def test_every_page_is_there_in_every_language(client: Client) -> None:

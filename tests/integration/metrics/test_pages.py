@@ -1,11 +1,13 @@
 """The dashboards and the public results, as a browser is sent them."""
 
 import csv
+import html
 import io
 import re
 from collections.abc import AsyncGenerator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import nats
 import pytest
@@ -64,15 +66,15 @@ async def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(client: Client) 
 
 
 PAGES = (
-    "/innsikt?",
     f"/innsikt?{JANUARY}",
-    "/innsikt?periode=i-ar",
-    "/innsikt?periode=i-fjor",
+    "/innsikt?periode=2026",
+    "/innsikt?periode=2026-T1&seksjon=kultur&enhet=bibliotek&organisasjon=na",
     "/innsikt?enhet=bibliotek&slag=complaint&tema=bibliotek&seksjon=kultur",
-    "/innsikt?fra=2026-01-05&til=2026-01-05",
+    "/innsikt/utvikling?periode=2026-02",
+    "/innsikt/sammenlikning?periode=2026-01&etter=enhet&maltall=svartid&orden=navn",
+    "/innsikt/tall?periode=i-fjor",
     f"/innsikt/saker?tall=mottatt&{JANUARY}",
     "/resultater?",
-    "/resultater?fra=2025-09-01",
     "/resultater?fra=nonsense",
 )
 
@@ -121,10 +123,37 @@ async def test_a_table_can_be_downloaded_as_a_spreadsheet_opens_it(client: Clien
     assert english.content.decode("utf-8-sig").startswith("From,To and including,Praise,Complaint")
 
 
+async def test_every_file_of_a_page_is_there(client: Client) -> None:
+    """Each table as CSV and each chart as SVG, at the address the page gives it."""
+    signed_in(client, CASEWORKER, NOON)
+    pages = ("/innsikt", "/innsikt/utvikling", "/innsikt/sammenlikning", "/innsikt/tall")
+    files = {
+        html.unescape(address)
+        for page in pages
+        for address in re.findall(
+            r'href="(/innsikt/last-ned/[^"]+)"', (await client.get(f"{page}?{JANUARY}&etter=kanal")).text
+        )
+    }
+    assert len(files) > 8
+    for address in files:
+        response = await client.get(address)
+        assert response.status_code == 200, address
+        assert response.headers["content-disposition"].startswith("attachment")
+        if ".svg?" in address:
+            drawing = ET.fromstring(response.content)
+            assert drawing.find("{http://www.w3.org/2000/svg}title") is not None
+
+
 async def test_there_is_no_such_table_or_number(client: Client) -> None:
     """404 in words, not a fault."""
     signed_in(client, DIRECTOR, NOON)
-    for path in ("/innsikt/last-ned/hemmelig.csv", "/innsikt/saker?tall=hemmelig", "/innsikt/saker"):
+    for path in (
+        "/innsikt/last-ned/hemmelig.csv",
+        "/innsikt/last-ned/hemmelig.svg",
+        "/innsikt/last-ned/enhet.xlsx",
+        "/innsikt/saker?tall=hemmelig",
+        "/innsikt/saker",
+    ):
         assert (await client.get(path)).status_code == 404
 
 

@@ -954,6 +954,21 @@ BROKEN: list[tuple[str, str, str, list[str]]] = [
         "",
         ["look.yaml:3: 'website': 'www.lillevik.example' is no web address; begin it with https://"],
     ),
+    (
+        "look.yaml",
+        "languages: [nb, nn, en]",
+        "organisation_number: 920125299\nlanguages: [nb, nn, en]",
+        [
+            "look.yaml:13: 'organisation_number': '920125299' is no organisation number; these have nine digits, "
+            "the last one a check digit"
+        ],
+    ),
+    (
+        "look.yaml",
+        "languages: [nb, nn, en]",
+        "municipality_number: 203\nlanguages: [nb, nn, en]",
+        ["look.yaml:13: 'municipality_number': '203' is no municipality number; these have four digits"],
+    ),
     ("look.yaml", ", en: Appeal here", "", ["look.yaml:12: 'words' lacks the language 'en'; add it"]),
     ("look.yaml", "name: Lillevik kommune", "name: ''", ["look.yaml:1: 'name' must not be empty, not ''"]),
 ]

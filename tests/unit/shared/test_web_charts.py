@@ -1,10 +1,11 @@
 """Charts that stand under the policy and say the same as their tables."""
 
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from shared.web.charts import SVG, Chart, bar, line, stacked_bar
+from shared.web.charts import SVG, Chart, as_file, bar, control, intervals, line, stacked_bar
 from shared.web.i18n import NO_FIGURE
 
 
@@ -20,7 +21,33 @@ def parsed(svg: str) -> ET.Element:
 
 LABELS = ["Skole & SFO", "<Kultur>"]
 SERIES: dict[str, list[float | None]] = {"Ros": [3, None], "Klage": [0, 12]}
+NAMES = ("Holdt", "Snitt", "Grenser", "Signal")
+CONTROL = control(
+    "Over tid",
+    ["jan.", "feb.", "mars"],
+    [80, None, 20],
+    (50, 75, 100),
+    {2},
+    names=NAMES,
+    shown=shown,
+    column="Måned",
+    signal="ja",
+)
+INTERVALS = intervals(
+    "Enheter",
+    LABELS,
+    [(40, 60, 80), (10, 20, 30)],
+    55,
+    names=("Målt", "Mellom", "Alle"),
+    shown=shown,
+    column="Enhet",
+    most=100,
+)
 ALL = [
+    CONTROL,
+    INTERVALS,
+    control("Uten grenser", ["jan."], [None], None, (), names=NAMES, shown=shown, column="M", signal="ja"),
+    intervals("Ingen", [], [], None, names=("a", "b", "c"), shown=shown, column="Enhet"),
     bar("Åpne", LABELS, [3, None], shown=shown, column=("Enhet", "Åpne")),
     stacked_bar("Mottatt", LABELS, SERIES, shown=shown, column="Enhet"),
     line("Svartid", LABELS, SERIES, shown=shown, column="Enhet"),
@@ -45,7 +72,7 @@ def test_a_drawing_has_nothing_the_policy_blocks(chart: Chart) -> None:
 
 def test_a_table_has_the_figures_of_its_chart() -> None:
     """Every label and figure, as it is shown."""
-    chart = ALL[1]
+    chart = stacked_bar("Mottatt", LABELS, SERIES, shown=shown, column="Enhet")
     assert chart.columns == ["Enhet", ("Ros", "number"), ("Klage", "number")]
     assert chart.rows == [["Skole & SFO", "3", "0"], ["<Kultur>", NO_FIGURE, "12"]]
     assert chart.legend == ("Ros", "Klage")
@@ -56,7 +83,7 @@ def test_a_table_has_the_figures_of_its_chart() -> None:
 
 def test_bars_stand_in_the_order_of_their_table() -> None:
     """The first is on top, where reading begins."""
-    drawing = parsed(ALL[0].svg)
+    drawing = parsed(bar("Åpne", LABELS, [3, None], shown=shown, column=("Enhet", "Åpne")).svg)
     labels = {
         text.text: float(text.get("y", "0")) for text in drawing.iter(f"{{{SVG}}}text") if text.text in LABELS
     }
@@ -70,3 +97,33 @@ def test_many_labels_are_thinned_out() -> None:
     written = [text.text for text in parsed(chart.svg).iter(f"{{{SVG}}}text")]
     assert sum(1 for text in written if text in months) <= 9
     assert len(chart.rows) == 24
+
+
+def test_a_signal_is_a_ring_and_is_said_in_the_table() -> None:
+    """Limits and mean are lines; without limits there is no legend of them."""
+    classes = [element.get("class", "") for element in parsed(CONTROL.svg).iter()]
+    assert sum("serie-4" in of for of in classes) >= 1
+    assert CONTROL.rows == [["jan.", "80", ""], ["feb.", NO_FIGURE, ""], ["mars", "20", "ja"]]
+    assert [name for name, _, _ in CONTROL.signs] == list(NAMES)
+    assert len(ALL[2].signs) == 1
+
+
+def test_an_interval_is_drawn_as_wide_as_it_is() -> None:
+    """Each whisker from its low end to its high, on one scale with the whole."""
+    drawn = [
+        [float(number) for number in re.findall(r"-?\d+\.?\d*", path.get("d", ""))]
+        for path in parsed(INTERVALS.svg).iter(f"{{{SVG}}}path")
+        if "nofill" in path.get("class", "")
+    ]
+    wide, narrow, whole = drawn
+    assert wide[2] - wide[0] == pytest.approx(2 * (narrow[2] - narrow[0]), rel=0.01)
+    assert whole[0] == whole[2] == pytest.approx((wide[0] * 25 + wide[2] * 15) / 40, rel=0.01)
+    assert INTERVALS.rows == [["Skole & SFO", "60", "40 – 80"], ["<Kultur>", "20", "10 – 30"]]
+
+
+def test_a_chart_is_a_file_of_its_own() -> None:
+    """With a title, its description, and its own colours."""
+    drawing = ET.fromstring(as_file(CONTROL))
+    assert [child.tag.rpartition("}")[2] for child in drawing[:3]] == ["title", "style", "desc"]
+    assert drawing[0].text == "Over tid"
+    assert drawing.get("data-drawn") == "control"

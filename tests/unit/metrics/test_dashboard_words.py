@@ -1,0 +1,169 @@
+"""What dashboards say in words of figures that are made up for it."""
+
+from datetime import date
+from pathlib import Path
+
+from services.metrics.dashboard import Insight
+from services.metrics.development import course
+from services.metrics.frame import DEFAULT
+from services.metrics.indicators import (
+    Backlog,
+    Dimension,
+    Handover,
+    Indicators,
+    Promise,
+    Received,
+    Response,
+    Satisfaction,
+    Trend,
+)
+from services.metrics.names import Names
+from services.metrics.overview import Overview
+from services.metrics.periods import Period
+from services.metrics.selection import Selection
+from shared.catalogue import Catalogue
+from shared.municipality import load
+from shared.web.i18n import Wording
+
+TODAY = date(2026, 3, 10)
+FEBRUARY = Period.months(2026, 2)
+SAY = Wording(Catalogue(Path(__file__).parents[3] / "services" / "metrics" / "texts"), "nb")
+NAMES = Names(load("sorum"), SAY)
+
+
+def figures(
+    kept: int = 0,
+    due: int = 0,
+    *,
+    median: float | None = None,
+    received: int = 0,
+    overdue: int = 0,
+    oldest: int = 3,
+) -> Indicators:
+    """Indicators of which only this is so."""
+    return Indicators(
+        promise=Promise(due=due, kept=kept),
+        response=Response(n=due, median=median, p90=median),
+        received=Received(complaint=received),
+        backlog=Backlog(TODAY, open=overdue, overdue=overdue, oldest_days=oldest if overdue else None),
+        handover=Handover(),
+        satisfaction=Satisfaction(),
+    )
+
+
+def overview(
+    now: Indicators, before: Indicators, groups: dict[str | None, Indicators] | None = None
+) -> Overview:
+    """February, divided by section."""
+    insight = Insight(Selection(FEBRUARY, by=Dimension.SECTION), TODAY, now, before, figures(), groups or {})
+    return Overview(insight, NAMES, SAY)
+
+
+def change(name: str, now: Indicators, before: Indicators) -> str:
+    """What is said of the change of a key figure."""
+    (figure,) = [one for one in overview(now, before).key_figures() if one.name == name]
+    return figure.change.replace("\xa0", " ")
+
+
+def test_a_change_in_few_cases_may_be_chance_and_one_in_many_is_more() -> None:
+    """The same ten points, of 20 and of 2,000."""
+    few = change("promise", figures(16, 20), figures(14, 20))
+    assert few == "10 prosentpoeng høyere enn perioden før (70 %), men det kan være tilfeldig."
+    many = change("promise", figures(1400, 2000), figures(1600, 2000))
+    assert many == "10 prosentpoeng lavere enn perioden før (80 %), mer enn tilfeldigheter forklarer."
+
+
+def test_what_cannot_be_compared_is_not() -> None:
+    """Nothing before, nothing now, and no difference."""
+    assert change("promise", figures(16, 20), figures()) == "Ingen tall fra perioden før."
+    assert change("promise", figures(), figures(16, 20)) == "80 % perioden før."
+    assert change("promise", figures(16, 20), figures(8, 10)) == "Som perioden før (80 %)."
+    assert change("response", figures(1, 1, median=2.0), figures()) == "Ingen tall fra perioden før."
+
+
+def test_counts_and_days_say_how_much() -> None:
+    """More, fewer, longer, shorter."""
+    assert change("received", figures(received=12), figures(received=5)) == "7 flere enn perioden før (5)."
+    assert change("overdue", figures(overdue=1), figures(overdue=3)) == "2 færre enn perioden før (3)."
+    longer = change("response", figures(1, 1, median=3.5), figures(1, 1, median=2.0))
+    assert longer == "1,5 dager lengre enn perioden før (2 dager)."
+
+
+def test_attention_goes_to_overdue_cases_and_to_sections_below_the_whole_beyond_chance() -> None:
+    """With where they are; a section with few cases is not pointed at, nor one that chance explains."""
+    groups = {
+        "kultur": figures(40, 100, overdue=2),
+        "skole": figures(0, 5),
+        "plan-og-utbygging": figures(70, 100),
+        None: figures(overdue=1),
+    }
+    told = [
+        one.words
+        for one in overview(figures(150, 200, overdue=3, oldest=31), figures(), groups).attention([])
+    ]
+    assert told[0].startswith("3 åpne saker er over frist: Kultur")
+    assert "Den eldste åpne saken har ventet i 31 dager." in told
+    assert "1 åpen sak er ikke fordelt til noen enhet." in told
+    assert told[-1].startswith("Holder færre løfter enn helheten (75")
+    assert told[-1].endswith("forklarer: Kultur.")
+
+
+def test_nothing_to_see_to_says_nothing() -> None:
+    """But what the newest month signals."""
+    calm = overview(figures(9, 10), figures(9, 10))
+    assert calm.attention([]) == []
+    assert [one.words for one in calm.attention(["Signal."])] == ["Signal."]
+
+
+def months(shares: list[int | None]) -> list[Trend]:
+    """Months with so many of twenty promises kept; None has three cases alone, none of them kept."""
+    return [
+        Trend(
+            part=Period.months(2024, 1 + place),
+            promise=Promise(due=3) if kept is None else Promise(due=20, kept=kept),
+            response=Response(),
+            received=Received(),
+        )
+        for place, kept in enumerate(shares)
+    ]
+
+
+def test_noise_is_said_to_be_noise() -> None:
+    """Whatever it looks like; a month with three cases is no point."""
+    told = course("loefter-holdt", months([16, 18, None, 17, 15, 18, 16, 17]), Selection(FEBRUARY), SAY)
+    assert told.verdict == "Ingen endring ut over det tilfeldige."
+    assert "Foreløpige grenser, regnet av 7 måneder." in told.limits
+    assert told.chart.rows[2][1] == "–"
+    assert not told.newest
+
+
+def test_a_signal_is_named_with_its_month_and_the_newest_is_known() -> None:
+    """The last first."""
+    told = course(
+        "loefter-holdt", months([16, 18, 17, 15, 18, 16, 17, 16, 17, 18, 16, 17, 3]), Selection(FEBRUARY), SAY
+    )
+    assert told.verdict == "Signal: Løfter holdt i jan. 2025 ligger under grensen for tilfeldig variasjon."
+    assert told.newest == [told.verdict]
+    assert told.chart.rows[-1][2] == "signal"
+    assert "de ligger fast" in told.limits
+
+
+def test_few_months_say_that_they_are_few() -> None:
+    """No limits, and no verdict out of thin air."""
+    told = course("svartid", months([16, 18]), Selection(FEBRUARY), SAY)
+    assert told.verdict.startswith("For få måneder")
+    assert told.limits == ""
+
+
+def test_a_selection_is_the_same_from_its_own_address() -> None:
+    """Periods by name and by days, every dimension, division and organisation."""
+    for query in (
+        "periode=2026-11",
+        "periode=2026-T3&enhet=bibliotek",
+        "periode=2025&seksjon=kultur&etter=kanal",
+        "fra=2026-01-05&til=2026-01-09&kanal=phone&organisasjon=na",
+        "periode=siste-30-dager&tema=bibliotek",
+    ):
+        given = dict(pair.split("=") for pair in query.split("&"))
+        selection = Selection.read(given, TODAY, DEFAULT)
+        assert selection.query() == query
