@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from time import monotonic
 
 import asyncpg
@@ -19,6 +20,8 @@ from shared.relay import STREAM
 WITH_FACES = ("intake", "routing")
 """The services in which people do something: what they say is what the others hear of it."""
 PAUSE = 0.02
+GATHERED = timedelta(seconds=4)
+"""After so long a reminder has been decided about: what gathers still waits for another morning's digest."""
 QUIET_READINGS = 2
 """Readings in a row without anything under way: one alone may miss an event between two services."""
 
@@ -49,7 +52,7 @@ class RunningParts:
         await self._until_quiet(self._due_mails, seconds)
 
     async def take_steps(self, seconds: float = 60.0) -> None:
-        """Returns once every step of the ladder that is due is done. Raises NotSettledError."""
+        """Returns once every step of the ladder, and every wait, that is due is done. Raises NotSettledError."""
         await self._until_quiet(self._due_steps, seconds)
 
     async def settle(self, seconds: float = 60.0) -> None:
@@ -90,13 +93,18 @@ class RunningParts:
 
     async def _due_steps(self) -> dict[str, int]:
         due = await self.databases["notify"].fetchval(
-            "SELECT count(*) FROM step WHERE done_at IS NULL AND due_at <= $1", self.clock()
+            "SELECT (SELECT count(*) FROM step WHERE done_at IS NULL AND due_at <= $1)"
+            " + (SELECT count(*) FROM wait WHERE done_at IS NULL AND due_at <= $1)",
+            self.clock(),
         )
         return {"steps": due}
 
     async def _due_mails(self) -> dict[str, int]:
         waiting = await self.databases["notify"].fetchval(
-            "SELECT count(*) FROM message WHERE state = 'waiting' AND next_attempt_at <= $1", self.clock()
+            "SELECT count(*) FROM message WHERE state = 'waiting' AND next_attempt_at <= $1"
+            " OR state = 'gathering' AND created_at > $2",
+            self.clock(),
+            self.clock() - GATHERED,
         )
         return {"mails": waiting}
 

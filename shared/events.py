@@ -377,7 +377,10 @@ class LapseReason(StrEnum):
 
 
 class PromiseLapsed(Event):
-    """An open promise holds no longer, and is neither kept nor broken."""
+    """An open promise holds no longer, and is neither kept nor broken.
+
+    `version` is the next after that of the promise, so that the newest of a number says how it stands.
+    """
 
     NAME = "promise.lapsed"
     SOURCE = "notify"

@@ -9,6 +9,8 @@ from deploy.ports import LOOPBACK
 
 DOMAIN = "bounce.example"
 STATUS = "5.1.1"
+NOBODY = ("", "<>")
+"""The sender of a notification, so that none is ever answered by another."""
 PAUSES = (0.5, 1, 2, 5, 10, 30, 60)
 """Seconds before each try to hand a notification over: notify may be starting, or have been killed."""
 TIME_LIMIT = 10
@@ -53,7 +55,7 @@ class Bouncer:
     def mail_came(self, sender: str, recipients: list[str]) -> None:
         """Answers a mail to an address that bounces. A mail without a sender is a notification itself."""
         for recipient in recipients:
-            if sender and bounces(recipient):
+            if sender not in NOBODY and bounces(recipient):
                 task = asyncio.create_task(self._send_back(sender, recipient))
                 self._under_way.add(task)
                 task.add_done_callback(self._under_way.discard)

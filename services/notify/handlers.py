@@ -3,7 +3,17 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from services.notify import case_store, messages, promise_store, promises, register, store, wait_store, waits
+from services.notify import (
+    case_store,
+    messages,
+    promise_store,
+    promises,
+    register,
+    store,
+    terms,
+    wait_store,
+    waits,
+)
 from services.notify.case import Case, fold
 from shared.database import Transaction
 from shared.events import CaseAnswered, CaseMerged, Event
@@ -37,7 +47,7 @@ class Handlers:
             for change in promises.changes(
                 case.case_id,
                 case.municipality,
-                promises.derive(histories[case.case_id], calendar),
+                terms.derive(histories[case.case_id], calendar),
                 recorded[case.case_id],
                 tx.now,
             )

@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notify.case import Lapse, PromiseState, Verdict
-from services.notify.promises import Recorded, Terms
+from services.notify.promises import Recorded
 from services.notify.tables import PromiseRow
+from services.notify.terms import Terms
 from shared.events import LapseReason, MoveReason
 
 

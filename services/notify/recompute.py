@@ -10,9 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.notify import case_store, messages, promise_store, promises, register, store
+from services.notify import case_store, messages, promise_store, register, store
 from services.notify.case import PromiseState, fold
-from services.notify.promises import Change, Derived, Recorded, moved_event
+from services.notify.promises import Change, Recorded, latest_version, moved_event
+from services.notify.terms import Derived, derive, says
 from shared import promise
 from shared.database import Database, Transaction
 from shared.events import Event, MoveReason, PromiseMoved
@@ -124,7 +125,7 @@ async def _proposals(
         ]
         for known in open_ones:
             looked.promises += 1
-            version = promises.latest_version(recorded[case_id]) + 1
+            version = latest_version(recorded[case_id]) + 1
             proposal = propose(known, histories[case_id], municipality, version=version, at=now)
             if proposal and reference:
                 yield replace(proposal, reference=reference.reference), histories[case_id]
@@ -152,9 +153,9 @@ def propose(
     )
     moved = replace(known, version=version, terms=wanted)
     event = moved_event(history[0].municipality, moved, terms.due_on, at)
-    derived = promises.derive([*history, event], municipality.calendar)
+    derived = derive([*history, event], municipality.calendar)
     after = _of_number(derived, known.number)
-    if after is None or promises.says(after.now) == promises.says(terms):
+    if after is None or says(after.now) == says(terms):
         return None
     moved = replace(moved, terms=replace(after.now, reason=MoveReason.RECOMPUTED))
     return Proposal("", known, moved, event.model_copy(update={"due_on": after.now.due_on}))

@@ -66,7 +66,7 @@ class PromiseRow(Row):
     root: Mapped[UUID]
     is_day_given: Mapped[bool]
     basis: Mapped[str]
-    """These four as in `promises.Terms`."""
+    """These four as in `terms.Terms`."""
     answered_at: Mapped[datetime | None]
     lapsed_at: Mapped[datetime | None]
     lapse: Mapped[str | None]

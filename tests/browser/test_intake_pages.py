@@ -136,6 +136,12 @@ def test_a_case_is_accessible_whatever_has_come_of_it(
     expect(page.get_by_role("heading", name="Svaret er klart")).to_be_visible()
     look_at(page)
     intake.routing_is_there = True
+    follow(page, page.get_by_role("link", name="Velg hvilke meldinger du får"))
+    look_at(page)
+    page.get_by_label("Bare svarene").check()
+    follow(page, page.get_by_role("button", name="Lagre valget"))
+    expect(page.get_by_role("status").or_(page.get_by_role("alert"))).to_contain_text("Du får bare svarene")
+    look_at(page)
 
 
 def test_from_the_first_click_to_the_answer_and_the_thumb(open_page: OpenPage, intake: RunningIntake) -> None:

@@ -21,8 +21,9 @@ ROOT = Path(__file__).parent.parent.parent
 class RunningMailbox:
     """The mailbox as a process of its own, on ports that it keeps."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, bounces_port: int | None = None) -> None:
         self.folder = folder
+        self.more = ["--bounces-port", str(bounces_port)] if bounces_port else []
         self.ports = assign(["smtp", "http"], {})
         self.address = f"http://127.0.0.1:{self.ports['http']}"
         self.start()
@@ -33,6 +34,7 @@ class RunningMailbox:
             [
                 sys.executable, "-m", "deploy.mailbox", "--folder", str(self.folder),
                 "--smtp-port", str(self.ports["smtp"]), "--http-port", str(self.ports["http"]),
+                *self.more,
             ],
             cwd=ROOT,
         )  # fmt: skip
@@ -56,6 +58,10 @@ class RunningMailbox:
         with smtplib.SMTP("127.0.0.1", self.ports["smtp"], timeout=10) as smtp:
             for message in messages:
                 smtp.send_message(message)
+
+    def send_sms(self, body: object) -> httpx.Response:
+        """Hands a text message over as notify does."""
+        return httpx.post(f"{self.address}/sms", json=body, timeout=10)
 
     def get(self, path: str) -> tuple[str, dict[str, str]]:
         """Body and headers of a page."""

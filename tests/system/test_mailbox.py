@@ -1,6 +1,7 @@
 """The local mailbox keeps what it has acknowledged, once, and shows it safely."""
 
 import json
+import queue
 import signal
 import smtplib
 from collections.abc import Generator
@@ -8,9 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from deploy.mailbox.store import Store
 from deploy.mailbox.web import in_words, with_links
+from deploy.ports import assign
+from services.notify import delivery_reports
 from tests.system.running_mailbox import RunningMailbox, letter
 
 
@@ -152,3 +157,48 @@ def test_links_in_plain_text_end_before_the_punctuation() -> None:
     assert with_links("Se http://a.example/x. <b>") == (
         'Se <a href="http://a.example/x">http://a.example/x</a>. &lt;b&gt;'
     )
+
+
+TEXT = {
+    "from": "Asker",
+    "to": ["+4790000000"],
+    "body": "Asker: Svaret er klart: http://x.example/sak/a",
+    "client_reference": "7",
+}
+
+
+def test_a_text_message_is_kept_once_and_shown_as_one(mailbox: RunningMailbox) -> None:
+    """As a gateway takes it: 201, a repetition is known by its reference; what is none is refused."""
+    assert [mailbox.send_sms(TEXT).status_code for _ in range(2)] == [201, 201]
+    (told,) = mailbox.messages("+4790000000")
+    assert (told["channel"], told["from"], told["deliveries"]) == ("sms", "Asker", 2)
+    assert "<strong>SMS</strong> til +4790000000" in mailbox.get("/postkasse")[0]
+    page, _ = mailbox.get(f"/postkasse/melding/{told['id']}")
+    assert '<a href="http://x.example/sak/a">' in page
+    for wrong in ({}, {**TEXT, "to": []}, [], "text"):
+        assert mailbox.send_sms(wrong).status_code == 400
+    assert len(mailbox.messages()) == 1
+
+
+def test_mail_to_the_domain_for_it_comes_back(tmp_path: Path) -> None:
+    """Taken with 250, kept, and reported to the envelope's sender as a mail server does; other mail is not."""
+    reports: queue.Queue[tuple[str, str]] = queue.Queue()
+
+    class Listener:
+        async def handle_DATA(self, _smtp: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+            report = delivery_reports.read(envelope.original_content or b"")
+            reports.put((envelope.rcpt_tos[0], f"{envelope.mail_from} {report.failed} {report.status}"))
+            return "250 OK"
+
+    listener = Controller(Listener(), hostname="127.0.0.1", port=assign(["bounces"], {})["bounces"])
+    listener.start()
+    mailbox = RunningMailbox(tmp_path / "mailbox", bounces_port=listener.port)
+    try:
+        gone = letter(2, to="kari@bounce.example")
+        mailbox.send(letter(), gone)
+        assert reports.get(timeout=10) == ("ikke-svar@sorum.example", "<> True 5.1.1")
+        assert reports.empty()
+        assert len(mailbox.messages()) == 2
+    finally:
+        mailbox.stop()
+        listener.stop()

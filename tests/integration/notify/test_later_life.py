@@ -3,8 +3,11 @@
 Received Monday 16 November with an answer promised for Monday 23, unless a test says otherwise.
 """
 
+import asyncio
 from datetime import date, timedelta
 from uuid import uuid4
+
+import pytest
 
 from shared.events import SubmissionReceived
 from tests.events_for_tests import received
@@ -144,12 +147,23 @@ async def test_a_wait_ends_once_whatever_dies_and_however_many_look(office: Offi
     """The ledger's row and what is said are one transaction; a clock set back tells nobody twice."""
     case = await on_the_desk(office)
     await office.hears(paused(case, at=oslo("2026-11-17 10:00"), until=date(2026, 11, 20)))
-    await office.works("2026-11-23 08:30")
+    office.clock.set(oslo("2026-11-23 08:30"))
+
+    class CrashError(Exception):
+        pass
+
+    with pytest.raises(CrashError):
+        async with office.database.transaction() as tx:
+            assert await office.scheduler()._end_waits(tx, tx.now) == 1  # noqa: SLF001 - dies before its commit
+            raise CrashError
+    assert await office.messages("wait_ended") == []
+    await asyncio.gather(office.scheduler().work(), office.scheduler().work())
     office.clock.advance(-timedelta(hours=1))
     await office.works()
     office.clock.advance(timedelta(hours=1))
     await office.works()
     assert len(await office.messages("wait_ended")) == 2
+    assert [reason for reason, _, _ in await moves(office, case)] == ["paused", "no_answer"]
 
 
 async def test_a_resident_who_answers_is_not_told_that_the_wait_is_over(office: Office) -> None:

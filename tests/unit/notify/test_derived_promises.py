@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.case import PromiseState
-from services.notify.promises import Change, Derived, Recorded, changes, derive, says
+from services.notify.promises import Change, Recorded, changes
+from services.notify.terms import Derived, derive, says
 from shared.clock import OSLO
 from shared.events import (
     CaseAnswered,

@@ -903,6 +903,40 @@ BROKEN: list[tuple[str, str, str, list[str]]] = [
     ("promises.yaml", "08:00", "16:00", ["promises.yaml:13: office hours must open before they close"]),
     (
         "promises.yaml",
+        "  ladder:\n",
+        "  digest: {from: 1}\n  ladder:\n",
+        [
+            (
+                "promises.yaml:14: a digest is of two reminders at least; write 'from: 2' or more, or "
+                "'from: 0' for never"
+            )
+        ],
+    ),
+    (
+        "promises.yaml",
+        "  ladder:\n",
+        "  digest: {from: 5, at: 15:30}\n  ladder:\n",
+        ["promises.yaml:12: the digest's 'at' must lie within the office hours"],
+    ),
+    (
+        "promises.yaml",
+        "calendar:\n",
+        "messages: {sms: true}\ncalendar:\n",
+        ["promises.yaml:17: text messages need a sender; add 'sms_sender: NAME', or write 'sms: false'"],
+    ),
+    (
+        "promises.yaml",
+        "calendar:\n",
+        "messages: {sms: true, sms_sender: Lillevik kommune}\ncalendar:\n",
+        [
+            (
+                "promises.yaml:17: 'sms_sender': 'Lillevik kommune' is no sender that phones show; write 3 "
+                "to 11 letters a-z, digits and spaces, such as 'Sorum'"
+            )
+        ],
+    ),
+    (
+        "promises.yaml",
         "08:00",
         "eight",
         ["promises.yaml:13: 'from' must be a time of day such as 08:00, not 'eight'"],
