@@ -204,8 +204,6 @@ class Builder:
         measure, period = MEASURES[target.measure.value], self.period
         rule = Rule.of(measure, target.target, target.tolerance)
         now = self._seen[period].figure(measure, scope)
-        is_annual = period.kind == ReportKind.ANNUAL
-        tertials = [point for point in period.development() if point.year == period.year]
         return Line(
             measure=measure.id,
             target_id=target.id,
@@ -218,10 +216,14 @@ class Builder:
             now=now,
             before=self._seen[period.before()].figure(measure, scope),
             last_year=self._seen[period.a_year_before()].figure(measure, scope),
-            parts=tuple(self._seen[one].figure(measure, scope) for one in tertials) if is_annual else (),
+            parts=tuple(self._seen[one].figure(measure, scope) for one in self._tertials()),
             light=rule.light(now.value) if rule else Light.NO_TARGET,
             explanation=self._explanation(scope, measure.id),
         )
+
+    def _tertials(self) -> Sequence[ReportPeriod]:
+        """What an annual report's years consist of."""
+        return self.period.development() if self.period.kind == ReportKind.ANNUAL else ()
 
     def _explanation(self, scope: Scope, measure: str) -> Explanation | None:
         row = self._explained.get((scope.kind.value, scope.id, measure))
@@ -245,6 +247,7 @@ class Builder:
                 name=self._name(place),
                 figures=now.compared(place),
                 last_year=year_before.compared(place),
+                parts=tuple(self._seen[one].compared(place) for one in self._tertials()),
             )
             for place in places
             if place in now.figures or place in year_before.figures
