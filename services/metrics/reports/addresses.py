@@ -9,7 +9,7 @@ from litestar import Request
 
 from services.metrics.manual.store import WHOLE, Scope, ScopeKind
 from services.metrics.reports.periods import ReportKind, ReportPeriod, ReportPeriodError
-from services.metrics.reports.words import Told
+from services.metrics.reports.told import Told
 from services.metrics.tables import percent
 from shared.municipality import Municipality
 from shared.web.charts import Chart, bar

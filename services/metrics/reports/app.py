@@ -6,7 +6,7 @@ from nats.errors import Error as NatsError
 
 from services.metrics.manual import web as values
 from services.metrics.reading import Reader
-from services.metrics.reports import internal, published, web
+from services.metrics.reports import explaining, internal, published, web
 from services.metrics.reports.scheduler import Scheduler
 from services.metrics.reports.shelf import Shelf
 from shared.catalogue import Catalogue
@@ -52,6 +52,7 @@ class Reporting:
         """Every page, and what the command line asks."""
         return [
             *web.routes(self._shelf, self._clock),
+            *explaining.routes(self._shelf),
             *published.routes(self._shelf),
             *internal.routes(self._shelf),
             *self._values,

@@ -1,13 +1,12 @@
 """Makes a report of what is known: figures, targets, entered values, explanations."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from services.metrics.indicators import Dimension, Indicators, Key
-from services.metrics.manual.standing import Held, manual_values_of
+from services.metrics.manual.standing import manual_values_of
 from services.metrics.manual.store import WHOLE, Scope, ScopeKind
-from services.metrics.measures import MEASURES, Capital, Measure, Source, Unit, Value, value_of
+from services.metrics.measures import MEASURES, Capital, Source, Unit
 from services.metrics.reading import Reading
 from services.metrics.reports import given, store
 from services.metrics.reports.control import DeadLetters, internal_control
@@ -15,7 +14,6 @@ from services.metrics.reports.model import (
     CapitalPart,
     Compared,
     Explanation,
-    Figure,
     Improvement,
     InternalControl,
     InWords,
@@ -26,54 +24,16 @@ from services.metrics.reports.model import (
     Report,
 )
 from services.metrics.reports.periods import ReportKind, ReportPeriod
+from services.metrics.reports.seen import COMPARED, Seen
 from services.metrics.targets import Light, Rule, targets_of
 from shared.catalogue import LANGUAGES, Catalogue
 from shared.municipality import Municipality, Target
 
-COMPARED = ("promise_kept", "response_median", "backlog_overdue")
-"""What places are shown beside each other by, after how much they received."""
-RECEIVED = "received"
 ENOUGH_TO_EXPLAIN = 5
 """Cases from which a share off target is more than the chance of a few."""
 _INHERITED = frozenset({Unit.SHARE, Unit.DAYS, Unit.SCORE})
 """A unit is held to its section's rates and lengths; a count of the whole is no measure of a part."""
 _GROUPINGS: Sequence[Sequence[Dimension]] = ((), (Dimension.SECTION,), (Dimension.UNIT,))
-
-
-@dataclass(frozen=True)
-class _Seen:
-    """Everything known of one period."""
-
-    figures: Mapping[Scope, Indicators]
-    held: Mapping[Scope, Mapping[str, Held]]
-    given: Mapping[tuple[Scope, str], Figure]
-    """What other parts of the service hold."""
-
-    def figure(self, measure: Measure, scope: Scope) -> Figure:
-        """A measure of a place; a figure without a value where nothing is known."""
-        if measure.source == Source.SYSTEM:
-            indicators = self.figures.get(scope)
-            value = value_of(measure, indicators) if indicators else _NOTHING[measure.unit]
-            return _figure(value or Value(None))
-        held = self.held.get(scope, {}).get(measure.id)
-        if held is None:
-            return self.given.get((scope, measure.id), Figure(source=measure.source))
-        return _figure(held.value, measure.source, held.source).model_copy(update={"as_of": held.as_of})
-
-    def compared(self, scope: Scope) -> dict[str, Figure]:
-        """What a place is compared by."""
-        indicators = self.figures.get(scope)
-        received = indicators.received.total if indicators else 0
-        figures = {RECEIVED: Figure(value=float(received), n=received)}
-        return figures | {name: self.figure(MEASURES[name], scope) for name in COMPARED}
-
-
-_NOTHING: Mapping[Unit, Value] = {unit: Value(None) for unit in Unit} | {Unit.COUNT: Value(0.0, 0)}
-"""What the system measured where a place had no case at all: no rate, and none counted."""
-
-
-def _figure(value: Value, source: Source = Source.SYSTEM, given_by: str | None = None) -> Figure:
-    return Figure(value=value.value, n=value.n, of=value.of, source=source, given_by=given_by)
 
 
 class Builder:
@@ -95,7 +55,7 @@ class Builder:
         self.period = period
         self._now = now
         self._dead_letters = dead_letters
-        self._seen: dict[ReportPeriod, _Seen] = {}
+        self._seen: dict[ReportPeriod, Seen] = {}
         self._explained: Mapping[tuple[str, str, str], store.ReportExplanation] = {}
         self._control: InternalControl | None = None
         self._improvements: tuple[Improvement, ...] = ()
@@ -183,7 +143,7 @@ class Builder:
         entered = [measure.id for measure in MEASURES.values() if measure.source == Source.MANUAL]
         held = await manual_values_of(session, entered, scopes, period.days) if with_held else {}
         others = await given.given(session, known, period.days, self._reading.today) if with_held else {}
-        self._seen[period] = _Seen(figures, held, others)
+        self._seen[period] = Seen(figures, held, others)
 
     def _capitals(self, scope: Scope) -> list[CapitalPart]:
         return [part for capital in Capital if (part := self._capital(capital, scope)).places]
@@ -244,8 +204,6 @@ class Builder:
         measure, period = MEASURES[target.measure.value], self.period
         rule = Rule.of(measure, target.target, target.tolerance)
         now = self._seen[period].figure(measure, scope)
-        is_annual = period.kind == ReportKind.ANNUAL
-        tertials = [point for point in period.development() if point.year == period.year]
         return Line(
             measure=measure.id,
             target_id=target.id,
@@ -258,10 +216,14 @@ class Builder:
             now=now,
             before=self._seen[period.before()].figure(measure, scope),
             last_year=self._seen[period.a_year_before()].figure(measure, scope),
-            parts=tuple(self._seen[one].figure(measure, scope) for one in tertials) if is_annual else (),
+            parts=tuple(self._seen[one].figure(measure, scope) for one in self._tertials()),
             light=rule.light(now.value) if rule else Light.NO_TARGET,
             explanation=self._explanation(scope, measure.id),
         )
+
+    def _tertials(self) -> Sequence[ReportPeriod]:
+        """What an annual report's years consist of."""
+        return self.period.development() if self.period.kind == ReportKind.ANNUAL else ()
 
     def _explanation(self, scope: Scope, measure: str) -> Explanation | None:
         row = self._explained.get((scope.kind.value, scope.id, measure))
@@ -285,6 +247,7 @@ class Builder:
                 name=self._name(place),
                 figures=now.compared(place),
                 last_year=year_before.compared(place),
+                parts=tuple(self._seen[one].compared(place) for one in self._tertials()),
             )
             for place in places
             if place in now.figures or place in year_before.figures

@@ -56,8 +56,8 @@ class Explanation(Part):
 class Line(Part):
     """One indicator of one place, with its target where it has one.
 
-    `target`, `tolerance` and `start` are in the measure's unit; `parts` are the year's tertials in an annual
-    report.
+    `target`, `tolerance` and `start` are in the measure's unit; `parts` are the tertials of the year before
+    and of the year in an annual report.
     """
 
     measure: str
@@ -101,13 +101,17 @@ class CapitalPart(Part):
 
 
 class Compared(Part):
-    """A place beside the others, with the same figures for each: by measure, and `received`."""
+    """A place beside the others, with the same figures for each: by measure, and `received`.
+
+    `parts` as those of a line.
+    """
 
     kind: ScopeKind
     id: str
     name: str
     figures: Mapping[str, Figure]
     last_year: Mapping[str, Figure]
+    parts: tuple[Mapping[str, Figure], ...] = ()
 
 
 class Point(Part):

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import typst
 
-from services.metrics.reports.words import Told
+from services.metrics.reports.told import Told
 
 
 @cache

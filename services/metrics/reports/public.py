@@ -6,18 +6,21 @@ reckoned by subtracting places from the whole, or tertials from their year.
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
+from functools import partial
 
 from services.metrics.measures import MEASURES, Source, Unit
-from services.metrics.reports.building import COMPARED, RECEIVED
 from services.metrics.reports.model import Compared, Figure, InternalControl, Line, Point, Report
+from services.metrics.reports.seen import COMPARED, RECEIVED
 from services.metrics.suppression import FEWEST, hidden, is_small
 from services.metrics.targets import Light, Rule
 
 _NOT_OF_CASES = frozenset({"declarations_current_share", "arenas_share", "arena_activity"})
 """They tell of declarations and of places, not of people who wrote."""
 
+_WHOLE = ""
+"""The whole municipality's place."""
+
 Figures = Mapping[str, Figure]
-Told = Callable[[Line], Figure]
 
 
 def public(report: Report) -> Report:
@@ -53,35 +56,52 @@ class _Suppressing:
         names = {line.measure for _, line in report.lines} | {*COMPARED, RECEIVED}
         lines = {(place.id, line.measure): line for place, line in report.lines}
         beside = {one.id: one for one in report.compared}
+        tertials = max([0, *(len(line.parts) for line in lines.values())])
+        # A year minus two of its tertials is the third: what one of them hides, the year hides.
+        before, now = range(tertials // 2), range(tertials // 2, tertials)
+
+        def hides(
+            name: str, of_line: Callable[[Line], Figure], of_place: Callable[[Compared], Figures]
+        ) -> dict[str, _Hides]:
+            return _hidden_places(name, lines, beside, of_line, of_place)
+
+        def in_tertials(name: str, numbers: range) -> dict[str, _Hides]:
+            found = {
+                place: _Hides.ALL
+                for number in numbers
+                for place in hides(name, partial(_part, number), partial(_parts, number))
+            }
+            whole = lines.get((_WHOLE, name))
+            if whole and any(_told(name, _part(number, whole)).hidden for number in numbers):
+                found[_WHOLE] = _Hides.ALL
+            return found
+
+        def last_year(name: str) -> dict[str, _Hides]:
+            found = hides(name, lambda line: line.last_year, lambda one: one.last_year)
+            return found | in_tertials(name, before)
+
         self._now = {
-            name: _hidden_places(name, lines, beside, lambda line: line.now, lambda one: one.figures)
+            name: hides(name, lambda line: line.now, lambda one: one.figures) | in_tertials(name, now)
             for name in names
         }
-        self._last_year = {
-            name: _hidden_places(name, lines, beside, lambda line: line.last_year, lambda one: one.last_year)
-            for name in names
-        }
+        self._last_year = {name: last_year(name) for name in names}
         self._before = {
-            name: _hidden_places(name, lines, {}, lambda line: line.before, lambda one: one.figures)
+            # The year before is the same last year; another period before is not beside the places.
+            name: self._last_year[name] if tertials else hides(name, lambda line: line.before, lambda _: {})
             for name in names
         }
 
     def line(self, place: str, line: Line) -> Line:
         name = line.measure
         now = _told(name, line.now, hides=self._now[name].get(place))
-        parts = tuple(_told(name, part) for part in line.parts)
-        # A year minus two of its tertials is the third.
-        if any(part.hidden for part in parts) and not now.hidden:
-            now = _without(now)
-        is_told = not now.hidden
         return line.model_copy(
             update={
                 "now": now,
                 "before": _told(name, line.before, hides=self._before[name].get(place)),
                 "last_year": _told(name, line.last_year, hides=self._last_year[name].get(place)),
-                "parts": parts,
-                "light": line.light if is_told else _light(line, now),
-                "explanation": line.explanation if is_told else None,
+                "parts": (),
+                "light": _light(line, now) if now.hidden else line.light,
+                "explanation": None if now.hidden else line.explanation,
             }
         )
 
@@ -96,6 +116,7 @@ class _Suppressing:
                     name: _told(name, figure, hides=self._last_year[name].get(one.id))
                     for name, figure in one.last_year.items()
                 },
+                "parts": (),
             }
         )
 
@@ -110,9 +131,8 @@ def _hidden_places(
     """Places whose figure the whole minus the others would tell; what is in no place counts as one more."""
     if not _is_of_cases(name):
         return {}
-    whole = next(
-        (of_line(line) for (place, measure), line in lines.items() if (place, measure) == ("", name)), None
-    )
+    whole_line = lines.get((_WHOLE, name))
+    whole = of_line(whole_line) if whole_line else None
     figures = {place: of_line(line) for (place, measure), line in lines.items() if measure == name and place}
     figures |= {place: of_place(one)[name] for place, one in beside.items() if name in of_place(one)}
     places, found = list(figures), dict[str, _Hides]()
@@ -126,6 +146,14 @@ def _hidden_places(
         chosen = hidden([*counts, rest])[: len(places)]
         found |= {place: hides for place, hide in zip(places, chosen, strict=True) if hide}
     return found
+
+
+def _part(number: int, line: Line) -> Figure:
+    return line.parts[number] if number < len(line.parts) else Figure()
+
+
+def _parts(number: int, one: Compared) -> Figures:
+    return one.parts[number] if number < len(one.parts) else {}
 
 
 class _Hides(Enum):
@@ -161,7 +189,7 @@ def _told(name: str, figure: Figure, *, hides: _Hides | None = None) -> Figure:
     if not _is_of_cases(name):
         return figure
     counts = (_whole_count(figure), _part_count(figure), _rest_count(figure))
-    if hides is None and not any(map(is_small, counts)):
+    if figure.hidden or (hides is None and not any(map(is_small, counts))):
         return figure
     is_share = name in MEASURES and MEASURES[name].unit == Unit.SHARE
     return _without(figure, is_share=is_share and hides != _Hides.ALL)

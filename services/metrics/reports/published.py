@@ -15,7 +15,8 @@ from services.metrics.reports.files import Format
 from services.metrics.reports.periods import ReportKind, ReportPeriod
 from services.metrics.reports.public import public
 from services.metrics.reports.shelf import Found, Shelf
-from services.metrics.reports.words import title_of, told
+from services.metrics.reports.tables_in_words import title_of
+from services.metrics.reports.words import told
 from shared.web.errors import NotFoundProblem
 from shared.web.site import Say
 

@@ -12,9 +12,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from services.metrics.manual.store import ScopeKind
 from services.metrics.measures import Unit
-from services.metrics.reports.building import COMPARED, RECEIVED
 from services.metrics.reports.model import Figure, Report
-from services.metrics.reports.words import period_name, title_of
+from services.metrics.reports.seen import COMPARED, RECEIVED
+from services.metrics.reports.tables_in_words import period_name, title_of
 from shared.web.i18n import Wording
 
 Cell = str | float | int | None

@@ -14,24 +14,24 @@ from markupsafe import Markup
 
 from services.metrics.manual.store import WHOLE, Scope
 from services.metrics.reports import files, freezing, readers
-from services.metrics.reports.addresses import INSIDE, KINDS, Address, chart_of, scope_of
+from services.metrics.reports.addresses import INSIDE, KINDS, Address, chart_of
+from services.metrics.reports.explaining import MOST_CHARACTERS
 from services.metrics.reports.files import Format
-from services.metrics.reports.model import Line
 from services.metrics.reports.periods import ReportKind, ReportPeriod, ReportPeriodError
+from services.metrics.reports.places import name_of, place_of, places
 from services.metrics.reports.scheduler import explain_by
 from services.metrics.reports.shelf import Found, Shelf
-from services.metrics.reports.store import ReportExplanation, ReportVersion
-from services.metrics.reports.words import Explained, title_of, told
-from services.metrics.reports.words import in_words as line_in_words
+from services.metrics.reports.store import ReportVersion
+from services.metrics.reports.tables_in_words import title_of
+from services.metrics.reports.told import Explained
+from services.metrics.reports.words import told
 from shared.clock import Clock, oslo_day
-from shared.municipality import Municipality
 from shared.web.errors import ForbiddenProblem, InvalidProblem, NotFoundProblem
 from shared.web.i18n import Message, Wording
 from shared.web.session import SignedIn
 from shared.web.site import Person, Say
 
 MOST_LISTED = 200
-MOST_CHARACTERS = 1500
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -42,16 +42,7 @@ class IssueForm:
     reason: str = ""
 
 
-@dataclass
-class ExplanationForm:
-    """Why a target was missed, and what is done."""
-
-    why: str = ""
-    action: str = ""
-
-
 Issue = Annotated[IssueForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
-Explanation = Annotated[ExplanationForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 def routes(shelf: Shelf, clock: Clock) -> list[HTTPRouteHandler]:
@@ -90,36 +81,7 @@ def routes(shelf: Shelf, clock: Clock) -> list[HTTPRouteHandler]:
         found = await pages.found(address, person)
         return await files.download(found.report, Format(format), say)
 
-    @get(f"{INSIDE}/{{kind:str}}/{{code:str}}/forklaring/{{measure:str}}", include_in_schema=False)
-    async def explanation(
-        request: AnyRequest,
-        kind: FromPath[str],
-        code: FromPath[str],
-        measure: FromPath[str],
-        say: Say,
-        person: Person,
-    ) -> Template:
-        address = Address.read(kind, code, request, municipality)
-        return await pages.explanation(address, measure, person, say)
-
-    @post(
-        f"{INSIDE}/{{kind:str}}/{{code:str}}/forklaring/{{measure:str}}",
-        include_in_schema=False,
-        status_code=200,
-    )
-    async def explain(
-        request: AnyRequest,
-        kind: FromPath[str],
-        code: FromPath[str],
-        measure: FromPath[str],
-        say: Say,
-        person: Person,
-        data: Explanation,
-    ) -> Template | Redirect:
-        address = Address.read(kind, code, request, municipality)
-        return await pages.explain(address, measure, person, say, data)
-
-    return [reports, report, issue, file, explanation, explain]
+    return [reports, report, issue, file]
 
 
 class _Pages:
@@ -262,114 +224,3 @@ class _Pages:
             errors = {"reason": Message("reports.unchanged")}
             return await self.report(draft, person, say, errors, form.reason)
         return Redirect(Address(address.period, address.scope, version).path(), status_code=303)
-
-    async def _line(self, address: Address, measure: str, person: SignedIn) -> tuple[Found, Line]:
-        if address.scope not in readers.places_led_by(person, self._municipality):
-            raise ForbiddenProblem(detail=Message("reports.for_leaders"))
-        found = await self._shelf.find(address.period, address.scope, 0)
-        lines = [line for _, line in found.report.lines if line.measure == measure] if found else []
-        if found is None or not lines:
-            raise NotFoundProblem
-        return found, lines[0]
-
-    async def explanation(
-        self,
-        address: Address,
-        measure: str,
-        person: SignedIn,
-        say: Wording,
-        form: ExplanationForm | None = None,
-        errors: Mapping[str, Message] | None = None,
-    ) -> Template:
-        found, line = await self._line(address, measure, person)
-        written = line.explanation
-        if form is None:
-            form = ExplanationForm(written.why, written.action) if written else ExplanationForm()
-        shown = line_in_words(found.report, line, say)
-        context = {
-            "title": shown.name,
-            "line": shown,
-            "report": f"{title_of(say, address.period)}, {name_of(self._municipality, address.scope)}",
-            "form": form,
-            "limit": MOST_CHARACTERS,
-            "is_issued": bool(found.versions),
-            "back": Address(address.period, address.scope, 0).path(),
-            "errors": errors or {},
-        }
-        return Template("explanation.html", context=context, status_code=422 if errors else 200)
-
-    async def explain(
-        self, address: Address, measure: str, person: SignedIn, say: Wording, form: ExplanationForm
-    ) -> Template | Redirect:
-        await self._line(address, measure, person)
-        errors = {name: fault for name in ("why", "action") if (fault := _fault(getattr(form, name)))}
-        if errors:
-            return await self.explanation(address, measure, person, say, form, errors)
-        async with self._shelf.database.transaction() as tx:
-            tx.session.add(
-                ReportExplanation(
-                    kind=address.period.kind.value,
-                    code=address.period.code,
-                    scope_kind=address.scope.kind.value,
-                    scope=address.scope.id,
-                    measure=measure,
-                    why=form.why.strip(),
-                    action=form.action.strip(),
-                    written_by=person.name,
-                    written_at=tx.now,
-                )
-            )
-        return Redirect(Address(address.period, address.scope, 0).path(), status_code=303)
-
-
-def _fault(text: str) -> Message | None:
-    if not text.strip():
-        return Message("explanation.missing")
-    if len(text) > MOST_CHARACTERS:
-        return Message("explanation.too_long", {"most": MOST_CHARACTERS})
-    return None
-
-
-def name_of(municipality: Municipality, scope: Scope) -> str:
-    """What a place is called now; an id that is no longer known is its own name."""
-    if scope == WHOLE:
-        return municipality.look.name
-    if scope.id in municipality.sections and scope.kind == "section":
-        return municipality.sections[scope.id].name
-    return municipality.units[scope.id].name if scope.id in municipality.units else scope.id
-
-
-def _place_value(scope: Scope) -> str:
-    return f"{scope.kind.value}:{scope.id}" if scope != WHOLE else ""
-
-
-def place_of(municipality: Municipality, value: str) -> Scope | None:
-    """The place that was chosen in a form; None where it is unknown."""
-    kind, _, identity = value.partition(":")
-    if kind not in {"", "section", "unit"} or (kind and not identity):
-        return None
-    return scope_of(
-        municipality,
-        section=identity if kind == "section" else None,
-        unit=identity if kind == "unit" else None,
-    )
-
-
-def places(
-    municipality: Municipality, allowed: frozenset[Scope], say: Wording
-) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Places to choose from, grouped: the whole first, then each section with its units."""
-    groups: list[tuple[str, list[tuple[str, str]]]] = []
-    if WHOLE in allowed:
-        groups.append((say.text("report.whole"), [("", municipality.look.name)]))
-    for section in municipality.sections.values():
-        scopes = [
-            Scope.section(section.id),
-            *(Scope.unit(unit.id) for unit in municipality.units.values() if unit.section == section.id),
-        ]
-        choices = [
-            (_place_value(scope), name_of(municipality, scope)) for scope in scopes if scope in allowed
-        ]
-        if choices:
-            groups.append((section.name, choices))
-    return groups

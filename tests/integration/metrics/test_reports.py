@@ -260,8 +260,8 @@ async def posted(client: Client, path: str, data: dict[str, str]) -> "object":
     return await client.post(path, data={**data, "_csrf_token": token}, follow_redirects=False)
 
 
-async def test_from_explanation_to_the_public_report(client: Client) -> None:
-    """A leader explains, the director issues, everybody reads it with small numbers hidden; files agree."""
+async def test_a_leader_explains_what_is_off_target_and_reads_no_others_reports(client: Client) -> None:
+    """In the report at once; with what is missing told at its field."""
     signed_in(client, SECTION_LEADER, AFTER)
     own = "/innsikt/rapporter/tertial/2026-T1?seksjon=kultur"
     page = (await client.get(own)).text
@@ -280,6 +280,12 @@ async def test_from_explanation_to_the_public_report(client: Client) -> None:
 
     signed_in(client, CASEWORKER, AFTER)
     assert (await client.get("/innsikt/rapporter")).status_code == 403
+
+
+async def test_an_issued_report_is_the_same_in_every_file_and_public_without_small_numbers(
+    client: Client,
+) -> None:
+    """The director issues it, once; everybody reads it in their language; drafts and months stay inside."""
     signed_in(client, DIRECTOR, AFTER)
     whole = "/innsikt/rapporter/tertial/2026-T1"
     assert (await client.get("/resultater/rapporter/tertial/2026-T1")).status_code == 404
@@ -390,4 +396,4 @@ async def test_the_command_line_is_answered_inside(client: Client) -> None:
         annual["internal_control"]["broken"]
         == plain(ReportPeriod(ReportKind.ANNUAL, 2026))["promise"]["broken"]
     )
-    assert len(annual["capitals"][0]["places"][0]["lines"][0]["parts"]) == 3
+    assert len(annual["capitals"][0]["places"][0]["lines"][0]["parts"]) == 6

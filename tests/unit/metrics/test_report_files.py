@@ -170,14 +170,32 @@ def test_what_is_not_of_cases_is_told_as_it_is() -> None:
     assert hidden == {"arenas_share": False, "backlog_overdue": True, "response_median": False}
 
 
+def of_a_year(parts: tuple[tuple[int, int], ...]) -> Report:
+    """A report with the tertials of its year, and three of the year before that hide nothing."""
+    tertials = (*[(40, 50)] * 3, *parts)
+    whole = line("promise_kept", share(240, 300), 0.9, 0.1)
+    school, road = compared("Skole", 80, 100), compared("Vei", 160, 200)
+    return report(
+        (whole.model_copy(update={"parts": tuple(share(2 * kept, 2 * due) for kept, due in tertials)}),),
+        beside=(
+            school.model_copy(update={"parts": tuple(compared("", *one).figures for one in tertials)}),
+            road.model_copy(update={"parts": tuple(compared("", *one).figures for one in tertials)}),
+        ),
+    )
+
+
 def test_a_year_hides_what_one_of_its_tertials_hides() -> None:
-    """The year minus the other two would tell it."""
-    year = line("promise_kept", share(80, 100), 0.9, 0.1)
-    parts = (share(40, 50), share(2, 3), share(38, 47))
-    (_, one) = public(report((year.model_copy(update={"parts": parts}),))).lines[0]
-    assert one.now.hidden
-    (_, other) = public(report((year.model_copy(update={"parts": (parts[0], parts[2])}),))).lines[0]
-    assert not other.now.hidden
+    """The year minus the other two would tell it, of the whole as of each section beside the others."""
+    clear = public(of_a_year(((40, 50), (30, 40), (38, 60))))
+    assert not clear.lines[0][1].now.hidden
+    assert not any(one.figures["promise_kept"].hidden for one in clear.compared)
+    small = public(of_a_year(((40, 50), (1, 2), (38, 60))))
+    assert small.lines[0][1].now.hidden
+    assert all(
+        one.figures["promise_kept"].hidden and one.figures["received"].hidden for one in small.compared
+    )
+    assert not any(one.last_year["promise_kept"].hidden for one in small.compared)
+    assert small.lines[0][1].parts == ()
 
 
 def test_a_draft_says_that_it_is_one_and_a_correction_why() -> None:

@@ -1,0 +1,50 @@
+"""What is known of one period: figures, entered values, and what other parts of the service hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.metrics.indicators import Indicators
+from services.metrics.manual.standing import Held
+from services.metrics.manual.store import Scope
+from services.metrics.measures import MEASURES, Measure, Source, Unit, Value, value_of
+from services.metrics.reports.model import Figure
+
+COMPARED = ("promise_kept", "response_median", "backlog_overdue")
+"""What places are shown beside each other by, after how much they received."""
+RECEIVED = "received"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Everything known of one period."""
+
+    figures: Mapping[Scope, Indicators]
+    held: Mapping[Scope, Mapping[str, Held]]
+    given: Mapping[tuple[Scope, str], Figure]
+    """What other parts of the service hold."""
+
+    def figure(self, measure: Measure, scope: Scope) -> Figure:
+        """A measure of a place; a figure without a value where nothing is known."""
+        if measure.source == Source.SYSTEM:
+            indicators = self.figures.get(scope)
+            value = value_of(measure, indicators) if indicators else _NOTHING[measure.unit]
+            return _figure(value or Value(None))
+        held = self.held.get(scope, {}).get(measure.id)
+        if held is None:
+            return self.given.get((scope, measure.id), Figure(source=measure.source))
+        return _figure(held.value, measure.source, held.source).model_copy(update={"as_of": held.as_of})
+
+    def compared(self, scope: Scope) -> dict[str, Figure]:
+        """What a place is compared by."""
+        indicators = self.figures.get(scope)
+        received = indicators.received.total if indicators else 0
+        figures = {RECEIVED: Figure(value=float(received), n=received)}
+        return figures | {name: self.figure(MEASURES[name], scope) for name in COMPARED}
+
+
+_NOTHING: Mapping[Unit, Value] = {unit: Value(None) for unit in Unit} | {Unit.COUNT: Value(0.0, 0)}
+"""What the system measured where a place had no case at all: no rate, and none counted."""
+
+
+def _figure(value: Value, source: Source = Source.SYSTEM, given_by: str | None = None) -> Figure:
+    return Figure(value=value.value, n=value.n, of=value.of, source=source, given_by=given_by)
