@@ -57,7 +57,8 @@ def imported(folder: DataFolder, file: Path, mapping: Path) -> tuple[dict[str, A
     """What the command says, and how long it took."""
     command = (sys.executable, "-m", "deploy.cli", "import", str(file), "--map", str(mapping), "--json")
     began = perf_counter()
-    done = subprocess.run(  # noqa: S603 - ourselves(*command, "--data", str(folder.path)), capture_output=True, text=True, check=True)
+    words = (*command, "--data", str(folder.path))
+    done = subprocess.run(words, capture_output=True, text=True, check=True)  # noqa: S603 - ourselves
     return json.loads(done.stdout), perf_counter() - began
 
 
