@@ -20,6 +20,7 @@ COMMANDS = {
     "indicators": "deploy.cli_indicators",
     "import": "deploy.cli_import",
     "simulate": "deploy.cli_simulate",
+    "replay": "deploy.cli_replay",
 }
 """Command and module. The module has a Typer application `app`, or a function of the command's name."""
 

@@ -76,13 +76,13 @@ class Service:
         """Gives every new event of this service's durable consumer to `handler`, in batches.
 
         `linger` is how many seconds an event may wait for company: where nobody waits for the outcome, fewer
-        and larger transactions leave the machine to those who do wait. `batch` is the most events in one
-        transaction, where a service wants another number than the settings' for all.
+        and larger transactions leave the machine to those who do wait. `batch` is the most events of one,
+        where it is to be more than the setting says.
         """
         self._handler = handler
         self._keeps_history = keeps_history
         self._linger = linger
-        self._batch = batch or self.settings.batch
+        self._batch = max(batch or 0, self.settings.batch)
 
     def answer(self, question: type[Question[Answer]], answerer: Callable[[Any], Awaitable[Answer]]) -> None:
         """Answers a question of the bus; copies of this service share the work."""

@@ -21,8 +21,7 @@ HERE = Path(__file__).parent
 def create_app(settings: ServiceSettings) -> Litestar:
     """The whole service; nothing is connected before the application starts."""
     service = Service("metrics", settings)
-    # An import brings tens of thousands at once; what a batch adds to the same cell is added once.
-    service.consume(handlers.count, keeps_history=False, linger=0.25, batch=500)
+    service.consume(handlers.count, keeps_history=False, linger=0.25, batch=handlers.BATCH)
     municipality = service.municipality
     reader = Reader(service.database, service.clock, municipality.calendar, municipality)
     service.keep_running("gauges", Gauges(reader).run)

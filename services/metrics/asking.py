@@ -1,6 +1,6 @@
 """Questions to the cells and the facts, in all groupings and by the organisation of then or of now."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,15 +15,17 @@ Row = Mapping[str, Any]
 Labelled = Sequence[tuple[int, Period]]
 """Periods, each with the label that its sums come under; several may have the same."""
 
-COUNTED = tuple(column for column in COLUMNS if column in {"received", "promised", "answered", "opened"})
-"""What a group must have for there to be anything to tell of it."""
+TELLING = frozenset({"received", "promised", "answered", "opened", "interim_needed"})
+"""What a group must have some of for there to be anything to tell of it."""
 
 # As of the evening of :seen: the promise of the stage the case was in then. A case that was reopened is under the
 # promise of its latest reopening until then, and under none where none was made.
 DUE_THEN = """
-    CASE WHEN NOT EXISTS (
+    CASE WHEN c.reopened_at IS NULL OR NOT EXISTS (
         SELECT FROM unnest(c.reopened_at) AS r WHERE (r AT TIME ZONE 'Europe/Oslo')::date <= :seen
-    ) THEN first_promise.due_on ELSE (
+    ) THEN (
+        SELECT p.due_on FROM promise_fact AS p WHERE p.case_id = c.case_id AND p.number = 1
+    ) ELSE (
         SELECT p.due_on FROM promise_fact AS p
         WHERE p.case_id = c.case_id AND p.number > 1
         AND (SELECT max(r) FROM unnest(c.reopened_at) AS r WHERE r <= p.made_at) = (
@@ -38,14 +40,13 @@ _NOW = """
 """
 
 
-def standing(question: "Asked") -> str:
+def standing(asked: "Asked") -> str:
     """Where the backlog is: each case `c` that was open when it is seen, with the day it was then due on."""
+    # OFFSET 0: the due day is looked up once a case, not once in every figure that asks for it.
     return f"""
         case_fact AS c
-        LEFT JOIN promise_fact AS first_promise
-            ON first_promise.case_id = c.case_id AND first_promise.number = 1
-        CROSS JOIN LATERAL (SELECT {DUE_THEN} AS due_on) AS stage
-        {question.places("c")}
+        CROSS JOIN LATERAL (SELECT {DUE_THEN} AS due_on OFFSET 0) AS stage
+        {asked.places("c")}
     """
 
 
@@ -91,59 +92,66 @@ class Asked:
 
 
 async def sums_of(
-    session: AsyncSession, question: Question, periods: Labelled, dimensions: Sequence[Dimension]
+    session: AsyncSession,
+    question: Question,
+    periods: Labelled,
+    dimensions: Sequence[Dimension],
+    *,
+    columns: Sequence[str] = COLUMNS,
+    only: tuple[str, Mapping[str, Any]] = ("true", {}),
 ) -> dict[tuple[int, Key], Row]:
-    """The sums of all columns in each labelled period and group that has anything in it."""
+    """The sums of the columns in each labelled period and group that has anything in it.
+
+    :param only: a condition on the dimensions, by their names, and its parameters.
+    """
     asked = Asked(question)
     cells = asked.cells_for(dimensions)
     pieces = [(label, grain, piece) for label, period in periods for grain, piece in period.months_and_days()]
     in_cells = [piece for piece in pieces if piece[1] == "m" or cells.by_day]
     in_facts = [piece for piece in pieces if piece[1] == "d" and not cells.by_day]
+    given = dict(only[1])
     sources = []
-    values = ", ".join(f"{asked.value(name, '{alias}')} AS {name}" for name in dimensions)
-    values = values + ", " if values else ""
-    columns = ", ".join(COLUMNS)
     if in_cells:
+        source, more = drawn("cell", in_cells)
+        given |= more
+        values = "".join(f"{asked.value(name, 'k')} AS {name}, " for name in dimensions)
         sources.append(f"""
-            SELECT drawn.label, {values.format(alias="k")} {", ".join(f"cell.{name}" for name in COLUMNS)}
-            FROM {_drawn("cell")} JOIN cell_key AS k ON k.by = {cells.by}
+            SELECT drawn.label, {values} {", ".join(f"cell.{name}" for name in columns)}
+            FROM {source} JOIN cell_key AS k ON k.by = {cells.by}
             JOIN cell ON cell.key = k.key AND cell.grain = drawn.grain
                 AND cell.first BETWEEN drawn.first AND drawn.last
             {asked.places("k")} WHERE {asked.chosen("k")}
         """)  # noqa: S608 - of our own names alone
     if in_facts:
-        joined = f"JOIN {_drawn('fact')} ON {{day}} BETWEEN drawn.first AND drawn.last {asked.places('c')}"
+        source, more = drawn("fact", in_facts)
+        given |= more
+        joined = f"JOIN {source} ON {{day}} BETWEEN drawn.first AND drawn.last {asked.places('c')}"
         lead = "drawn.label, " + "".join(f"{asked.value(name, 'c')} AS asked_{name}, " for name in dimensions)
         named = "".join(f"asked_{name} AS {name}, " for name in dimensions)
         facts = contributions(asked.chosen("c"), lead=lead, joined=joined)
-        sources.append(f"SELECT label, {named} {columns} FROM ({facts}) AS fact")  # noqa: S608
+        sources.append(f"SELECT label, {named} {', '.join(columns)} FROM ({facts}) AS fact")  # noqa: S608
     if not sources:
         return {}
     group = ", ".join(["label", *dimensions])
+    anything = " + ".join(column for column in columns if column in TELLING)
     statement = f"""
-        SELECT {group}, {sums()} FROM ({" UNION ALL ".join(sources)}) AS rows GROUP BY {group}
-        HAVING sum({" + ".join([*COUNTED, "interim_needed"])}) > 0
+        SELECT {group}, {sums(columns)} FROM ({" UNION ALL ".join(sources)}) AS rows
+        WHERE {only[0]} GROUP BY {group} HAVING sum({anything}) > 0
     """  # noqa: S608 - of our own names alone
-    parameters = asked.parameters(**_parameters("cell", in_cells), **_parameters("fact", in_facts))
-    found = (await session.execute(text(statement), parameters)).all()
+    found = (await session.execute(text(statement), asked.parameters(**given))).all()
     first = 1 + len(dimensions)
-    return {(row[0], tuple(row[1:first])): dict(zip(COLUMNS, row[first:], strict=True)) for row in found}
+    return {(row[0], tuple(row[1:first])): dict(zip(columns, row[first:], strict=True)) for row in found}
 
 
-def _drawn(name: str) -> str:
-    return f"""unnest(
+def drawn(name: str, pieces: Sequence[tuple[int, str, Period]]) -> tuple[str, dict[str, Any]]:
+    """A source `drawn` with a row for each piece: its label, grain, first and last day; and its parameters."""
+    source = f"""unnest(
         CAST(:{name}_labels AS int[]), CAST(:{name}_grains AS text[]),
         CAST(:{name}_firsts AS date[]), CAST(:{name}_lasts AS date[])
     ) AS drawn (label, grain, first, last)"""
-
-
-def _parameters(name: str, pieces: Iterable[tuple[int, str, Period]]) -> dict[str, Any]:
-    drawn = list(pieces)
-    if not drawn:
-        return {}
-    return {
-        f"{name}_labels": [label for label, _, _ in drawn],
-        f"{name}_grains": [grain for _, grain, _ in drawn],
-        f"{name}_firsts": [piece.first for _, _, piece in drawn],
-        f"{name}_lasts": [piece.last for _, _, piece in drawn],
+    return source, {
+        f"{name}_labels": [label for label, _, _ in pieces],
+        f"{name}_grains": [grain for _, grain, _ in pieces],
+        f"{name}_firsts": [piece.first for _, _, piece in pieces],
+        f"{name}_lasts": [piece.last for _, _, piece in pieces],
     }

@@ -5,7 +5,7 @@ due day, its answer, its first opening, the end of the month in which it needed 
 sums of these rows by day and month; so are the figures of days and choices that no cell has.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.metrics.indicators import Dimension
@@ -81,7 +81,6 @@ BRANCHES = (
             "answered": "1",
             "helped": _when("c.helped"),
             "not_helped": _when("NOT c.helped"),
-            "answered_after_pause": _when("c.waited > 0"),
             **{
                 f"{what}_{rating}": _when(f"c.{what} = {rating}")
                 for what in ("process", "outcome")
@@ -180,9 +179,9 @@ def sql_type(column: str) -> str:
     return "bigint" if column in PRINTS else "integer"
 
 
-def sums() -> str:
+def sums(columns: Sequence[str] = COLUMNS) -> str:
     """The sums of the columns, under their own names."""
-    return ", ".join(f"sum({column})::{sql_type(column)} AS {column}" for column in COLUMNS)
+    return ", ".join(f"sum({column})::{sql_type(column)} AS {column}" for column in columns)
 
 
 def spread(net: str) -> str:

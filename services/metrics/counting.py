@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics.cells import COLUMNS, DIMENSIONS, adding, contributions, spread, sums
 from services.metrics.facts import Facts
+from services.metrics.periods import Period
 from services.metrics.shapes import CASE, PROMISE, Shape
 from services.metrics.store import CaseFact, PromiseFact, Row
 
@@ -98,9 +99,16 @@ _COUNTING = text(f"""
 """)  # noqa: S608 - of column names alone
 _MERGING = text(f"WITH changed_case AS ({_CASES}), changed_promise AS ({_PROMISES}) SELECT 1")
 _BY_DAY = f"""
-    SELECT day, {_NAMES}, {sums()} FROM ({contributions("true")}) AS all_cases GROUP BY day, {_NAMES}
+    SELECT day, {_NAMES}, {sums()} FROM ({contributions("{day} BETWEEN :first AND :last")}) AS month
+    GROUP BY day, {_NAMES}
 """  # noqa: S608 - of column names alone
-_ALL_CELLS = text(f"WITH {adding(spread(_BY_DAY))} SELECT 1")
+_A_MONTHS_CELLS = text(f"WITH {adding(spread(_BY_DAY))} SELECT 1")
+_SPAN = text("""
+    SELECT LEAST(min(received_on), min(opened_on), min(answered_on), (SELECT min(due_on) FROM promise_fact)),
+        GREATEST(max(received_on), max(opened_on), max(answered_on), max(interim_due_on),
+            (SELECT max(due_on) FROM promise_fact))
+    FROM case_fact
+""")
 
 
 def _parameters(facts: Facts) -> dict[str, str]:
@@ -131,5 +139,10 @@ async def merge(session: AsyncSession, facts: Facts) -> None:
 
 
 async def make_cells(session: AsyncSession) -> None:
-    """Makes the cells of all facts, where there are none yet."""
-    await session.execute(_ALL_CELLS)
+    """Makes the cells of all facts, where there are none yet; month by month, so that each fits in memory."""
+    await session.execute(text("SET LOCAL work_mem = '128MB'"))
+    first, last = (await session.execute(_SPAN)).one()
+    if first is None:
+        return
+    for month in Period(first, last).by_month():
+        await session.execute(_A_MONTHS_CELLS, {"first": month.first, "last": month.last})

@@ -27,15 +27,7 @@ from services.metrics.indicators import (
     Trend,
     in_days,
 )
-from services.metrics.lengths import (
-    HANDOVER,
-    NONE,
-    RESPONSE,
-    RESPONSE_WITHOUT_PAUSES,
-    Length,
-    Percentiles,
-    percentiles,
-)
+from services.metrics.lengths import ANSWERS, NONE, OPENINGS, Family, Percentiles, percentiles
 from services.metrics.periods import Period
 from shared.events import Kind
 
@@ -84,13 +76,10 @@ class _Sums:
     def __init__(self, passed: Row = _NOTHING, coming: Row = _NOTHING) -> None:
         self.passed = passed
         self.coming = coming
-        self.lengths: dict[Length, Percentiles] = {}
+        self.lengths: dict[Family, tuple[Percentiles, ...]] = {}
 
     def __getitem__(self, column: str) -> int:
         return int(self.passed[column] + self.coming[column])
-
-    def print(self, length: Length) -> tuple[int, int]:
-        return self[length.count], self[length.print]
 
     def promise(self) -> Promise:
         return Promise(
@@ -103,9 +92,7 @@ class _Sums:
         )
 
     def response(self) -> Response:
-        median, p90 = self.lengths.get(RESPONSE, NONE)
-        # Where nobody was waited for, the two are the same, and only one was computed.
-        bare_median, bare_p90 = self.lengths.get(RESPONSE_WITHOUT_PAUSES, (median, p90))
+        (median, p90), (bare_median, bare_p90) = self.lengths.get(ANSWERS, (NONE, NONE))
         return Response(
             n=self["answered"],
             median=in_days(median),
@@ -150,7 +137,7 @@ def _indicators(
         ),
         handover=Handover(
             n=sums["opened"],
-            median=in_days(sums.lengths.get(HANDOVER, NONE)[0]),
+            median=in_days(sums.lengths.get(OPENINGS, (NONE,))[0][0]),
             handovers=sums["handovers"],
         ),
         satisfaction=sums.satisfaction(),
@@ -175,16 +162,16 @@ async def _told(
         told[number][key] = _Sums(
             found.get((2 * number, key), _NOTHING), found.get((2 * number + 1, key), _NOTHING)
         )
-    for length in (RESPONSE, RESPONSE_WITHOUT_PAUSES, HANDOVER):
+    for family in (ANSWERS, OPENINGS):
         prints = {
-            (number, key): sums.print(length)
+            (number, key): (sums[family.count], sums[family.print])
             for number, groups in enumerate(told)
             for key, sums in groups.items()
-            if sums[length.count] and (length is not RESPONSE_WITHOUT_PAUSES or sums["answered_after_pause"])
+            if sums[family.count]
         }
-        values = await percentiles(session, question, periods, grouping, length, prints)
+        values = await percentiles(session, question, periods, grouping, family, prints)
         for (number, key), value in values.items():
-            told[number][key].lengths[length] = value
+            told[number][key].lengths[family] = value
     return told
 
 

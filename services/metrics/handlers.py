@@ -7,6 +7,9 @@ from services.metrics.facts import fold
 from shared.database import Transaction
 from shared.events import Event
 
+BATCH = 1000
+"""Events of one transaction at the most: the more of them, the more often they change the same cells."""
+
 
 async def count(events: Sequence[Event], tx: Transaction) -> None:
     """Counts new events: every event counts once, in any order."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from services.metrics.indicators import Dimension
-from shared.events import Kind
+from shared.events import Channel, Kind
 from shared.municipality import Municipality
 from shared.web.i18n import Wording
 
@@ -29,8 +29,10 @@ class Names:
                 return known.topics[value].name(self._say.language) if value in known.topics else value
             case Dimension.AREA:
                 return known.areas[value].name if value in known.areas else value
-            case Dimension.KIND | Dimension.CHANNEL:
-                return self._say.text(f"insight.{dimension}.{value}")
+            case Dimension.KIND:
+                return self._say.text(f"insight.kind.{value}") if value in set(Kind) else value
+            case Dimension.CHANNEL:
+                return self._say.text(f"insight.channel.{value}") if value in set(Channel) else value
 
     def in_order(self, dimension: Dimension, values: Iterable[str | None]) -> list[str | None]:
         """In the order of the municipality's files, which ranks nobody; unknown ones and none last."""

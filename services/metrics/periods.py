@@ -1,5 +1,6 @@
 """Periods of whole Norwegian days: those people ask for, and those they are compared with."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -109,6 +110,17 @@ class Period:
             pieces.append(Period(first, min(self._end_of_part(first), self.last)))
             first = pieces[-1].last + _DAY
         return pieces
+
+    def by_month(self) -> Iterator["Period"]:
+        """The calendar months it touches, whole."""
+        first = _month(self.first.year, self.first.month)
+        while first <= self.last:
+            yield Period.months(first.year, first.month)
+            first = _month(first.year, first.month + 1)
+
+    def cut(self) -> list["Period"]:
+        """Its calendar months; the first and the last may be shorter."""
+        return [Period(max(month.first, self.first), min(month.last, self.last)) for month in self.by_month()]
 
     def months_and_days(self) -> list[tuple[str, "Period"]]:
         """Its whole months together, as `m`, and the days before and after them, as `d`."""

@@ -58,7 +58,6 @@ COUNTS = (
     "answered",
     "helped",
     "not_helped",
-    "answered_after_pause",
     "process_1",
     "process_2",
     "process_3",
