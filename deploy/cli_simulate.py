@@ -111,6 +111,7 @@ async def _simulated(
         happened = sorted((event for event in events if event.at <= now), key=_place)
         new = [event for event in happened if str(event.id) not in said]
         work.began("Publishing", len(new))
+        await stream.begin(js, record.municipality)
         last = await stream.publish(js, new, work.reached, run=f"/{token_hex(4)}")
         work.began("Counting", len(new))
         counted = not last or await stream.heard_by(

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
 Item = TypeVar("Item")
 
@@ -16,7 +16,7 @@ class LongWork:
 
     def __init__(self, progress: "Progress | None" = None) -> None:
         self._progress = progress
-        self._step: int | None = None
+        self._step: TaskID | None = None
 
     def began(self, step: str, total: int | None = None) -> None:
         """A new step; `total` is how much there is to do, where that is known."""
@@ -32,7 +32,7 @@ class LongWork:
         """The items, as the step that has begun goes through them."""
         if not self._progress or self._step is None:
             return items
-        return self._progress.track(items, total=total, task_id=self._step)  # type: ignore[arg-type]
+        return self._progress.track(items, total=total, task_id=self._step)
 
 
 @contextmanager

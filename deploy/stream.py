@@ -12,7 +12,7 @@ from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import APIError
 
 from deploy.errors import StackError
-from shared.events import Event
+from shared.events import MARK, SUBJECT_ROOT, Event
 from shared.relay import STREAM
 
 FETCH = 2000
@@ -113,6 +113,17 @@ async def _publish_batch(
         else:
             last = max(last, future.result().seq)
     return last, refused
+
+
+async def begin(js: JetStreamContext, municipality: str) -> None:
+    """Lays a mark at the beginning of an empty stream, so that purging what follows leaves it where it began.
+
+    A stream whose first messages are gone is one whose figures cannot be rebuilt.
+    """
+    if not (await js.stream_info(STREAM)).state.last_seq:
+        await js.publish(
+            f"{SUBJECT_ROOT}.{municipality}.beginning", stream=STREAM, headers={MARK: "beginning"}
+        )
 
 
 async def heard_by(js: JetStreamContext, service: str, sequence: int, progress: Progress) -> bool:

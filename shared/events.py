@@ -19,6 +19,8 @@ from shared.identity import new_id
 SUBJECT_ROOT = "dialogue"
 INVENTED = "invented"
 """Stands before the name in the subject of an event that never happened: `dialogue.asker.invented.case...`."""
+MARK = "svarfrist-mark"
+"""The header of a message that is no event: a mark on the stream, which nobody hears."""
 TYPE_ROOT = "no.svarfrist"
 
 

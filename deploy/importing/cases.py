@@ -107,16 +107,18 @@ def _case(row: int, fields: Fields, zone: ZoneInfo) -> Iterator[Case | Remark]:
     received = _received(fields["received"], zone)
     answered = _answered(fields.get("answered", ""), received, zone)
     due_on, objection = _due(fields.get("due", ""), received, zone)
-    remarks = (_ODDITIES_OF_RECEIPT.get(received.oddity), objection)
-    if answered:
-        remarks += (_ODDITIES_OF_ANSWER.get(answered.oddity),)
+    remarks = [objection]
+    if received.oddity:
+        remarks.append(_ODDITIES_OF_RECEIPT[received.oddity])
+    if answered and answered.oddity:
+        remarks.append(_ODDITIES_OF_ANSWER[answered.oddity])
     yield from (Remark(row, reason) for reason in remarks if reason)
     yield Case(
         row=row,
         reference=fields["reference"],
         received_at=received.instant,
         due_on=due_on,
-        answered_at=answered and answered.instant,
+        answered_at=answered.instant if answered else None,
         **{name: fields.get(name) or None for name in ("kind", "topic", "unit", "area", "channel")},
     )
 

@@ -77,8 +77,12 @@ def _parsed(text: str) -> tuple[datetime, bool]:
         if _ISO.fullmatch(text):
             return datetime.fromisoformat(_SPACE_BEFORE_ZONE.sub("", text)), len(text) > _DAY_ALONE
         if match := _NORWEGIAN.fullmatch(text):
-            parts = {name: int(number or 0) for name, number in match.groupdict().items()}
-            return datetime(**parts), match["hour"] is not None  # noqa: DTZ001 - local, its zone is the map's
+            numbers = (
+                int(number or 0) for number in match.group("year", "month", "day", "hour", "minute", "second")
+            )
+            year, month, day, hour, minute, second = numbers
+            written = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - local, its zone is the map's
+            return written, match["hour"] is not None
     except ValueError as error:
         raise NoInstantError(text) from error
     raise NoInstantError(text)

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
-from sqlalchemy import exists, select
+from sqlalchemy import select, true
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,7 +20,8 @@ FRESH = 1.0
 
 async def has_invented(session: AsyncSession) -> bool:
     """Whether any case is invented; asked of an index that has those alone."""
-    return bool(await session.scalar(select(exists().where(CaseFact.invented))))
+    invented = select(CaseFact.case_id).where(CaseFact.invented == true())
+    return bool(await session.scalar(select(invented.exists())))
 
 
 class Inventions:

@@ -179,6 +179,8 @@ def _read(batch: Sequence[Msg], done: Replayed) -> list[Event]:
     """The events in messages; one that is none is passed over alone, as it lies in the dead letters."""
     read = []
     for message in batch:
+        if events.MARK in (message.headers or {}):
+            continue
         try:
             read.append(events.read(message.headers, message.data))
         except UnreadableEventError as error:

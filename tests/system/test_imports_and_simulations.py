@@ -182,6 +182,7 @@ async def test_a_simulated_year_is_marked_reaches_metrics_alone_and_can_be_remov
     code, out, _ = svarfrist("simulate", "--remove", *data)
     assert (code, "213 invented cases are removed" in out) == (0, True)
     assert told(stack, *year)["received"]["total"] == 0
+    assert svarfrist("replay", "metrics", *data)[::2] == (0, "")
     assert "invented" not in told(stack, *year)
     assert svarfrist("audit", *data)[::2] == (0, "")
     assert svarfrist(*simulate)[0] == 0
