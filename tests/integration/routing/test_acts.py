@@ -91,7 +91,9 @@ async def test_what_the_resident_adds_resumes_however_late_it_is_heard(
     (resumed,) = await office.said(CaseResumed)
     assert (resumed["reason"], resumed["person"]) == ("resident_answered", None)
     history = await office.history(office.case_id)
-    assert next(event.at for event in history if isinstance(event, CaseResumed)) == added + timedelta(microseconds=1)
+    assert next(event.at for event in history if isinstance(event, CaseResumed)) == added + timedelta(
+        microseconds=1
+    )
     assert (await office.case()).waiting_until is None
 
 
