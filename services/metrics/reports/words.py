@@ -28,11 +28,9 @@ class _Telling:
     def told(self) -> Told:
         report, say = self.report, self.say
         # The first page answers for its own figures; those of the places below are with the places.
-        shown = [line.measure for line in self._key_lines()]
+        places = {line.measure: place for place, line in self._first_lines()}
         explained = [
-            self._explained(place, line)
-            for place, line in self._first_lines()
-            if line.light.is_off and line.measure in shown
+            self._explained(places[line.measure], line) for line in self._key_lines() if line.light.is_off
         ]
         return Told(
             language=say.language,
