@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -66,43 +66,3 @@ def _columns(case: Case) -> Mapping[str, Any]:
         "waits_from": pause and pause.start,
         "waits_until": pause and pause.end,
     }
-
-
-async def merged_into(session: AsyncSession, case_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
-    """Every case that is handled together with one of these, with that one; over any number of mergings."""
-    rows = await session.execute(_MERGED_INTO, {"case_ids": list(case_ids)})
-    return [(row.case_id, row.leader) for row in rows]
-
-
-_MERGED_INTO = text(
-    """
-    WITH RECURSIVE following (case_id, leader) AS (
-        SELECT case_id, merged_into FROM case_file
-        WHERE merged_into IS NOT NULL AND merged_into = ANY(CAST(:case_ids AS uuid[]))
-        UNION
-        SELECT case_file.case_id, following.leader
-        FROM case_file JOIN following ON case_file.merged_into = following.case_id
-    )
-    SELECT case_id, leader FROM following WHERE case_id <> leader
-    """
-)
-
-
-async def leading(session: AsyncSession, case_ids: Collection[UUID]) -> set[UUID]:
-    """Every case that these are handled together with; over any number of mergings."""
-    rows = await session.scalars(_LEADING, {"case_ids": list(case_ids)})
-    return set(rows)
-
-
-_LEADING = text(
-    """
-    WITH RECURSIVE leader (case_id) AS (
-        SELECT merged_into FROM case_file
-        WHERE case_id = ANY(CAST(:case_ids AS uuid[])) AND merged_into IS NOT NULL
-        UNION
-        SELECT case_file.merged_into FROM case_file JOIN leader USING (case_id)
-        WHERE case_file.merged_into IS NOT NULL
-    )
-    SELECT case_id FROM leader
-    """
-)

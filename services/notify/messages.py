@@ -1,7 +1,7 @@
 """Which messages a case's history calls for, and what each of them is: who, what about, never an address."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
@@ -214,17 +214,6 @@ def _of_its_later_life(event: Event) -> Iterator[Word]:
             yield _to_resident(MessageKind.RECOMPUTED, event, f"{case_id}/recomputed/{event.version}", facts)
         case _:
             pass
-
-
-def answers_of_other(case: Case, leading: Sequence[Event], *, sms: bool = False) -> Iterator[Word]:
-    """The answers of the case that this one is handled together with: the last one before, and all since."""
-    if case.received is None or case.merged is None or not _reachable(case.received, sms=sms):
-        return
-    answers = [event for event in leading if isinstance(event, CaseAnswered)]
-    before = [event for event in answers if event.at <= case.merged.at]
-    for event in (*before[-1:], *answers[len(before) :]):
-        word = _to_resident(MessageKind.ANSWER, event, f"{case.case_id}/answer/{event.answer_id}")
-        yield replace(word, case_id=case.case_id)
 
 
 def _reachable(received: SubmissionReceived, *, sms: bool) -> bool:

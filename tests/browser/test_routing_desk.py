@@ -325,7 +325,7 @@ def test_an_answer_that_did_not_arrive_is_plain_to_see(open_page: OpenPage, desk
     page.goto(f"{desk.address}/saksbehandling")
     expect(page.locator(f"#case-{event.reference}")).to_contain_text("Svaret kom ikke fram")
     page.locator(f"#case-{event.reference}").get_by_role("link").click()
-    expect(page.locator("main")).to_contain_text("Ring innbyggeren og si fra.")
+    expect(page.locator("main")).to_contain_text("Ring innbyggeren på 900 00 123 og si fra.")
 
 
 def test_a_new_case_appears_without_reloading(open_page: OpenPage, desk: RunningDesk) -> None:

@@ -28,6 +28,7 @@ async def test_a_submission_is_read_with_all_that_belongs_to_it(
         to = await questions.ask(broker, ReadContact(case_id=accepted.id))
         nobody = await questions.ask(broker, ReadContact(case_id=uuid4()))
         first_words = await questions.ask(broker, ReadExcerpts(case_ids=[accepted.id, uuid4()]))
+        to_ring = await questions.ask(broker, ReadExcerpts(case_ids=[accepted.id, uuid4()], phones=True))
     assert found.found
     assert found.text == "Veien er ikke brøytet."
     assert found.contact == questions.Contact(
@@ -46,6 +47,7 @@ async def test_a_submission_is_read_with_all_that_belongs_to_it(
     }
     assert not nobody.found
     assert first_words.excerpts == {accepted.id: "Veien er ikke brøytet."}
+    assert (first_words.phones, to_ring.phones) == ({}, {accepted.id: "+4790000000"})
 
 
 async def test_somebody_without_contact_details_is_found_without_an_address(

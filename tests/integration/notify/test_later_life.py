@@ -358,29 +358,14 @@ async def test_case_merged_has_no_promise_of_its_own(office: Office) -> None:
     assert (await office.promise(leading.case_id)).state == "broken"
 
 
-async def test_the_resident_of_a_merged_case_gets_the_leading_cases_answer(office: Office) -> None:
-    """In whatever order it is heard, over two mergings, and not once it is reopened on its own."""
-    first, second, leading = [await on_the_desk(office) for _ in range(3)]
-    answer = answered(leading, at=oslo("2026-11-20 10:00"))
-    await office.hears(merged(first, at=oslo("2026-11-18 10:00"), into=second.case_id))
-    await office.hears(answer)
-    await office.hears(merged(second, at=oslo("2026-11-19 10:00"), into=leading.case_id))
-    told = {row.case_id for row in await office.messages("answer")}
-    assert told == {first.case_id, second.case_id, leading.case_id}
-    await office.hears(reopened(first, at=oslo("2026-11-23 10:00"), due_on=date(2026, 11, 30)))
-    await office.hears(answered(leading, at=oslo("2026-11-24 10:00")))
-    again = [row.case_id for row in await office.messages("answer")]
-    assert (again.count(first.case_id), again.count(second.case_id)) == (1, 2)
-
-
-async def test_a_case_merged_into_an_answered_one_has_its_answer_at_once(office: Office) -> None:
-    """The last answer, not every earlier one."""
+async def test_the_resident_of_a_merged_case_is_told_once_of_the_answer(office: Office) -> None:
+    """Routing gives each merged case an answer of its own; the leading case's is its own resident's."""
     case, leading = await on_the_desk(office), await on_the_desk(office)
-    await office.hears(
-        answered(leading, at=oslo("2026-11-17 10:00")), answered(leading, at=oslo("2026-11-18 10:00"))
-    )
-    await office.hears(merged(case, at=oslo("2026-11-19 10:00"), into=leading.case_id))
-    assert len(await office.messages("answer", of_case=case.case_id)) == 1
+    await office.hears(merged(case, at=oslo("2026-11-18 10:00"), into=leading.case_id))
+    at = oslo("2026-11-20 10:00")
+    await office.hears(answered(leading, at=at), answered(case, at=at))
+    told = [row.case_id for row in await office.messages("answer")]
+    assert (told.count(case.case_id), told.count(leading.case_id)) == (1, 1)
 
 
 async def test_a_case_closed_in_time_says_that_its_promise_lapses(office: Office) -> None:

@@ -110,6 +110,13 @@ def test_under_the_act_of_2025_any_enquiry_has_its_deadlines(
     assert submission(COMING, "2028-01-31T14:03", kind, topic, channel, reply_wanted=reply_wanted) == expected
 
 
+def test_an_appeal_asks_for_a_decision_and_so_for_an_interim_answer_within_a_month() -> None:
+    """Of all kinds it alone, under the act of 1967."""
+    for kind in Kind:
+        owed = [("fvl1967_interim", "2026-12-16")] if kind is Kind.APPEAL else []
+        assert submission(TODAYS, "2026-11-16", kind, "byggesak") == owed
+
+
 @pytest.mark.parametrize(
     ("received", "due_on"),
     [
