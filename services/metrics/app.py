@@ -52,7 +52,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
         now=service.clock,
     )
     inventions = Inventions(service.database)
-    site.add_globals(notice=inventions.notice)
+    site.add_globals(invented=inventions.notice)
     return Litestar(
         [
             *api.routes(reader),
