@@ -221,7 +221,7 @@ def stories(seed: int, cases: int, days: int = 60) -> list[Event]:
         first = told[0]
         assert isinstance(first, SubmissionReceived)
         events += [*told, *later_life(random, first)]
-        if random.random() < 0.05:
+        if random.random() < 0.1:
             events.append(imported(random, days))
     return events
 

@@ -85,13 +85,14 @@ def test_json_is_what_the_service_tells(folder: Path) -> None:
     result = CliRunner().invoke(app, [*PERIOD, "--json", "--data", str(folder)])
     told = json.loads(result.output)
     assert result.exit_code == 0
-    assert _Metrics.asked == [{"from": ["2026-01-01"], "to": ["2026-01-31"]}]
+    assert _Metrics.asked == [{"from": ["2026-01-01"], "to": ["2026-01-31"], "organisation": ["then"]}]
     assert told["period"] == {"from": "2026-01-01", "to": "2026-01-31"}
     assert (
         told["promise"] | {"due": 8, "kept": 6, "broken": 2, "open_overdue": 1, "share": 0.75}
         == told["promise"]
     )
-    assert told["response_days"] == {"median": 2.25, "p90": 6.5, "n": 7}
+    response = told["response_days"]
+    assert (response["median"], response["p90"], response["n"]) == (2.25, 6.5, 7)
     assert "groups" not in told
 
 
@@ -101,8 +102,14 @@ def test_without_json_the_figures_are_lines_for_people(folder: Path) -> None:
     lines = result.output.splitlines()
     assert lines[0] == "promises kept  75.0%  (6 of 8)"
     assert lines[1] == "response       median 2.2 days, 90 % within 6.5 days"
-    assert lines[5] == "vei"
-    assert lines[6] == lines[0]
+    assert lines[6] == "vei"
+    assert lines[7] == lines[0]
+
+
+def test_the_organisation_of_now_is_asked_for(folder: Path) -> None:
+    """As the service calls it."""
+    CliRunner().invoke(app, [*PERIOD, "--organisation", "now", "--data", str(folder)])
+    assert _Metrics.asked[0]["organisation"] == ["now"]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +117,7 @@ def test_without_json_the_figures_are_lines_for_people(folder: Path) -> None:
     [
         (["--from", "2026-02-01", "--to", "2026-01-31"], "The period ends"),
         ([*PERIOD, "--by", "caseworker"], "Figures cannot be grouped by caseworker"),
+        ([*PERIOD, "--organisation", "soon"], "Figures are by the organisation of then or of now"),
     ],
 )
 def test_a_question_that_makes_no_sense_is_one_sentence(
