@@ -12,13 +12,13 @@ from deploy.errors import StackError
 COMMANDS = {
     "up": "deploy.cli_up",
     "status": "deploy.cli_status",
+    "survey": "deploy.cli_survey",
     "clock": "deploy.cli_clock",
     "deadline": "deploy.cli_deadline",
     "check": "deploy.cli_check",
     "audit": "deploy.cli_audit",
     "dead-letters": "deploy.cli_dead_letters",
     "indicators": "deploy.cli_indicators",
-    "survey": "deploy.cli_survey",
     "replay": "deploy.cli_replay",
 }
 """Command and module. The module has a Typer application `app`, or a function of the command's name."""
