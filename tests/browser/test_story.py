@@ -307,8 +307,8 @@ def expect_counted(caseworker: Visitor, due_on: date, today: date) -> None:
     """The dashboard has the case, its answer and the thumb; the API the same for who is signed in."""
     caseworker.go_to("/innsikt")
     page = caseworker.page
-    expect(page.locator(".ds-card", has_text="Mottatte saker").first).to_contain_text("1")
-    expect(page.locator(".ds-card", has_text="Svaret hjalp").first).to_contain_text("1 av 1 innbygger")
+    expect(page.locator(".overview__figure", has_text="Mottatte saker")).to_contain_text("1")
+    expect(page.locator(".overview__figure", has_text="Svaret hjalp")).to_contain_text("1 av 1 innbygger")
     query = f"from={today - timedelta(days=1)}&to={due_on}"
     told = page.request.get(f"{caseworker.address}/api/v1/indicators?{query}").json()
     assert told["received"]["complaint"] == 1
@@ -350,5 +350,5 @@ def test_praise_for_the_library_reaches_those_praised(chromium: Browser, sorum: 
     resident.click(page.get_by_role("link", name="Gå til saken"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Vi har lest det du skrev")
     librarian.go_to("/innsikt")
-    expect(librarian.page.locator(".ds-card", has_text="Mottatte saker").first).to_contain_text("1 ros")
+    expect(librarian.page.locator(".overview__figure", has_text="Mottatte saker")).to_contain_text("1 ros")
     resident.go_to("/resultater")
