@@ -117,7 +117,8 @@ def restarting(
 
     :raises NotNowError: as `restart` does.
     """
-    since = case.reopened_at or case.received_at
+    restarts = [event.counted_from for event in history if isinstance(event, CaseRestarted)]
+    since = max([case.reopened_at or case.received_at, *restarts])
     added = [event.at for event in history if isinstance(event, SubmissionSupplemented) and event.at > since]
     if case.rule is None or not added or not promise_is_open(case, today):
         raise NotNowError("restart_nothing_added")

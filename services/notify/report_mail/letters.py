@@ -71,6 +71,7 @@ class ReportLetters:
             "say": self._say,
             "matter": _Staff(),
             "notices": None,
+            "answerable": False,
         }
         mail.set_content(self._plain.render(context), cte="quoted-printable")
         mail.add_alternative(self._html.render(context), subtype="html", cte="quoted-printable")
