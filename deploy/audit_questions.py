@@ -45,9 +45,9 @@ QUESTIONS: Mapping[str, Question] = {
         "SELECT case_id FROM promise JOIN case_file USING (case_id) WHERE state = 'broken'"
         " AND CAST(answered_at AT TIME ZONE 'Europe/Oslo' AS date) <= due_on",
     ),
-    "facts": Question("metrics", "SELECT case_id FROM case_fact WHERE received_at IS NOT NULL"),
+    "facts": Question("metrics", "SELECT case_id FROM case_fact WHERE received_at IS NOT NULL AND system IS NULL"),
     "units counted": Question(
-        "metrics", "SELECT case_id || ' ' || unit FROM case_fact WHERE unit IS NOT NULL"
+        "metrics", "SELECT case_id || ' ' || unit FROM case_fact WHERE unit IS NOT NULL AND system IS NULL"
     ),
 }
 
