@@ -959,8 +959,10 @@ BROKEN: list[tuple[str, str, str, list[str]]] = [
         "languages: [nb, nn, en]",
         "organisation_number: 920125299\nlanguages: [nb, nn, en]",
         [
-            "look.yaml:13: 'organisation_number': '920125299' is no organisation number; these have nine digits, "
-            "the last one a check digit"
+            (
+                "look.yaml:13: 'organisation_number': '920125299' is no organisation number; these have nine digits, "
+                "the last one a check digit"
+            )
         ],
     ),
     (
