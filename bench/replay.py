@@ -21,11 +21,9 @@ import psutil
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from bench.storm import PASSWORD, servers
-from deploy import postgres
+from bench.servers import Servers, new_database, servers
 from services.metrics import handlers
 from services.metrics.replay import replay
-from shared import migrations
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.events import (
@@ -155,15 +153,15 @@ async def bare(js: JetStreamContext, address: str, events: int) -> None:
     await js.delete_consumer(STREAM, "bare")
 
 
-async def own(js: JetStreamContext, database: Database, batch: int) -> None:
+async def own(run: Servers, database: Database, batch: int) -> None:
     """The metrics service's consumer, until nothing is left."""
     consumer = Consumer(
-        service="metrics", nc=js._nc, js=js, database=database, handler=handlers.count,  # noqa: SLF001 - the same connection
+        service="metrics", nc=run.nc, js=run.js, database=database, handler=handlers.count,
         keeps_history=False, batch=batch,
     )  # fmt: skip
     working = asyncio.create_task(consumer.run())
     while True:
-        info = await js.consumer_info(STREAM, "metrics")
+        info = await run.js.consumer_info(STREAM, "metrics")
         if not info.num_pending and not info.num_ack_pending:
             break
         await asyncio.sleep(0.1)
@@ -197,19 +195,15 @@ def _processor(processes: Sequence[int]) -> float:
 
 async def measure(cases: int, batch: int) -> dict[str, object]:
     """Everything the bench prints."""
-    async with servers() as (port, js, processes):
-        admin = await asyncpg.connect(postgres.admin_url(port, PASSWORD))
-        await admin.execute("CREATE DATABASE metrics")
-        await admin.close()
-        address = postgres.admin_url(port, PASSWORD).rpartition("/")[0] + "/metrics"
-        url = address.replace("postgresql://", "postgresql+asyncpg://")
-        await migrations.upgrade("metrics", url)
+    async with servers() as run:
+        url = await new_database(run.postgres_port, "metrics")
+        address, js, processes = url.replace("+asyncpg", ""), run.js, run.processes
         database = Database(url, FixedClock(BEGINNING + timedelta(days=400)))
         events = await speak(js, cases)
         told: dict[str, object] = {"events": events}
         told["hand-written consumer"] = await timed(lambda: bare(js, address, events), events, processes)
-        told["the service's consumer"] = await timed(lambda: own(js, database, batch), events, processes)
-        told["replay"] = await timed(lambda: replay(js._nc, database), events, processes)  # noqa: SLF001
+        told["the service's consumer"] = await timed(lambda: own(run, database, batch), events, processes)
+        told["replay"] = await timed(lambda: replay(run.nc, database), events, processes)
         await database.close()
         return told
 

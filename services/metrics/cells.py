@@ -184,32 +184,43 @@ def sums(columns: Sequence[str] = COLUMNS) -> str:
     return ", ".join(f"sum({column})::{sql_type(column)} AS {column}" for column in columns)
 
 
-def spread(net: str) -> str:
-    """What rows with a day, the dimensions and the columns add to each cell, with the cell's key."""
-    sets = ", ".join(
-        f"({some.by}, '{grain}')" for some in SETS for grain in ("d", "m") if some.by_day or grain == "m"
-    )
+def spread(rows: str) -> str:
+    """CTEs that end with `spread_out`: what rows with a day, the dimensions and the columns add to each cell.
+
+    Months of a few dimensions add up days of them, which are far fewer than the rows.
+    """
+    sets = ", ".join(f"({some.by})" for some in SETS if some.by_day)
+    finest = SETS[-1].by
+    names = ", ".join(DIMENSIONS)
     shown = ", ".join(
         f"CASE WHEN a.by & {bit} <> 0 THEN {dimension} END AS {dimension}" for dimension, bit in _BITS.items()
     )
-    names = ", ".join(DIMENSIONS)
+    month = "date_trunc('month', day)::date"
+    groups = ", ".join(str(3 + place) for place in range(len(DIMENSIONS)))
     return f"""
-        SELECT md5((ROW(by, {names}))::text)::uuid AS key, * FROM (
-            SELECT a.by, a.grain,
-                CASE a.grain WHEN 'd' THEN day ELSE date_trunc('month', day)::date END AS first,
-                {shown}, {sums()}
-            FROM ({net}) AS net CROSS JOIN (VALUES {sets}) AS a (by, grain)
-            GROUP BY a.by, a.grain, 3, {", ".join(str(4 + place) for place in range(len(DIMENSIONS)))}
-        ) AS spread
+        source AS MATERIALIZED ({rows}),
+        by_day AS MATERIALIZED (
+            SELECT a.by, day, {shown}, {sums()}
+            FROM source CROSS JOIN (VALUES {sets}) AS a (by) GROUP BY a.by, day, {groups}
+        ),
+        spread_out AS MATERIALIZED (
+            SELECT md5((ROW(by, {names}))::text)::uuid AS key, * FROM (
+                SELECT by, 'd' AS grain, day AS first, {names}, {", ".join(COLUMNS)} FROM by_day
+                UNION ALL
+                SELECT by, 'm', {month}, {names}, {sums()} FROM by_day GROUP BY by, {month}, {names}
+                UNION ALL
+                SELECT {finest}, 'm', {month}, {names}, {sums()} FROM source GROUP BY {month}, {names}
+            ) AS all_grains
+        )
     """  # noqa: S608 - of our own names alone
 
 
-def adding(spread_out: str) -> str:
-    """CTEs that add what `spread` gives to the cells; to be followed by a SELECT."""
+def adding(rows: str) -> str:
+    """CTEs that add rows of contributions to the cells; to be followed by a SELECT."""
     names = ", ".join(DIMENSIONS)
     columns = ", ".join(COLUMNS)
     return f"""
-        spread_out AS MATERIALIZED ({spread_out}),
+        {spread(rows)},
         known AS (
             INSERT INTO cell_key (key, by, {names}) SELECT DISTINCT key, by, {names} FROM spread_out
             ON CONFLICT DO NOTHING

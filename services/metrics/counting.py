@@ -4,24 +4,23 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import pydantic_core
-from sqlalchemy import text
+from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.cells import COLUMNS, DIMENSIONS, adding, contributions, spread, sums
+from services.metrics.cells import COLUMNS, DIMENSIONS, adding, contributions, sums
 from services.metrics.facts import Facts
 from services.metrics.periods import Period
 from services.metrics.shapes import CASE, PROMISE, Shape
-from services.metrics.store import CaseFact, PromiseFact, Row
+from services.metrics.store import case_fact, promise_fact
 
 WRITER: Final = 0x7376617266
 """The advisory lock of whoever changes the cells: they are many rows that everybody changes."""
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
-def _merging(row: type[Row], shape: Shape, parameter: str) -> str:
+def _merging(table: Table, shape: Shape, parameter: str) -> str:
     """The statement that merges a batch of facts into a table, put together from its shape."""
-    table = row.__table__
     types = {column.name: column.type.compile(dialect=_DIALECT) for column in table.columns}
     key = [column.name for column in table.primary_key]
     said = [*key, *shape.columns]
@@ -68,8 +67,8 @@ def _united(column: str) -> str:
 
 _OF_THESE = "c.case_id = ANY(CAST(:ids AS uuid[]))"
 _NAMES = ", ".join(DIMENSIONS)
-_CASES = _merging(CaseFact, CASE, "cases")
-_PROMISES = _merging(PromiseFact, PROMISE, "promises")
+_CASES = _merging(case_fact, CASE, "cases")
+_PROMISES = _merging(promise_fact, PROMISE, "promises")
 
 # All parts of one statement see the tables as they were before it: what the cases counted for until now is
 # reckoned from these, what they count for from now on from the rows the merge gives back.
@@ -94,21 +93,22 @@ _COUNTING = text(f"""
         GROUP BY day, {_NAMES}
         HAVING ({", ".join(f"sum({column})" for column in COLUMNS)}) <> ({", ".join("0" for _ in COLUMNS)})
     ),
-    {adding(spread("SELECT * FROM net"))}
+    {adding("SELECT * FROM net")}
     SELECT 1
 """)  # noqa: S608 - of column names alone
 _MERGING = text(f"WITH changed_case AS ({_CASES}), changed_promise AS ({_PROMISES}) SELECT 1")
-_BY_DAY = f"""
-    SELECT day, {_NAMES}, {sums()} FROM ({contributions("{day} BETWEEN :first AND :last")}) AS month
-    GROUP BY day, {_NAMES}
-"""  # noqa: S608 - of column names alone
-_A_MONTHS_CELLS = text(f"WITH {adding(spread(_BY_DAY))} SELECT 1")
+_ITS_DAYS = contributions("{day} BETWEEN :first AND :last")
+_A_MONTHS_CELLS = text(f"WITH {adding(_ITS_DAYS)} SELECT 1")
 _SPAN = text("""
     SELECT LEAST(min(received_on), min(opened_on), min(answered_on), (SELECT min(due_on) FROM promise_fact)),
         GREATEST(max(received_on), max(opened_on), max(answered_on), max(interim_due_on),
             (SELECT max(due_on) FROM promise_fact))
     FROM case_fact
 """)
+
+
+_ANY_CELL = text("SELECT EXISTS (SELECT FROM cell)")
+"""None: nothing has been counted yet, or the facts are from before there were cells."""
 
 
 def _parameters(facts: Facts) -> dict[str, str]:
@@ -129,6 +129,8 @@ async def count(session: AsyncSession, facts: Facts) -> None:
     if not facts.cases:
         return
     await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITER})
+    if not await session.scalar(_ANY_CELL):
+        await make_cells(session)
     await session.execute(_COUNTING, {**_parameters(facts), "ids": list(facts.cases)})
 
 
@@ -139,7 +141,7 @@ async def merge(session: AsyncSession, facts: Facts) -> None:
 
 
 async def make_cells(session: AsyncSession) -> None:
-    """Makes the cells of all facts, where there are none yet; month by month, so that each fits in memory."""
+    """Makes the cells of all facts where there are none; month by month, so that each fits in memory."""
     await session.execute(text("SET LOCAL work_mem = '128MB'"))
     first, last = (await session.execute(_SPAN)).one()
     if first is None:

@@ -9,12 +9,26 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.metrics.periods import Period
 from services.metrics.reading import Reader
+from shared.events import Kind
 
 log = structlog.get_logger()
 open_gauge = Gauge("svarfrist_cases_open", "Cases neither answered nor closed")
 overdue_gauge = Gauge("svarfrist_cases_overdue", "Open cases whose due day has passed")
 due_gauge = Gauge("svarfrist_promises_due_30_days", "Promises whose due day passed in the last 30 days")
 kept_gauge = Gauge("svarfrist_promises_kept_ratio_30_days", "Of these, the share that was kept")
+oldest_gauge = Gauge("svarfrist_cases_oldest_open_days", "Days since the oldest open case was received")
+received_gauge = Gauge("svarfrist_cases_received_30_days", "Cases received in the last 30 days", ["kind"])
+median_gauge = Gauge(
+    "svarfrist_response_median_days_30_days", "Median days to the answers of the last 30 days"
+)
+p90_gauge = Gauge("svarfrist_response_p90_days_30_days", "Days within which nine in ten of them came")
+interim_gauge = Gauge(
+    "svarfrist_interim_in_time_ratio_30_days",
+    "Share of the interim answers due in the last 30 days that came",
+)
+bounced_gauge = Gauge(
+    "svarfrist_messages_bounced_30_days", "Messages about cases of the last 30 days that came back"
+)
 
 
 class Gauges:
@@ -42,4 +56,16 @@ class Gauges:
         open_gauge.set(now.backlog.open)
         overdue_gauge.set(now.backlog.overdue)
         due_gauge.set(of.promise.due)
-        kept_gauge.set(float("nan") if of.promise.share is None else of.promise.share)
+        kept_gauge.set(_number(of.promise.share))
+        oldest_gauge.set(now.backlog.oldest_days or 0)
+        for kind in Kind:
+            received_gauge.labels(kind).set(getattr(of.received, kind))
+        median_gauge.set(_number(of.response.median))
+        p90_gauge.set(_number(of.response.p90))
+        interim_gauge.set(_number(of.interim.share))
+        bounced_gauge.set(of.messages.bounced)
+
+
+def _number(figure: float | None) -> float:
+    """NaN where there is nothing to compute it from: not nought."""
+    return float("nan") if figure is None else figure

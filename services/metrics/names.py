@@ -29,10 +29,9 @@ class Names:
                 return known.topics[value].name(self._say.language) if value in known.topics else value
             case Dimension.AREA:
                 return known.areas[value].name if value in known.areas else value
-            case Dimension.KIND:
-                return self._say.text(f"insight.kind.{value}") if value in set(Kind) else value
-            case Dimension.CHANNEL:
-                return self._say.text(f"insight.channel.{value}") if value in set(Channel) else value
+            case Dimension.KIND | Dimension.CHANNEL:
+                ours = {*Kind, *Channel}  # what another system calls its own stays what it is
+                return self._say.text(f"insight.{dimension}.{value}") if value in ours else value
 
     def in_order(self, dimension: Dimension, values: Iterable[str | None]) -> list[str | None]:
         """In the order of the municipality's files, which ranks nobody; unknown ones and none last."""

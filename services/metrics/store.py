@@ -166,6 +166,8 @@ class PromiseFact(Row):
     judged_on: Mapped[date | None] = mapped_column(Date)
 
 
+case_fact = Row.metadata.tables[CaseFact.__tablename__]
+promise_fact = Row.metadata.tables[PromiseFact.__tablename__]
 cell_key = Table(
     "cell_key",
     Row.metadata,

@@ -192,16 +192,13 @@ def downgrade() -> None:
             nullable=True,
         ),
     )
-    for name, kind in {
-        "promised_rank": sa.Uuid(),
-        "promise_id": sa.Text(),
-        "rule": sa.Text(),
-        "due_on": sa.Date(),
-        "judged_rank": sa.Uuid(),
-        "kept": sa.Boolean(),
-        "judged_on": sa.Date(),
-    }.items():
-        op.add_column("case_fact", sa.Column(name, kind, nullable=True))
+    op.add_column("case_fact", sa.Column("promised_rank", sa.Uuid(), nullable=True))
+    op.add_column("case_fact", sa.Column("promise_id", sa.Text(), nullable=True))
+    op.add_column("case_fact", sa.Column("rule", sa.Text(), nullable=True))
+    op.add_column("case_fact", sa.Column("due_on", sa.Date(), nullable=True))
+    op.add_column("case_fact", sa.Column("judged_rank", sa.Uuid(), nullable=True))
+    op.add_column("case_fact", sa.Column("kept", sa.Boolean(), nullable=True))
+    op.add_column("case_fact", sa.Column("judged_on", sa.Date(), nullable=True))
     op.execute("""
         UPDATE case_fact SET promised_rank = due_rank, promise_id = p.promise_id, rule = p.rule,
             due_on = p.due_on, judged_rank = p.judged_rank, kept = p.kept, judged_on = p.judged_on

@@ -46,6 +46,20 @@ async def test_cells_that_were_brought_along_are_those_made_anew(figures: Figure
     assert brought_along
 
 
+async def test_facts_from_before_there_were_cells_get_theirs_with_the_next_event(figures: Figures) -> None:
+    """A database that was brought up to date has facts and no cells."""
+    events = stories(8, 30)
+    await figures.hear(events[:-1])
+    async with figures.database.transaction() as tx:
+        await tx.session.execute(text("TRUNCATE cell, cell_key"))
+    await figures.hear(events[-1:])
+    brought_along = await rows(figures, CELLS)
+    async with figures.database.transaction() as tx:
+        await tx.session.execute(text("TRUNCATE cell, cell_key"))
+        await counting.make_cells(tx.session)
+    assert brought_along == await rows(figures, CELLS)
+
+
 def question(period: Period, **more: Any) -> Question:
     """A question on 1 March 2026."""
     return Question(period, TODAY, CALENDAR, **more)
