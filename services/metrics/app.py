@@ -36,7 +36,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
         now=service.clock,
     )
     inventions = Inventions(service.database)
-    site.add_globals(notice=inventions.notice)
+    site.add_globals(is_invented=inventions.are_there)
     return Litestar(
         [*api.routes(reader), *web.routes(reader, municipality, service.clock), *service.routes()],
         plugins=[site, PLUGIN],

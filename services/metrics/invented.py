@@ -48,6 +48,6 @@ class Inventions:
         if self.present and message["type"] == "http.response.start":
             MutableScopeHeaders.from_message(message).add(HEADER, "true")
 
-    def notice(self) -> str | None:
-        """The key of the words that every page shows above its content; None where all is real."""
-        return "layout.invented" if self.present else None
+    def are_there(self) -> bool:
+        """Whether every page is to say so."""
+        return self.present
