@@ -52,7 +52,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
         now=service.clock,
     )
     inventions = Inventions(service.database)
-    site.add_globals(invented=inventions.notice)
+    site.add_globals(is_invented=inventions.are_there)
     return Litestar(
         [
             *api.routes(reader),

@@ -48,6 +48,6 @@ class Inventions:
         if self.present and message["type"] == "http.response.start":
             MutableScopeHeaders.from_message(message).add(HEADER, "true")
 
-    def notice(self) -> bool:
-        """Whether every page says above its content that the figures are invented."""
+    def are_there(self) -> bool:
+        """Whether every page is to say so."""
         return self.present

@@ -37,8 +37,8 @@ A template extends `resident.html` or `staff.html` and fills the blocks `title` 
 
 Everywhere in templates, macros included: `t(key, **values)`, `tell(message)`, `day(d)`, `day_short(d)`,
 `moment(i)`, `when(i)`, `until(d)`, `n(x)`, `pct(x)`, `asset(name)`, `lang()`, `languages()`, `path()`,
-`signed_in()`, `csrf_field()`, and the `look` of the municipality. A service may set the global `invented`
-(`add_globals`): whether every page says above its content that what it shows is made up.
+`signed_in()`, `csrf_field()`, and the `look` of the municipality. A service may set the global
+`is_invented`, a function that says whether every page is to have a notice that its figures are (`add_globals`).
 `errors` maps a field's name to a `Message` or to words; the macros say either.
 
 There is no inline style or script anywhere: the content security policy forbids both.
@@ -307,7 +307,7 @@ class Site(InitPlugin):
             "signed_in": lambda: _visit.get().person,
             "csrf_field": _csrf_field,
             "page_numbers": page_numbers,
-            "invented": lambda: False,
+            "is_invented": lambda: False,
         }
 
     def today(self) -> date:
