@@ -64,9 +64,13 @@ class Judge:
             if Counter(taken) != Counter(expected):
                 yield f"{record.reference}: steps {sorted(taken)}, should be {sorted(expected)}"
 
-    def mails(self, mailbox: Store) -> Iterator[str]:
-        """Every mail that was sent is in the mailbox, and none that was not; reminders in office hours only."""
-        sent = {str(event.message_id): event for event in self._said if isinstance(event, MessageSent)}
+    def mails(self, mailbox: Store, digests: Mapping[str, str]) -> Iterator[str]:
+        """Every mail that was sent is in the mailbox, and none that was not; reminders in office hours only.
+
+        `digests`: which mail a reminder went in, where it went with others.
+        """
+        said = {str(event.message_id): event for event in self._said if isinstance(event, MessageSent)}
+        sent = {digests.get(name, name): event for name, event in said.items()}
         caught = {
             (summary.message_id or "").strip("<>").partition("@")[0]: summary
             for summary in mailbox.newest_first()
@@ -146,7 +150,7 @@ async def judged(
     for what, faults in (
         ("promises", judge.promises()),
         ("steps of the ladder", judge.ladder()),
-        ("mails", judge.mails(Store(folder.mailbox))),
+        ("mails", judge.mails(Store(folder.mailbox), await _digests(parts))),
         ("figures", judge.figures(folder)),
     ):
         wrong = list(faults)
@@ -160,3 +164,10 @@ async def judged(
         f"{kinds['promise.reminded']} steps of ladders, {kinds['message.sent']} mails"
     )
     return found + [f"audit: {finding}" for finding in report.findings]
+
+
+async def _digests(parts: RunningParts) -> dict[str, str]:
+    rows = await parts.databases["notify"].fetch(
+        "SELECT id, digest_id FROM message WHERE digest_id IS NOT NULL"
+    )
+    return {str(row["id"]): str(row["digest_id"]) for row in rows}

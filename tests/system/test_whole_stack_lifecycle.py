@@ -14,7 +14,6 @@ from deploy.data_folder import PARTS
 from deploy.processes import ProcessId
 from tests.system.running_stack import WholeStack, WholeStarter
 
-"""Seconds, from an empty folder; docs/operations.md promises them."""
 MEMORY_AT_REST = 600
 """MB for everything, the supervisor included."""
 STOPPED_WITHIN = 10.0
