@@ -228,13 +228,23 @@ async def test_the_schedule_does_each_step_once_with_two_processes(figures: Figu
     assert said.count((wanted, "2026-T1", None, None)) == 2
     assert len(said) == len(set(said)) + sum(said.count(one) - 1 for one in set(said) if one[0] == wanted)
     async with figures.database.reading() as session:
-        readers = await session.scalar(
-            text("SELECT body->'readers' FROM inbox WHERE type = :type AND body->>'period' = '2026-T1'"),
+        rows = await session.execute(
+            text(
+                "SELECT body->>'section', body->'readers' FROM inbox "
+                "WHERE type = :type AND body->>'period' = '2026-T1'"
+            ),
             {"type": frozen},
         )
+        read_by = {row[0]: row[1] for row in rows}
         versions = await store.issued(session, list(ReportKind), 100)
-    assert readers[-2:] == ["eirik-skogheim", SORUM.units["politisk-sekretariat"].leader]
+    secretary = SORUM.units["politisk-sekretariat"].leader
+    readers = read_by.pop(None)
+    assert readers[-2:] == ["eirik-skogheim", secretary]
     assert "ole-prestrud" in readers
+    # Each committee gets its sections' reports, from the office that lays them before it.
+    answered_for = {section for one in SORUM.balance.reports.committees for section in one.sections}
+    assert set(read_by) <= answered_for
+    assert read_by["kultur"] == ["ole-prestrud", secretary]
     assert all(row.version == 1 for row in versions)
 
 
