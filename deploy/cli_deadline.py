@@ -3,19 +3,29 @@
 import json
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
 from shared import promise
+from shared.catalogue import Catalogue
 from shared.clock import OSLO
-from shared.explanation import day_in_words, explain, own_texts
+from shared.explanation import Reader, day_in_words, explain, own_texts
 from shared.municipality import ConfigurationError, load
 from shared.promise import Deadline, Rule, RuleError
 from shared.workdays import FIRST_YEAR, LAST_YEAR, CalendarEndsError, WorkCalendar
 
 Language = Literal["nb", "nn", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Which days count, and how it is worded there."""
+
+    calendar: WorkCalendar
+    texts: Catalogue
 
 
 class InstantError(ValueError):
@@ -72,49 +82,49 @@ def deadline(
     Without --received, lines INSTANT RULE are read from standard input and a JSON object is printed for each;
     a line that is no such thing gives {"error": ..., "line": ...}, and the exit code is then 1.
     """
-    calendar = _calendar(municipality)
+    place = _place(municipality)
     if received is None and rule is None:
-        _answer_lines(sys.stdin.buffer, calendar, language)
+        _answer_lines(sys.stdin.buffer, place, language)
     elif received is None or rule is None:
         _refuse(
             "--received and --rule go together; without both, lines INSTANT RULE come from standard input"
         )
     else:
-        _answer_one(received, rule, calendar, language, as_json=as_json)
+        _answer_one(received, rule, place, language, as_json=as_json)
 
 
-def _calendar(name: str | None) -> WorkCalendar:
+def _place(name: str | None) -> _Place:
     if name is None:
-        return WorkCalendar()
+        return _Place(WorkCalendar(), own_texts())
     try:
-        return load(name).calendar
+        municipality = load(name)
+        return _Place(municipality.calendar, own_texts(municipality.texts_folder))
     except ConfigurationError as error:
         _refuse(str(error))
 
 
-def _answer_one(
-    received: str, rule: str, calendar: WorkCalendar, language: Language, *, as_json: bool
-) -> None:
+def _answer_one(received: str, rule: str, place: _Place, language: Language, *, as_json: bool) -> None:
     try:
-        found = _reckon(received, rule, calendar)
+        found = _reckon(received, rule, place.calendar)
     except _FAULTS as fault:
         _refuse(str(fault))
     if as_json:
-        typer.echo(_json(_answer(found, language)))
+        typer.echo(_json(_answer(found, place, language)))
         return
-    typer.echo(own_texts().text(language, "deadline.answer", day=day_in_words(found.due_on, language)))
-    for sentence in explain(found, language):
+    day = day_in_words(found.due_on, language, catalogue=place.texts)
+    typer.echo(place.texts.text(language, "deadline.answer", day=day))
+    for sentence in explain(found, language, place.texts, reader=Reader.STAFF):
         typer.echo(f"- {sentence}")
 
 
-def _answer_lines(lines: Iterable[bytes], calendar: WorkCalendar, language: Language) -> None:
+def _answer_lines(lines: Iterable[bytes], place: _Place, language: Language) -> None:
     faulty = False
     for number, line in enumerate(lines, start=1):
         text = line.decode("utf-8", "replace").strip()
         if not text:
             continue
         try:
-            answer = _answer(_reckon(*_instant_and_rule(text), calendar), language)
+            answer = _answer(_reckon(*_instant_and_rule(text), place.calendar), place, language)
         except _FAULTS as fault:
             answer = {"error": str(fault), "line": number}
             faulty = True
@@ -147,7 +157,8 @@ def _instant(text: str) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=OSLO)
 
 
-def _answer(found: Deadline, language: Language) -> dict[str, Any]:
+def _answer(found: Deadline, place: _Place, language: Language) -> dict[str, Any]:
+    sentences = explain(found, language, place.texts, reader=Reader.STAFF)
     return {
         "due_on": found.due_on.isoformat(),
         "steps": [
@@ -163,7 +174,7 @@ def _answer(found: Deadline, language: Language) -> dict[str, Any]:
                 ],
                 "text": sentence,
             }
-            for step, sentence in zip(found.steps, explain(found, language), strict=True)
+            for step, sentence in zip(found.steps, sentences, strict=True)
         ],
     }
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -17,8 +18,24 @@ from shared.workdays import Reason
 _LOCALES = {"nb": Locale("nb"), "nn": Locale("nn"), "en": Locale("en", "GB")}
 
 
+class Reader(StrEnum):
+    """Who reads an explanation: what we waited for is "from you" to one of them only."""
+
+    RESIDENT = "resident"
+    STAFF = "staff"
+
+
+_OF_THE_RESIDENT = frozenset({"waited", "waited_working", "waiting", "waiting_working", "started.restarted"})
+"""The texts that speak of the resident; each has a variant for staff, after `deadline.staff.`."""
+
+
 def explain(
-    deadline: Deadline, language: str, catalogue: Catalogue | None = None, *, start: str = "received"
+    deadline: Deadline,
+    language: str,
+    catalogue: Catalogue | None = None,
+    *,
+    start: str = "received",
+    reader: Reader = Reader.RESIDENT,
 ) -> list[str]:
     """Say how a deadline was reckoned, one whole sentence for each of its steps.
 
@@ -26,7 +43,7 @@ def explain(
     :param catalogue: the municipality's, where it words the `deadline.` texts its own way.
     :param start: which text says what the count starts from, after `deadline.`.
     """
-    return list(_sentences(deadline.steps, deadline.rule, language, catalogue or own_texts(), start))
+    return list(_sentences(deadline.steps, deadline.rule, language, catalogue or own_texts(), start, reader))
 
 
 def explain_text(deadline: Deadline, language: str, catalogue: Catalogue | None = None) -> str:
@@ -47,16 +64,19 @@ def day_in_words(day: date, language: str, *, year: bool = True, catalogue: Cata
 
 
 @cache
-def own_texts() -> Catalogue:
-    """Give the catalogue of this package's own texts."""
-    return Catalogue(Path(__file__).parent / "texts")
+def own_texts(over: Path | None = None) -> Catalogue:
+    """Give the catalogue of this package's own texts.
+
+    :param over: a municipality's folder of texts, where it words some of them its own way.
+    """
+    return Catalogue(*filter(None, [Path(__file__).parent / "texts", over]))
 
 
 @lru_cache(maxsize=4096)
 def _sentences(
-    steps: tuple[Step, ...], rule: Rule, language: str, catalogue: Catalogue, started: str
+    steps: tuple[Step, ...], rule: Rule, language: str, catalogue: Catalogue, started: str, reader: Reader
 ) -> tuple[str, ...]:
-    words = _Words(language, catalogue, rule, steps[0].day, started)
+    words = _Words(language, catalogue, rule, steps[0].day, started, reader)
     return tuple(map(words.sentence, steps))
 
 
@@ -67,6 +87,7 @@ class _Words:
     rule: Rule
     start: date
     started: str
+    reader: Reader
 
     def sentence(self, step: Step) -> str:
         match step.kind:
@@ -126,4 +147,5 @@ class _Words:
         return format_list(reasons, locale=_LOCALES[self.language])
 
     def _text(self, key: str, **placeholders: object) -> str:
-        return self.catalogue.text(self.language, f"deadline.{key}", **placeholders)
+        variant = "staff." if self.reader is Reader.STAFF and key in _OF_THE_RESIDENT else ""
+        return self.catalogue.text(self.language, f"deadline.{variant}{key}", **placeholders)

@@ -1,20 +1,23 @@
 """Which promise a case stands under, and what has become of it: folded from what was said of it. Pure.
 
 Notify owns promises: what it has said of one counts, the newest version first. What routing has said since (an
-extension, another kind, a reopening) counts until notify has taken it up, so that whoever did it, or reads of
-it, sees at once what it led to.
+extension, another kind, a reopening; a pause, its end, a new start) counts until notify has taken it up, so that
+whoever did it, or reads of it, sees at once what it led to.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
 from shared.events import (
     CaseExtended,
+    CasePaused,
     CaseReclassified,
     CaseReopened,
+    CaseRestarted,
+    CaseResumed,
     Event,
     PromiseBroken,
     Promised,
@@ -24,10 +27,14 @@ from shared.events import (
     PromiseMoved,
     SubmissionReceived,
 )
+from shared.reckoning import reckoned
+from shared.workdays import CalendarEndsError, WorkCalendar
 
 Verdict = PromiseKept | PromiseBroken
 Spoken = PromiseMade | PromiseMoved | PromiseLapsed
 OwnAct = CaseReclassified | CaseExtended
+ClockAct = CasePaused | CaseResumed | CaseRestarted
+"""What routing says of the clock: the day it leads to is to be reckoned."""
 Said = TypeVar("Said", Spoken, Verdict)
 
 
@@ -52,8 +59,14 @@ class Standing:
         return self.due_on is not None and self.kept is None
 
 
-def standing(told: Sequence[Event], received: SubmissionReceived) -> Standing:
-    """Give the present promise, from events in the order of their time."""
+def standing(
+    told: Sequence[Event], received: SubmissionReceived, calendar: WorkCalendar | None = None
+) -> Standing:
+    """Give the present promise, from events in the order of their time.
+
+    :param calendar: the municipality's, to reckon what notify has not taken up yet; without it the clock's
+        standing still, and its new start, count only once notify has said so.
+    """
     reopenings = [event for event in told if isinstance(event, CaseReopened)]
     number = 1 + len(reopenings)
     begun: SubmissionReceived | CaseReopened = reopenings[-1] if reopenings else received
@@ -66,7 +79,7 @@ def standing(told: Sequence[Event], received: SubmissionReceived) -> Standing:
         found = replace(found, promise_id=spoken.promise_id, rule=spoken.rule, due_on=spoken.due_on)
     if verdict:
         return replace(found, due_on=verdict.due_on, kept=isinstance(verdict, PromiseKept))
-    taken_up = max(begun.at, spoken.at) if spoken else begun.at
+    taken_up, said = max(begun.at, spoken.at) if spoken else begun.at, found.due_on
     for act in told:
         if isinstance(act, OwnAct) and act.at > taken_up:
             found = (
@@ -74,7 +87,25 @@ def standing(told: Sequence[Event], received: SubmissionReceived) -> Standing:
                 if isinstance(act, CaseReclassified)
                 else replace(found, due_on=act.due_on)
             )
+    if calendar and any(isinstance(act, ClockAct) and act.at > taken_up for act in told):
+        return replace(found, due_on=_reckoned(told, taken_up, said, found.due_on, calendar))
     return found
+
+
+def _reckoned(
+    told: Sequence[Event], taken_up: datetime, said: date | None, present: date | None, calendar: WorkCalendar
+) -> date | None:
+    """The day that follows from the clock; `present` where we do not reckon the day that notify said.
+
+    A calendar or rule has then been changed since, which moves no promise by itself.
+    """
+    try:
+        before = reckoned([event for event in told if event.at <= taken_up], calendar, taken_up)
+        after = reckoned(told, calendar, taken_up)
+    except CalendarEndsError:
+        return present
+    agrees = before is not None and before.deadline.due_on == said
+    return after.deadline.due_on if agrees and after else present
 
 
 def earlier_verdicts(told: Iterable[Event], number: int) -> tuple[Verdict, ...]:

@@ -89,7 +89,6 @@ class Case:
     """The first final answer; an interim one does not count."""
     closed_at: datetime | None = None
     """Closed without an answer, or merged with another case."""
-    merged: CaseMerged | None = None
     expected_on: date | None = None
     """The day the latest interim answer gave the resident."""
     pauses: tuple[Pause, ...] = ()
@@ -127,7 +126,6 @@ def fold(case_id: UUID, history: Sequence[Event]) -> Case:
         assigned=last(history, CaseAssigned),
         answered_at=answered.at if answered else None,
         closed_at=min((said.at for said in (closed, merged) if said), default=None),
-        merged=merged,
         expected_on=interim.expected_on if interim else None,
         pauses=pauses_of(history),
     )

@@ -62,7 +62,6 @@ def _columns(case: Case) -> Mapping[str, Any]:
         "answered_at": case.answered_at,
         "closed_at": case.closed_at,
         "expected_on": case.expected_on,
-        "merged_into": case.merged and case.merged.into,
         "waits_from": pause and pause.start,
         "waits_until": pause and pause.end,
     }

@@ -64,10 +64,11 @@ ALWAYS = frozenset(
         MessageKind.EXTENDED,
         MessageKind.RESTARTED,
         MessageKind.RECLASSIFIED,
+        MessageKind.REOPENED,
         MessageKind.ANSWER,
     }
 )
-"""What a resident gets who wants only the answers: what a caseworker writes to them (decision 12).
+"""What a resident gets who wants only the answers: what a caseworker writes or promises them (decision 12).
 
 The receipt is sent before anyone can say so.
 """

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 from prometheus_client import Counter, Gauge
@@ -12,7 +13,7 @@ from services.notify import ladder, ledger, promise_store, register, store, wait
 from services.notify.case import PromiseState, Verdict
 from services.notify.ledger import Share, Version
 from services.notify.promises import Change, Recorded, latest_version, moved_event
-from services.notify.waits import Wait, WaitOutcome
+from services.notify.waits import Wait
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.events import MoveReason
@@ -146,13 +147,17 @@ class Scheduler:
         if opens > tx.now:
             await wait_store.postpone(tx.session, over, opens)
             return len(over)
+        delayed = await self._to_be_told_of_delay(tx, case_ids, until)
+        outcomes = [(wait, waits.outcome(wait, delayed)) for wait in over]
         told = {wait.case_id: wait for wait in over if not wait.is_settled}
         await store.queue(
             tx.session,
             [
                 word
                 for wait in told.values()
-                for word in waits.words(wait, sms=self._municipality.messages.sms)
+                for word in waits.words(
+                    wait, waits.outcome(wait, delayed), sms=self._municipality.messages.sms
+                )
             ],
             tx.now,
         )
@@ -161,11 +166,22 @@ class Scheduler:
             change for wait in told.values() for change in _unanswered(wait, recorded[wait.case_id], tx)
         ]
         await register.write(tx, self._municipality, changes)
-        outcomes = [(wait, WaitOutcome.SETTLED if wait.is_settled else WaitOutcome.TOLD) for wait in over]
         await wait_store.finish(tx.session, outcomes, tx.now)
         for _, outcome in outcomes:
             steps_total.labels(f"wait_{outcome.value}").inc()
         return len(over)
+
+    async def _to_be_told_of_delay(
+        self, tx: Transaction, case_ids: Sequence[UUID], until: datetime
+    ) -> set[UUID]:
+        """The cases whose residents the rungs that are due tell of a delay: they are carried out after this."""
+        due = await ledger.due_steps(tx.session, Share.RUNGS, case_ids, until)
+        return {
+            word.case_id
+            for at_hand, steps in due.items()
+            for word in ladder.decide(at_hand, steps, self._municipality, tx.now).words
+            if word.to_resident
+        }
 
 
 def _unanswered(wait: Wait, recorded: Sequence[Recorded], tx: Transaction) -> Iterator[Change]:

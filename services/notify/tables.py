@@ -17,7 +17,6 @@ class CaseRow(Row):
     """A case as folded from what was said. Whoever decides about a case holds its row locked."""
 
     __tablename__ = "case_file"
-    __table_args__ = (Index("case_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),)
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
     municipality: Mapped[str]
@@ -35,7 +34,6 @@ class CaseRow(Row):
     """The first final answer since the case was last opened; so with the next two."""
     closed_at: Mapped[datetime | None]
     expected_on: Mapped[date | None]
-    merged_into: Mapped[UUID | None]
     waits_from: Mapped[datetime | None]
     """When the latest pause began, and when it ends or ended."""
     waits_until: Mapped[datetime | None]

@@ -1,6 +1,6 @@
 """What is said to both sides when a question has had no answer by the last day of its pause."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,6 +16,8 @@ class WaitOutcome(StrEnum):
     """What became of a wait; written in its ledger, once."""
 
     TOLD = "told"
+    MERGED = "merged"
+    """The resident hears the same morning that the answer is late, and by which day it comes: that says it."""
     HEARD = "heard"
     """The clock ran again before: the resident answered, or the caseworker went on."""
     ASKED_AGAIN = "asked_again"
@@ -54,9 +56,18 @@ def planned(case_id: UUID, pauses: Sequence[Pause], municipality: Municipality) 
         yield Planned(case_id, pause.paused_by, opens, WaitOutcome.HEARD if pause.resumed else None)
 
 
-def words(wait: Wait, *, sms: bool = False) -> Iterator[Word]:
+def outcome(wait: Wait, delayed: Collection[UUID]) -> WaitOutcome:
+    """What becomes of a wait that is over; `delayed`: whose residents are told of a delay now."""
+    if wait.is_settled:
+        return WaitOutcome.SETTLED
+    return WaitOutcome.MERGED if wait.case_id in delayed else WaitOutcome.TOLD
+
+
+def words(wait: Wait, outcome: WaitOutcome, *, sms: bool = False) -> Iterator[Word]:
     """To the resident, that we go on without their answer; to whoever has the case, that the clock runs."""
     for to_resident in (True, False):
+        if to_resident and outcome is WaitOutcome.MERGED:
+            continue
         if to_resident and not is_reachable(has_email=wait.has_email, has_phone=wait.has_phone, sms=sms):
             continue
         yield Word(

@@ -40,6 +40,7 @@ from shared.events import (
 )
 from shared.pauses import pauses_of
 from shared.promised import standing
+from shared.workdays import WorkCalendar
 
 SomeEvent = TypeVar("SomeEvent", bound=Event)
 End = CaseAnswered | CaseClosed | CaseMerged
@@ -151,10 +152,12 @@ def is_waiting(finished_at: datetime | None, waiting_until: date | None, today: 
     return finished_at is None and waiting_until is not None and today <= waiting_until
 
 
-def fold(history: Iterable[Event]) -> Case | None:
+def fold(history: Iterable[Event], calendar: WorkCalendar | None = None) -> Case | None:
     """Give a case's state from all that was said about it, in any order and however often.
 
     None until its submission is known: what is heard before waits in the history.
+
+    :param calendar: as `shared.promised.standing` takes it.
     """
     told = sorted({event.id: event for event in history}.values(), key=lambda event: (event.at, event.id))
     received = _first(told, SubmissionReceived)
@@ -169,7 +172,7 @@ def fold(history: Iterable[Event]) -> Case | None:
     opened_at = _opened_at(told, assigned)
     attention, attention_at = _attention(told, ends)
     known_as = _last(told, CaseReclassified) or received
-    promise = standing(told, received)
+    promise = standing(told, received, calendar)
     interim = _last(told, CaseInterimAnswered)
     answer = _last(told, CaseAnswered)
     feedback = _last(told, FeedbackGiven)

@@ -33,7 +33,8 @@ class CaseHandler:
             resumed = list(answered_by_resident(told))
             tx.publish(*resumed)
             histories[case_id] = [*told, *resumed]
-        cases = {case_id: case for case_id, told in histories.items() if (case := fold(told))}
+        calendar = self._municipality.calendar
+        cases = {case_id: case for case_id, told in histories.items() if (case := fold(told, calendar))}
         unassigned = sorted(
             (case for case in cases.values() if case.unit is None),
             key=lambda case: (case.received_at, case.case_id),
@@ -41,7 +42,7 @@ class CaseHandler:
         if unassigned:
             for event in await self._assign(unassigned, histories, tx):
                 tx.publish(event)
-                cases[event.case_id] = _known(fold([*histories[event.case_id], event]))
+                cases[event.case_id] = _known(fold([*histories[event.case_id], event], calendar))
         await store.save_cases(tx.session, cases.values())
 
     async def _assign(

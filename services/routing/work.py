@@ -92,7 +92,7 @@ class Work:
         :raises LookupError: nobody has heard of it.
         """
         history = (await self.tx.history([case_id]))[case_id]
-        case = fold(history)
+        case = fold(history, self.municipality.calendar)
         if case is None:
             raise LookupError(case_id)
         return case, history
@@ -129,7 +129,7 @@ class Work:
     async def said(self, history: Sequence[Event], *events: Event) -> Case:
         """Publish what was done, and keep what the case is now."""
         self.tx.publish(*events)
-        case = fold([*history, *events])
+        case = fold([*history, *events], self.municipality.calendar)
         if case is None:
             raise LookupError(events)
         await store.save_cases(self.tx.session, [case])

@@ -242,6 +242,23 @@ class _Checks:
             schedule = getattr(self.parts.reports, kind)
             for index, unit in enumerate(schedule.offices if schedule else ()):
                 self._known(("reports", kind, "offices"), index, unit, "unit", document)
+        self._committees()
+
+    def _committees(self) -> None:
+        document, reports = self.parts.balance_file, self.parts.reports
+        first: set[str] = set()
+        for number, committee in enumerate(reports.committees):
+            path = ("reports", "committees", number)
+            for index, section in enumerate(committee.sections):
+                self._known((*path, "sections"), index, section, "section", document)
+            for index, unit in enumerate(committee.offices):
+                self._known((*path, "offices"), index, unit, "unit", document)
+            if committee.id in first:
+                document.fault((*path, "id"), f"the committee {committee.id!r} is here twice; remove one")
+            first.add(committee.id)
+        if reports.committees and reports.tertial is None:
+            message = "committees get tertial reports; add 'tertial', which says when they are issued"
+            document.fault(("reports", "committees"), message)
 
     def _years_of(self, entry: Entry[Target], goal: Goal) -> None:
         begins, ends = goal.valid_from, goal.valid_to

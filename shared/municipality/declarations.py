@@ -22,6 +22,26 @@ def _checked_rule(text: str) -> str:
 
 Rule = Annotated[str, AfterValidator(_checked_rule)]
 
+LONGEST_PAUSES = {
+    promise.Unit.DAYS: 92,
+    promise.Unit.WORKING_DAYS: 65,
+    promise.Unit.WEEKS: 13,
+    promise.Unit.MONTHS: 3,
+    promise.Unit.YEARS: 0,
+}
+"""Three months, in whatever unit: a question left for longer is a case that nobody works on."""
+
+
+def _checked_pause(text: str) -> str:
+    rule = promise.Rule.parse(text)
+    if rule.count > LONGEST_PAUSES[rule.unit]:
+        message = (
+            f"{text!r} stops the clock for more than three months; write at most P3M, P13W, P92D or P65WD, "
+            "and ask again where an answer is still needed"
+        )
+        raise ValueError(message)
+    return text
+
 
 class Recipient(StrEnum):
     """Who a rung of the reminder ladder reaches, seen from the case."""
@@ -175,8 +195,8 @@ class Pauses(Part):
     """Whether a promise's clock may stand still while the resident is asked something (`shared.pauses`)."""
 
     allowed: bool = True
-    longest: Rule = "P5WD"
-    """For how long at most, as a rule is written, counted from the question."""
+    longest: Annotated[Rule, AfterValidator(_checked_pause)] = "P5WD"
+    """For how long at most, as a rule is written, counted from the question; three months or less."""
 
 
 class CalendarOptions(Part):

@@ -152,12 +152,27 @@ class Schedule(Part):
         return self
 
 
+class Committee(Part):
+    """A political committee (utvalg) with the sections it answers for.
+
+    `offices` are the units whose leaders lay the sections' tertial reports before it.
+    """
+
+    id: Id
+    sections: Annotated[tuple[Id, ...], Field(min_length=1)]
+    offices: Annotated[tuple[Id, ...], Field(min_length=1)]
+
+
 class Reports(Part):
-    """The schedules; a kind left out is made only when somebody asks for it."""
+    """The schedules; a kind left out is made only when somebody asks for it.
+
+    `committees` get the tertial reports of their sections, issued with the municipality's.
+    """
 
     monthly: Schedule | None = None
     tertial: Schedule | None = None
     annual: Schedule | None = None
+    committees: tuple[Committee, ...] = ()
 
 
 class BalanceSheet(Part):

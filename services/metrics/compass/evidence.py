@@ -13,14 +13,22 @@ from services.metrics.compass.area_form import Suggested
 from services.metrics.compass.judging import Evidence
 from services.metrics.improvements import store as improvement_store
 from services.metrics.indicators import Question
+from services.metrics.manual.store import WHOLE
 from services.metrics.periods import Period
+from services.metrics.reports import store as report_store
+from services.metrics.reports.addresses import OUTSIDE, Address
+from services.metrics.reports.periods import PUBLIC, ReportKind, ReportPeriod
+from services.metrics.reports.tables_in_words import title_of
 from services.metrics.store import CaseFact
 from services.metrics.suppression import FEWEST
 from services.metrics.surveys import store as survey_store
+from shared.clock import oslo_day
 from shared.municipality import Municipality
 from shared.web.i18n import Wording
 
 _YEAR = timedelta(days=365)
+_MOST_REPORTS = 4
+"""A year's: three tertials and the whole of it."""
 
 
 class SystemEvidence:
@@ -35,6 +43,8 @@ class SystemEvidence:
             "2.5": await self._surveys(session, today, say),
             "2.6": self._declarations(today, say),
         }
+        if reports := await self._reports(session, say):
+            found["1.3"] = reports
         since = await session.scalar(select(func.min(CaseFact.received_on)))
         if since is None:
             return found
@@ -44,7 +54,8 @@ class SystemEvidence:
         dialogue = say.text(
             "compass.evidence.dialogue", received=year.received.total, answered=year.response.n
         )
-        found["1.3"] = [_found(say.text("compass.evidence.results"), "/resultater", since)]
+        results = _found(say.text("compass.evidence.results"), "/resultater", since)
+        found["1.3"] = [results, *found.get("1.3", [])]
         found["1.4"] = [_found(dialogue, "/", since), *await self._improvements(session, say)]
         if year.promise.due:
             kept = say.text(
@@ -83,6 +94,20 @@ class SystemEvidence:
                 imported_on,
             )
             for (year, source), imported_on in imported.items()
+        ]
+
+    @staticmethod
+    async def _reports(session: AsyncSession, say: Wording) -> list[Evidence]:
+        """The reports on how promises were kept that anybody can read, the newest first, as they stand."""
+        rows = await report_store.issued(session, PUBLIC, _MOST_REPORTS, only=WHOLE)
+        periods = [(row, ReportPeriod.parse(ReportKind(row.kind), row.code)) for row in rows]
+        return [
+            _found(
+                title_of(say, period),
+                Address(period, WHOLE, row.version).path(OUTSIDE),
+                oslo_day(row.issued_at),
+            )
+            for row, period in periods
         ]
 
     @staticmethod

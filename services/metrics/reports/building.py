@@ -8,7 +8,7 @@ from services.metrics.manual.standing import manual_values_of
 from services.metrics.manual.store import WHOLE, Scope, ScopeKind
 from services.metrics.measures import MEASURES, Capital, Source, Unit
 from services.metrics.reading import Reading
-from services.metrics.reports import given, store
+from services.metrics.reports import given, readers, store
 from services.metrics.reports.control import DeadLetters, internal_control
 from services.metrics.reports.model import (
     CapitalPart,
@@ -79,9 +79,13 @@ class Builder:
             )
 
     def scopes(self) -> list[Scope]:
-        """The places a report of this kind is issued of: all of them monthly, else the municipality."""
+        """The places a report of this kind is issued of.
+
+        All of them monthly; the municipality, and by tertial also the sections that committees answer for.
+        """
         if self.period.kind != ReportKind.MONTHLY:
-            return [WHOLE]
+            sections = map(Scope.section, readers.for_committees(self._municipality, self.period.kind))
+            return [WHOLE, *(section for section in sections if self._has_anything(section))]
         known = self._municipality
         places = [Scope.section(section) for section in known.sections]
         places += [Scope.unit(unit) for unit in known.units]

@@ -16,6 +16,8 @@ class ReportKind(StrEnum):
     ANNUAL = "annual"
 
 
+PUBLIC = (ReportKind.TERTIAL, ReportKind.ANNUAL)
+"""What anybody can read once it is issued."""
 _MONTHS = {ReportKind.MONTHLY: 1, ReportKind.TERTIAL: 4, ReportKind.ANNUAL: 12}
 _POINTS = {ReportKind.MONTHLY: 12, ReportKind.TERTIAL: 6, ReportKind.ANNUAL: 6}
 _EXAMPLES = {ReportKind.MONTHLY: "2026-11", ReportKind.TERTIAL: "2026-T2", ReportKind.ANNUAL: "2026"}

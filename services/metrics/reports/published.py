@@ -12,7 +12,7 @@ from services.metrics.manual.store import WHOLE, ScopeKind
 from services.metrics.reports import files
 from services.metrics.reports.addresses import OUTSIDE, Address, chart_of
 from services.metrics.reports.files import Format
-from services.metrics.reports.periods import ReportKind, ReportPeriod
+from services.metrics.reports.periods import PUBLIC, ReportKind, ReportPeriod
 from services.metrics.reports.public import public
 from services.metrics.reports.shelf import Found, Shelf
 from services.metrics.reports.tables_in_words import title_of
@@ -20,7 +20,6 @@ from services.metrics.reports.words import told
 from shared.web.errors import NotFoundProblem
 from shared.web.site import Say
 
-PUBLIC = (ReportKind.TERTIAL, ReportKind.ANNUAL)
 MOST_LISTED = 60
 AnyRequest = Request[Any, Any, Any]
 

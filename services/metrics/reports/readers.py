@@ -32,7 +32,28 @@ def of(municipality: Municipality, kind: ReportKind, scope: Scope, on: date) -> 
         found += _people(municipality, reader, scope, on)
     if scope == WHOLE:
         found += [municipality.units[unit].leader for unit in schedule.offices]
+    if scope.kind == ScopeKind.SECTION:
+        found += for_committees(municipality, kind).get(scope.id, [])
     return tuple(dict.fromkeys(found))
+
+
+def for_committees(municipality: Municipality, kind: ReportKind) -> dict[str, list[str]]:
+    """The sections that committees answer for, each with who lays its reports before them: tertial ones."""
+    found: dict[str, list[str]] = {}
+    if kind == ReportKind.TERTIAL:
+        for committee in municipality.balance.reports.committees:
+            for section in committee.sections:
+                found.setdefault(section, []).extend(
+                    municipality.units[unit].leader for unit in committee.offices
+                )
+    return found
+
+
+def readable(person: SignedIn, municipality: Municipality, kind: ReportKind) -> frozenset[Scope]:
+    """Of which places someone may read a kind of report."""
+    sections = map(Scope.section, for_committees(municipality, kind))
+    others = (scope for scope in (WHOLE, *sections) if may_read(person, municipality, kind, scope))
+    return places_led_by(person, municipality) | frozenset(others)
 
 
 def _people(municipality: Municipality, reader: Reader, scope: Scope, on: date) -> list[str]:
@@ -85,12 +106,17 @@ def places_led_by(person: SignedIn, municipality: Municipality) -> frozenset[Sco
 def may_read(person: SignedIn, municipality: Municipality, kind: ReportKind, scope: Scope) -> bool:
     """Whether someone may read a report: of what they lead; and of the whole, those it is made for.
 
-    These are the leadership forum (section leaders) and the leaders of the schedule's offices.
+    These are the leadership forum (section leaders) and the leaders of the schedule's offices. Of a section's
+    tertial report also those who lay it before its committee.
     """
     led = places_led_by(person, municipality)
     if scope in led:
         return True
-    if scope != WHOLE or not person.has_role(Role.LEADER):
+    if not person.has_role(Role.LEADER):
+        return False
+    if scope.kind == ScopeKind.SECTION:
+        return person.person_id in for_committees(municipality, kind).get(scope.id, [])
+    if scope != WHOLE:
         return False
     schedule = schedule_of(municipality, kind)
     offices = [municipality.units[unit].leader for unit in schedule.offices] if schedule else []

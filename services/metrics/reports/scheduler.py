@@ -178,16 +178,16 @@ class Scheduler:
             self._ask(tx, due, reports)
 
     def _ask(self, tx: Transaction, due: Due, reports: Sequence[Report]) -> None:
-        unexplained: dict[Scope, int] = {}
+        unexplained: dict[Scope, set[str]] = {}
         for report in reports:
             for place, line in off_target(report):
                 if line.explanation is None:
-                    unexplained.setdefault(place.scope, 0)
-                    unexplained[place.scope] += 1
+                    # A section's line may be in its own report and in the municipality's.
+                    unexplained.setdefault(place.scope, set()).add(line.measure)
         by = explain_by(self._municipality, due.period)
         if by is None or by < oslo_day(tx.now):
             return
-        for scope, count in unexplained.items():
+        for scope, measures in unexplained.items():
             identity = report_id(self._municipality.id, due.period, scope)
             tx.publish(
                 ReportExplanationWanted(
@@ -199,7 +199,7 @@ class Scheduler:
                     period=due.period.code,
                     **freezing.place_fields(scope),
                     readers=(readers.leader(self._municipality, scope),),
-                    count=count,
+                    count=len(measures),
                     due_on=by,
                     again=due.step == Step.REMIND,
                 )

@@ -95,12 +95,18 @@ async def versions(session: AsyncSession, report: UUID) -> Sequence[ReportVersio
     return (await session.scalars(statement.order_by(ReportVersion.version.desc()))).all()
 
 
-async def issued(session: AsyncSession, kinds: Sequence[ReportKind], most: int) -> Sequence[ReportVersion]:
-    """The newest version of each issued report of these kinds, the newest period first; no documents read."""
+async def issued(
+    session: AsyncSession, kinds: Sequence[ReportKind], most: int, *, only: Scope | None = None
+) -> Sequence[ReportVersion]:
+    """The newest version of each issued report of these kinds, the newest period first; no documents read.
+
+    :param only: the place they are of.
+    """
     row = ReportVersion
     newest = (
         select(row.report_id, func.max(row.version).label("version"))
         .where(row.kind.in_([kind.value for kind in kinds]))
+        .where(*([row.scope_kind == only.kind, row.scope == only.id] if only else []))
         .group_by(row.report_id)
         .subquery()
     )

@@ -12,7 +12,7 @@ from litestar.params import Body, FromPath
 from litestar.response import Redirect, Template
 from markupsafe import Markup
 
-from services.metrics.manual.store import WHOLE, Scope
+from services.metrics.manual.store import Scope
 from services.metrics.reports import files, freezing, readers
 from services.metrics.reports.addresses import INSIDE, KINDS, Address, chart_of
 from services.metrics.reports.explaining import MOST_CHARACTERS
@@ -92,10 +92,7 @@ class _Pages:
 
     async def reports(self, request: AnyRequest, person: SignedIn, say: Wording) -> Template | Redirect:
         led = readers.places_led_by(person, self._municipality)
-        readable = {
-            kind: led | ({WHOLE} if readers.may_read(person, self._municipality, kind, WHOLE) else set())
-            for kind in ReportKind
-        }
+        readable = {kind: readers.readable(person, self._municipality, kind) for kind in ReportKind}
         if not any(readable.values()):
             raise ForbiddenProblem(detail=Message("reports.for_leaders"))
         query, errors = request.query_params, dict[str, Message]()

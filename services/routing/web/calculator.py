@@ -14,7 +14,7 @@ from litestar.response import Template
 from services.routing.web.desk import Desk
 from shared.clock import OSLO
 from shared.declarations_in_words import about
-from shared.explanation import explain
+from shared.explanation import Reader, explain
 from shared.law import LegalDeadline, Pack, run
 from shared.law_in_words import explain_clock, legal_words
 from shared.municipality import PromiseRule
@@ -136,8 +136,8 @@ class _Calculation:
 
     def groups(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """The declarations and the law's deadlines to choose among."""
-        municipality, language = self._desk.municipality, self._say.language
-        promises = [(key, about(rule, municipality, language)) for key, rule in self._promises.items()]
+        municipality, language, texts = self._desk.municipality, self._say.language, self._desk.texts
+        promises = [(key, about(rule, municipality, language, texts)) for key, rule in self._promises.items()]
         laws = [(key, self._legal_name(wanted)) for key, (_, wanted) in self._laws.items()]
         groups = (("calculator.group.promises", promises), ("calculator.group.law", laws))
         return [(self._say.text(key), choices) for key, choices in groups if choices]
@@ -175,17 +175,19 @@ class _Calculation:
         return self._by_rule(received, Rule.parse(promise.rule), promise)
 
     def _by_rule(self, received: datetime, rule: Rule, promise: PromiseRule | None = None) -> Result:
-        municipality, language = self._desk.municipality, self._say.language
+        municipality, language, texts = self._desk.municipality, self._say.language, self._desk.texts
         reckoned = deadline(received, rule, municipality.calendar)
-        steps = explain(reckoned, language)
+        steps = explain(reckoned, language, texts, reader=Reader.STAFF)
         if promise is None:
             return Result(reckoned.due_on, steps)
-        return Result(reckoned.due_on, steps, about(promise, municipality, language), promise.words[language])
+        title = about(promise, municipality, language, texts)
+        return Result(reckoned.due_on, steps, title, promise.words[language])
 
     def _by_law(self, started: datetime, pack: Pack, wanted: LegalDeadline) -> Result:
         language, clock = self._say.language, run(wanted, pack.id, started)
-        words = legal_words(wanted, language)
-        return Result(clock.due_on, explain_clock(clock, language), words.title, words.asks, words.paragraph)
+        texts = self._desk.texts
+        words, steps = legal_words(wanted, language, texts), explain_clock(clock, language, texts)
+        return Result(clock.due_on, steps, words.title, words.asks, words.paragraph)
 
     def _legal(self) -> Iterator[tuple[Pack, LegalDeadline]]:
         for pack in self._desk.municipality.law.in_force(self._desk.today):
@@ -193,7 +195,7 @@ class _Calculation:
                 yield pack, wanted
 
     def _legal_name(self, wanted: LegalDeadline) -> str:
-        words = legal_words(wanted, self._say.language)
+        words = legal_words(wanted, self._say.language, self._desk.texts)
         return f"{words.title}, {words.paragraph}"
 
 

@@ -10,8 +10,10 @@ from services.routing import store
 from services.routing.access import Matter, is_sensitive, may_see
 from services.routing.names import Names
 from services.routing.store import CaseRow
+from shared.catalogue import Catalogue
 from shared.clock import Clock, oslo_day
 from shared.database import Database
+from shared.explanation import own_texts
 from shared.identity import new_id, parse_reference
 from shared.municipality import Municipality, Person
 from shared.questions import Excerpts, NoAnswerError, ReadExcerpts, ReadSubmission, SubmissionText
@@ -44,6 +46,11 @@ class Desk:
     def today(self) -> date:
         """The day it is in Norway."""
         return oslo_day(self.clock())
+
+    @property
+    def texts(self) -> Catalogue:
+        """How deadlines are explained, in the municipality's own wording where it has one."""
+        return own_texts(self.municipality.texts_folder)
 
     def soon(self) -> date:
         """The last day that counts as soon: two working days ahead."""

@@ -38,10 +38,10 @@ def legal_clocks(
     answered_on = _first(answers, AnswerKind.ANSWER)
     return [
         LegalClock(
-            legal_words(clock.deadline, language),
+            legal_words(clock.deadline, language, desk.texts),
             clock.due_on,
             standing(clock, desk.today, interim_on=interim_on, answered_on=answered_on),
-            explain_clock(clock, language),
+            explain_clock(clock, language, desk.texts),
         )
         for clock in clocks(enquiry, law)
     ]

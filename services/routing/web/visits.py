@@ -23,7 +23,7 @@ from services.routing.web.urgency import due_tag, other_tags, urgency
 from services.routing.work import NotNowError
 from shared.database import Transaction
 from shared.events import Event
-from shared.explanation import explain
+from shared.explanation import Reader, explain
 from shared.municipality import Person as Colleague
 from shared.questions import Attachment, SubmissionText
 from shared.reckoning import reckoned
@@ -206,7 +206,7 @@ class Visits:
             return []
         if found is None or found.deadline.due_on != row.due_on:
             return []
-        return explain(found.deadline, say.language, start=found.start)
+        return explain(found.deadline, say.language, self.desk.texts, start=found.start, reader=Reader.STAFF)
 
 
 def refusal(refused: NotNowError) -> ConflictProblem:

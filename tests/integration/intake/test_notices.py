@@ -32,6 +32,7 @@ async def test_a_resident_chooses_only_the_answers_and_changes_their_mind(
         page = await resident.open(address)
         assert page.form(address).fields["notices"] == "all"
         assert "Foreløpige svar" in page.said
+        assert "åpner saken din igjen" in page.said
         saved = await resident.press(page, address, notices="answers")
         assert "Du får bare svarene." in saved.said
         assert saved.form(address).fields["notices"] == "answers"

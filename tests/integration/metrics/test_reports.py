@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from services.metrics.compass.evidence import SystemEvidence
 from services.metrics.manual import Scope
 from services.metrics.manual.store import WHOLE
 from services.metrics.reports import freezing, store
@@ -26,6 +27,7 @@ from shared.catalogue import Catalogue
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.events import ReportExplanationWanted, ReportFrozen
+from shared.web.i18n import Wording
 from shared.web.session import SignedIn
 from shared.web.site import WEB_TEXTS
 from tests.conftest import NewDatabase
@@ -36,7 +38,7 @@ from tests.integration.metrics.served import CASEWORKER, Client, address_of, ser
 
 ROOT = Path(__file__).parents[3]
 TEXTS = ROOT / "services" / "metrics"
-CATALOGUE = Catalogue(WEB_TEXTS, TEXTS / "texts", TEXTS / "reports" / "texts")
+CATALOGUE = Catalogue(WEB_TEXTS, *(TEXTS / part / "texts" for part in (".", "reports", "compass")))
 SORUM = municipality.load("sorum")
 EVENTS = stories(3, 200)
 DIRECTOR = SignedIn("eirik-skogheim", "Eirik Skogheim", ("director",))
@@ -155,6 +157,23 @@ async def test_an_issued_report_is_never_changed(counted: Figures) -> None:
     assert await shelf(counted).find(TERTIAL, WHOLE, 3) is None
 
 
+async def test_an_issued_report_is_evidence_that_results_are_told(counted: Figures) -> None:
+    """The whole municipality's, from the day it was issued; neither a draft, a month's nor a section's."""
+    found = SystemEvidence(SORUM)
+    for scope, period in ((WHOLE, TERTIAL), (WHOLE, JANUARY), (Scope.section("kultur"), TERTIAL)):
+        report = await draft(counted, period, scope)
+        async with counted.database.transaction() as tx:
+            await freezing.issue(tx, SORUM, report, by="Eirik Skogheim")
+    say = Wording(CATALOGUE, "nb")
+    async with counted.reader.reading() as reading:
+        proposed = (await found(reading.session, date(2026, 5, 12), say))["1.3"]
+    assert [(one.link, one.in_force) for one in proposed[1:]] == [
+        ("/resultater/rapporter/tertial/2026-T1?versjon=1", date(2026, 5, 12))
+    ]
+    assert proposed[0].link == "/resultater"
+    assert "2026" in proposed[1].title
+
+
 async def test_a_period_that_is_not_over_cannot_be_issued(counted: Figures) -> None:
     """Its figures still grow."""
     counted.clock.set(datetime(2026, 4, 30, 20, tzinfo=UTC))
@@ -209,13 +228,23 @@ async def test_the_schedule_does_each_step_once_with_two_processes(figures: Figu
     assert said.count((wanted, "2026-T1", None, None)) == 2
     assert len(said) == len(set(said)) + sum(said.count(one) - 1 for one in set(said) if one[0] == wanted)
     async with figures.database.reading() as session:
-        readers = await session.scalar(
-            text("SELECT body->'readers' FROM inbox WHERE type = :type AND body->>'period' = '2026-T1'"),
+        rows = await session.execute(
+            text(
+                "SELECT body->>'section', body->'readers' FROM inbox "
+                "WHERE type = :type AND body->>'period' = '2026-T1'"
+            ),
             {"type": frozen},
         )
+        read_by = {row[0]: row[1] for row in rows}
         versions = await store.issued(session, list(ReportKind), 100)
-    assert readers[-2:] == ["eirik-skogheim", SORUM.units["politisk-sekretariat"].leader]
+    secretary = SORUM.units["politisk-sekretariat"].leader
+    readers = read_by.pop(None)
+    assert readers[-2:] == ["eirik-skogheim", secretary]
     assert "ole-prestrud" in readers
+    # Each committee gets its sections' reports, from the office that lays them before it.
+    answered_for = {section for one in SORUM.balance.reports.committees for section in one.sections}
+    assert set(read_by) <= answered_for
+    assert read_by["kultur"] == ["ole-prestrud", secretary]
     assert all(row.version == 1 for row in versions)
 
 

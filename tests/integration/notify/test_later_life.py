@@ -115,8 +115,25 @@ async def test_nobody_is_told_of_a_delay_while_we_wait_for_them(office: Office) 
     assert await office.told("delay", "delayed") == []
     await office.works("2026-11-26 08:00")
     assert await office.told("delayed", "wait_ended") == [
-        ("delayed", "resident"), ("wait_ended", "caseworker"), ("wait_ended", "resident"),
+        ("delayed", "resident"), ("wait_ended", "caseworker"),
     ]  # fmt: skip
+    assert await office.waits(case.case_id) == ["merged"]
+
+
+async def test_a_wait_that_ends_on_the_due_day_gives_the_resident_one_word(office: Office) -> None:
+    """Asked on a Friday for the weekend: on Monday, the due day itself, they are told of the delay alone."""
+    case = await on_the_desk(office)
+    await office.hears(
+        extended(case, at=oslo("2026-11-17 10:00"), due_on=date(2026, 11, 20)),
+        paused(case, at=oslo("2026-11-20 07:00"), until=date(2026, 11, 22)),
+        at="2026-11-20 07:00",
+    )
+    assert (await office.promise(case.case_id)).due_on == date(2026, 11, 23)
+    await office.works("2026-11-23 08:00")
+    assert await office.told("delay", "delayed", "wait_ended") == [
+        ("delay", "resident"), ("wait_ended", "caseworker"),
+    ]  # fmt: skip
+    assert await office.waits(case.case_id) == ["merged"]
 
 
 async def test_no_answer_ends_the_wait_and_tells_both(office: Office) -> None:
@@ -181,7 +198,7 @@ async def test_a_question_asked_again_has_one_end(office: Office) -> None:
     case = await on_the_desk(office)
     await office.hears(paused(case, at=oslo("2026-11-17 10:00"), until=date(2026, 11, 18)))
     await office.hears(paused(case, at=oslo("2026-11-18 10:00"), until=date(2026, 11, 20)))
-    await office.works("2026-11-30 08:00")
+    await office.works("2026-11-23 08:00")
     assert sorted(map(str, await office.waits(case.case_id))) == ["asked_again", "told"]
     assert len(await office.messages("wait_ended")) == 2
 

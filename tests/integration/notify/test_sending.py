@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
-from uuid import UUID
+from datetime import date, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -17,7 +17,20 @@ from shared.database import Database, Transaction
 from shared.questions import MailContact, NoAnswerError
 from tests.events_for_tests import received
 from tests.integration.notify.mail_server import MailServer, running
-from tests.integration.notify.office import Office, answered, assigned, interim, oslo, supplemented
+from tests.integration.notify.office import (
+    Office,
+    answered,
+    assigned,
+    extended,
+    interim,
+    merged,
+    oslo,
+    paused,
+    reclassified,
+    reopened,
+    restarted,
+    supplemented,
+)
 from tests.integration.notify.senders import (
     CASEWORKER,
     RESIDENT,
@@ -360,6 +373,38 @@ async def test_a_resident_who_wants_only_the_answers_gets_only_the_answers(
         "interim_answer": "sent",
         "answer": "sent",
     }
+
+
+async def test_what_is_promised_or_asked_reaches_also_a_resident_who_wants_only_the_answers(
+    office: Office, sender: Sender, intake: Intake
+) -> None:
+    """Also the answers that their case gets from the one it was merged with; not what only says how it goes."""
+    case = await receipt_waits(office)
+    intake.contact = intake.contact.model_copy(update={"only_answers": True})
+    at = oslo("2026-11-17 10:00")
+    await office.hears(
+        assigned(case, at=oslo("2026-11-16 10:00")),
+        paused(case, at=at, until=date(2026, 11, 17)),
+    )
+    await office.works("2026-11-18 08:00")
+    hours = [at + timedelta(days=1, hours=hour) for hour in range(7)]
+    await office.hears(
+        interim(case, at=hours[0]),
+        extended(case, at=hours[1], due_on=date(2026, 12, 4)),
+        restarted(case, at=hours[2]),
+        reclassified(case, at=hours[3], due_on=date(2026, 12, 7), answer_id=uuid4()),
+        merged(case, at=hours[4], into=uuid4()),
+        answered(case, at=hours[5]),
+        reopened(case, at=hours[6], due_on=date(2026, 12, 9)),
+    )
+    office.clock.advance(timedelta(days=1))
+    await drain(sender)
+    residents = {row.kind: row.state for row in await office.messages() if row.to_resident}
+    declined = {kind for kind, state in residents.items() if state == "opted_out"}
+    assert declined == {"wait_ended", "merged"}
+    assert {kind for kind, state in residents.items() if state == "sent"} == {
+        "receipt", "question", "interim_answer", "extended", "restarted", "reclassified", "reopened", "answer",
+    }  # fmt: skip
 
 
 async def test_every_mail_to_a_resident_but_the_answer_says_how_to_get_fewer(

@@ -39,10 +39,12 @@ from shared.events import (
     ResumeReason,
     SubmissionSupplemented,
 )
+from shared.workdays import WorkCalendar
 from tests.events_for_tests import MONDAY, received
 
 DUE, LATER, NEXT = date(2026, 11, 23), date(2026, 11, 30), date(2026, 12, 7)
 UNTIL = date(2026, 11, 20)
+LAW = WorkCalendar()
 PERSON = {"person": "tor-kvam", "unit": "kommunalteknikk-heggedal-dikemark"}
 RECEIVED = received(UUID("01900000-0000-7000-8000-000000000001"))
 LEADING = UUID("01900000-0000-7000-8000-000000000002")
@@ -180,6 +182,43 @@ def test_the_due_day_is_notifys_newest_and_our_own_word_until_it_has_spoken() ->
     assert folded(moved(2, 2, NEXT, MoveReason.PAUSED)).due_on == NEXT
     assert folded(moved(2, 2, NEXT, MoveReason.PAUSED), extended).due_on == LATER
     assert folded(moved(3.1, 3, NEXT, MoveReason.EXTENDED), extended).due_on == NEXT
+
+
+MADE = said(PromiseMade, 0.1, version=1, promise_id="svargaranti", rule="P1W", rule_version="1", due_on=DUE)
+RESUMED = said(CaseResumed, 3, paused_by=QUESTION.id, reason=ResumeReason.BY_CASEWORKER)
+RESTARTED = said(CaseRestarted, 3, answer_id=uuid4(), counted_from=SUPPLEMENT.at)
+
+
+@pytest.mark.parametrize(
+    ("acts", "day"),
+    [
+        # Asked on Tuesday to the end of Friday: three days; gone on with on Thursday: two.
+        ([QUESTION], date(2026, 11, 26)),
+        ([QUESTION, RESUMED], date(2026, 11, 25)),
+        # A week from Wednesday, when the resident added something.
+        ([SUPPLEMENT, RESTARTED], date(2026, 11, 25)),
+        # A question after the due day changes nothing.
+        ([paused(8, date(2026, 11, 27))], DUE),
+    ],
+)
+def test_what_is_done_to_the_clock_shows_before_notify_has_taken_it_up(acts: list[Event], day: date) -> None:
+    """Before notify has spoken at all, and after its first word; without a calendar its word is waited for."""
+    for history in ([RECEIVED, *acts], [RECEIVED, MADE, *acts]):
+        case = fold(history, LAW)
+        assert case
+        assert case.due_on == day
+        uncounted = fold(history)
+        assert uncounted
+        assert uncounted.due_on == DUE
+
+
+def test_notifys_word_about_the_clock_replaces_our_own() -> None:
+    """Also where it is another day than we would reckon, and then also for what is done after it."""
+    told = [RECEIVED, MADE, QUESTION, moved(1.1, 2, NEXT, MoveReason.PAUSED)]
+    for history in (told, [*told, RESUMED]):
+        case = fold(history, LAW)
+        assert case
+        assert case.due_on == NEXT
 
 
 def test_a_judged_promise_stays_as_it_was_judged() -> None:

@@ -156,6 +156,17 @@ def test_a_municipality_s_closed_days_count_where_one_is_named(tmp_path: Path) -
     assert _run(*one, "--municipality", "asker") == _run(*one)
 
 
+def test_a_municipality_s_own_wording_is_used_where_it_is_named(tmp_path: Path) -> None:
+    """In words and as JSON; without it, ours."""
+    folder = str(tmp_path / "asker")
+    copytree(SHIPPED / "asker", folder)
+    (tmp_path / "asker" / "texts").mkdir(exist_ok=True)
+    (tmp_path / "asker" / "texts" / "nb.yaml").write_text('deadline.answer: "Svar innen {day}."', "utf-8")
+    one = ("--received", "2026-12-18T14:03", "--rule", "P1W")
+    assert _run(*one, "--municipality", folder)[1].startswith("Svar innen mandag 28. desember 2026.")
+    assert _run(*one)[1].startswith("Fristen er mandag 28. desember 2026.")
+
+
 def test_an_unknown_municipality_is_one_clear_sentence_and_exit_code_2() -> None:
     """Before anything is read."""
     code, printed, said = _run("--municipality", "nowhere", lines="2026-12-18T14:03 P1W\n")

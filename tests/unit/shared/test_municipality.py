@@ -1196,6 +1196,24 @@ def test_the_longest_pause_is_written_as_rules_are(lillevik: Write) -> None:
     assert fault.startswith("promises.yaml:17: 'longest': '5WD' must begin with P; write P5D for days,")
 
 
+@pytest.mark.parametrize(
+    ("longest", "fits"),
+    [("P3M", True), ("P4M", False), ("P13W", True), ("P14W", False), ("P92D", True), ("P93D", False),
+     ("P65WD", True), ("P66WD", False), ("P1Y", False)],
+)  # fmt: skip
+def test_a_pause_lasts_three_months_at_most(lillevik: Write, longest: str, fits: bool) -> None:  # noqa: FBT001 - a table
+    """A longer one is refused with its line, and with what may be written instead."""
+    folder = lillevik(("promises.yaml", "calendar:\n", f"pauses: {{longest: {longest}}}\ncalendar:\n"))
+    if fits:
+        assert municipality.load(folder).pauses.longest == longest
+        return
+    (fault,) = faults(folder)
+    assert fault == (
+        f"promises.yaml:17: 'longest': '{longest}' stops the clock for more than three months; write at most "
+        "P3M, P13W, P92D or P65WD, and ask again where an answer is still needed"
+    )
+
+
 def test_the_command_says_in_one_sentence_that_there_is_no_such_folder(
     app: typer.Typer, tmp_path: Path
 ) -> None:

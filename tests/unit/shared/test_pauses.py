@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.clock import OSLO
 from shared.events import CaseAnswered, CasePaused, CaseResumed, Event, ResumeReason, SubmissionSupplemented
-from shared.explanation import explain
+from shared.explanation import Reader, explain
 from shared.pauses import (
     Pause,
     is_waiting,
@@ -234,6 +234,23 @@ def test_the_wait_is_explained(language: str, words: str) -> None:
     pauses = pauses_of([paused("Tue 17 Nov 2026 12:00", "Fri 20 Nov 2026")])
     lengthier = lengthened(promised("Mon 16 Nov 2026 09:00", "P1W"), pauses, LAW)
     assert explain(lengthier, language)[-1] == words
+
+
+@pytest.mark.parametrize(
+    ("language", "whose"),
+    [("nb", "fra innbyggeren"), ("nn", "frå innbyggjaren"), ("en", "from the resident")],
+)
+@pytest.mark.parametrize("rule", ["P1W", "P5WD"])
+@pytest.mark.parametrize("now", ["Wed 18 Nov 2026 12:00", "Wed 25 Nov 2026 12:00"])
+def test_staff_read_whom_we_waited_for(language: str, whose: str, rule: str, now: str) -> None:
+    """While we wait and after it: "from you" would be the caseworker."""
+    pauses = pauses_of([paused("Tue 17 Nov 2026 12:00", "Fri 20 Nov 2026")])
+    lengthier = lengthened(promised("Mon 16 Nov 2026 09:00", rule), pauses, LAW, at(now))
+    to_staff = " ".join(explain(lengthier, language, reader=Reader.STAFF))
+    to_resident = " ".join(explain(lengthier, language))
+    assert whose in to_staff
+    assert whose not in to_resident
+    assert len(to_staff.split(". ")) == len(to_resident.split(". "))
 
 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])

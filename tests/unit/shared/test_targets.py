@@ -60,6 +60,18 @@ def test_a_municipality_may_be_without_targets(folder: Path) -> None:
         ("section: barnehage", "section: skole", "is a target for the same measure in 2026 already"),
         ("explain_by: 8", "explain_by: 12", "'explain_by' must come before 'issue'"),
         ("offices: [politisk-sekretariat]", "offices: [radet]", "there is no unit 'radet'"),
+        ("sections: [skole,", "sections: [skoler,", "there is no section 'skoler' in organisation.yaml"),
+        (
+            "barn-unge-familie], offices: [politisk-sekretariat]",
+            "barn-unge-familie], offices: [radet]",
+            "there is no unit 'radet'",
+        ),
+        (
+            "id: utvalg-for-kultur",
+            "id: utvalg-for-oppvekst",
+            "the committee 'utvalg-for-oppvekst' is here twice",
+        ),
+        ("\n  tertial: {", "\n  #tertial: {", "committees get tertial reports; add 'tertial'"),
         ("    goal:\n      nb:", "    goal:\n      xx:", "unknown key 'xx'"),
         ('      nn: "Svar innan fristen', '      #: "Svar innan fristen', "'focus' lacks the language 'nn'"),
     ],
