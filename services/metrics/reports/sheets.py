@@ -160,7 +160,7 @@ def _marked(sheet: Worksheet, words: str) -> None:
     sheet.cell(1, 1, words).font = Font(bold=True, color="A11D1D")
     sheet.freeze_panes = "B3"
     header = sheet.oddHeader
-    assert header  # noqa: S101 - every sheet has one
+    assert header is not None  # noqa: S101 - every sheet has one
     header.center.text = words
 
 
