@@ -69,7 +69,7 @@ async def behind(
     )
     found = f"FROM {source} WHERE {' AND '.join(where)}"
     statement = f"""
-        SELECT c.reference, c.kind, c.topic, {unit} AS unit, c.received_on, {due_on} AS due_on,
+        SELECT c.reference, c.system, c.invented, c.kind, c.topic, {unit} AS unit, c.received_on, {due_on} AS due_on,
             {answered_on} AS answered_on, count(*) OVER () AS total
         {found} ORDER BY {due_on} NULLS LAST, c.received_at, c.case_id LIMIT :most OFFSET :skipped
     """

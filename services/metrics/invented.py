@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics.store import CaseFact
 from shared.database import Database
+from shared.web.i18n import Wording
 
 HEADER = "Svarfrist-Invented"
 FRESH = 1.0
@@ -22,6 +23,11 @@ async def has_invented(session: AsyncSession) -> bool:
     """Whether any case is invented; asked of an index that has those alone."""
     invented = select(CaseFact.case_id).where(CaseFact.invented == true())
     return bool(await session.scalar(select(invented.exists())))
+
+
+def notice(say: Wording) -> str:
+    """What stands in a file of such figures, as it does above a page of them."""
+    return f"{say.text('layout.invented.title')} {say.text('layout.invented.text')}"
 
 
 class Inventions:

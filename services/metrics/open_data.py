@@ -51,6 +51,7 @@ COLUMNS = (
     Column("besvart", "integer"),
     Column("median_dager", "decimal"),
     Column("skjult", "boolean", required=True),
+    Column("oppdiktet", "boolean", required=True),
 )
 LEVELS = ("kommune", "tjenesteomrade", "tema", "sted")
 """What `niva` can be."""
@@ -68,13 +69,19 @@ def months(every: Sequence[Published], names: Names, today: date) -> list[Record
                 level = "kommune" if section == WHOLE else "tjenesteomrade"
                 records.append(
                     _record(month.name, month.first, month.last, level, names, told, section=section)
+                    | {"oppdiktet": one.invented}
                 )
     return records
 
 
 def tertials(every: Sequence[Published], names: Names, today: date) -> list[Record]:
     """A row for each tertial that is over, of the municipality, each service section, topic and place."""
-    return [record for one in every if one.tertial.last < today for record in _of_tertial(one, names)]
+    return [
+        record | {"oppdiktet": one.invented}
+        for one in every
+        if one.tertial.last < today
+        for record in _of_tertial(one, names)
+    ]
 
 
 def _of_tertial(one: Published, names: Names) -> Iterator[Record]:

@@ -7,7 +7,7 @@ year is summed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.metrics.indicators import Dimension, Indicators, Promise, Response
@@ -60,6 +60,8 @@ class Published:
     by_section: Mapping[str | None, Told]
     by_topic: Mapping[tuple[str | None, str | None], Told]
     by_area: Mapping[str | None, Told]
+    invented: bool = False
+    """Of a simulated year."""
 
 
 async def read(reading: Reading, tertial: Period) -> Published:
@@ -76,9 +78,10 @@ async def read(reading: Reading, tertial: Period) -> Published:
     for (section, topic), of in topics.items():
         topics_in.setdefault(section, {})[topic] = of
     by_section = {key[0]: of for key, of in sections.items()} | {WHOLE: whole[()]}
-    return publish(
+    told = publish(
         tertial, months, by_month, by_section, topics_in, {key[0]: of for key, of in areas.items()}
     )
+    return replace(told, invented=await reading.is_invented())
 
 
 def publish(

@@ -60,20 +60,23 @@ class Table:
             for row in self.rows
         ]
 
-    def as_csv(self, say: Wording) -> bytes:
-        """As a spreadsheet in the visitor's language opens it: UTF-8 with its mark, and the local comma."""
+    def as_csv(self, say: Wording, *, invented: bool = False) -> bytes:
+        """As a spreadsheet in the visitor's language opens it: UTF-8 with its mark, and the local comma.
+
+        Figures that are invented have a column more, in which every row says so.
+        """
+        more = [say.text("layout.invented.title")] if invented else []
         english = say.language == "en"
         file = io.StringIO()
         writer = csv.writer(file, delimiter="," if english else ";")
-        writer.writerow([title for title, _ in self.columns])
+        writer.writerow([*(title for title, _ in self.columns), *more])
         for row in self.rows:
             cells = [_plain(cell) for cell in row.cells]
-            writer.writerow(
-                [
-                    cell if english or shows == Shows.WORDS else cell.replace(".", ",")
-                    for cell, (_, shows) in zip(cells, self.columns, strict=True)
-                ]
-            )
+            local = [
+                cell if english or shows == Shows.WORDS else cell.replace(".", ",")
+                for cell, (_, shows) in zip(cells, self.columns, strict=True)
+            ]
+            writer.writerow([*local, *more])
         return file.getvalue().encode("utf-8-sig")
 
 

@@ -59,14 +59,23 @@ def routes(reader: Reader, municipality: Municipality) -> list[HTTPRouteHandler]
 
 def _case(row: Any, names: Names, say: Wording) -> list[str]:
     return [
-        Markup('<a class="ds-link reference" href="{}">{}</a>').format(
-            f"{DESK_PATH}/sak/{row.reference}", row.reference
-        ),
+        _reference(row, say),
         names.name(Dimension.KIND, row.kind),
         names.name(Dimension.TOPIC, row.topic),
         names.name(Dimension.UNIT, row.unit),
         *(say.day_short(day) if day else "–" for day in (row.received_on, row.due_on, row.answered_on)),
     ]
+
+
+def _reference(row: Any, say: Wording) -> str:
+    """A link to the case on the desk; one that is not there, with whose it is."""
+    if row.invented:
+        return say.text("insight.case_invented", reference=row.reference)
+    if row.system:
+        return say.text("insight.case_of_system", reference=row.reference, system=row.system)
+    return Markup('<a class="ds-link reference" href="{}">{}</a>').format(
+        f"{DESK_PATH}/sak/{row.reference}", row.reference
+    )
 
 
 def _page(request: AnyRequest) -> int:

@@ -12,8 +12,8 @@ from services.metrics import breakdown, dashboard, development
 from services.metrics.comparison import asked_comparison
 from services.metrics.development import FOLLOWED
 from services.metrics.frame import PATH, selected
+from services.metrics.invented import notice
 from services.metrics.names import Names
-from services.metrics.periods import Period
 from services.metrics.reading import Reader
 from services.metrics.selection import PARAMETERS, Selection
 from services.metrics.tables import Table
@@ -34,17 +34,22 @@ def routes(reader: Reader, municipality: Municipality) -> list[HTTPRouteHandler]
     async def download(request: AnyRequest, file: FromPath[str], say: Say, person: Person) -> Response[bytes]:  # noqa: ARG001 - only for those signed in
         selection, names = selected(request, reader.today()), Names(municipality, say)
         name, _, kind = file.rpartition(".")
+        async with reader.reading() as reading:
+            invented = await reading.is_invented()
+        period = selection.period
         if kind == "svg":
-            return _as_svg(
-                name,
-                await _chart(request.query_params, reader, selection, names, say, name),
-                selection.period,
-            )
-        if kind != "csv":
+            chart = await _chart(request.query_params, reader, selection, names, say, name)
+            body, media_type = as_file(chart, notice(say) if invented else ""), "image/svg+xml"
+        elif kind == "csv":
+            table = await _table(request.query_params, reader, selection, names, say, name)
+            body, media_type, name = table.as_csv(say, invented=invented), "text/csv", table.name
+        else:
             raise NotFoundProblem
-        return _as_csv(
-            await _table(request.query_params, reader, selection, names, say, name), selection.period, say
-        )
+        headers = {
+            "Content-Disposition": f'attachment; filename="{name}_{period.first}_{period.last}.{kind}"',
+            "Cache-Control": "private, no-cache",
+        }
+        return Response(body, media_type=media_type, headers=headers)
 
     return [download]
 
@@ -80,16 +85,3 @@ async def _table(
     if name == "sammenlikning":
         return (await asked_comparison(query, reader, selection, names)).table(say)
     raise NotFoundProblem
-
-
-def _as_csv(table: Table, period: Period, say: Wording) -> Response[bytes]:
-    return _as_file(table.as_csv(say), f"{table.name}_{period.first}_{period.last}.csv", "text/csv")
-
-
-def _as_svg(name: str, chart: Chart, period: Period) -> Response[bytes]:
-    return _as_file(as_file(chart), f"{name}_{period.first}_{period.last}.svg", "image/svg+xml")
-
-
-def _as_file(body: bytes, name: str, media_type: str) -> Response[bytes]:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-cache"}
-    return Response(body, media_type=media_type, headers=headers)

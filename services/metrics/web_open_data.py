@@ -1,7 +1,7 @@
 """`/resultater/data`: the published figures as files, with their schema and their description."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from services.metrics import dcat, open_data
+from services.metrics.invented import notice
 from services.metrics.names import Names
 from services.metrics.open_data import COLUMNS, Record
 from services.metrics.publications import Publications
@@ -53,7 +54,10 @@ class OpenData:
                 return open_data.as_csv(await self.records(of)), "text/csv"
             case "json":
                 about = {"title": self._say.text(f"data.set.{of}"), "schema": f"{self.base}/{of}.schema.json"}
-                return open_data.as_json(await self.records(of), about), "application/json"
+                records = await self.records(of)
+                if _are_invented(records):
+                    about["notice"] = notice(self._say)
+                return open_data.as_json(records, about), "application/json"
             case "schema.json":
                 return _json(open_data.table_schema(column_words(self._say))), "application/schema+json"
             case "csv-metadata.json":
@@ -76,15 +80,18 @@ class OpenData:
             look.municipality_number,
             look.geography,
         )
-        sets = []
+        sets, any_invented = [], False
         for name in SETS:
-            days = [record["fra"] for record in await self.records(name)]
-            ends = [record["til"] for record in await self.records(name)]
+            records = await self.records(name)
+            invented = _are_invented(records)
+            any_invented |= invented
+            days = [record["fra"] for record in records]
+            ends = [record["til"] for record in records]
             sets.append(
                 dcat.DataSet(
                     name,
                     self._in_all(f"data.set.{name}"),
-                    self._in_all(f"data.about.{name}"),
+                    self._in_all(f"data.about.{name}", invented=invented),
                     date.fromisoformat(min(days)) if days else None,
                     date.fromisoformat(max(ends)) if ends else None,
                     _FREQUENCY[name],
@@ -94,15 +101,20 @@ class OpenData:
         return dcat.catalogue(
             self.base,
             self._in_all("data.catalogue"),
-            self._in_all("data.catalogue_about"),
+            self._in_all("data.catalogue_about", invented=any_invented),
             keywords,
             publisher,
             sets,
         )
 
-    def _in_all(self, key: str) -> Mapping[str, str]:
+    def _in_all(self, key: str, *, invented: bool = False) -> Mapping[str, str]:
+        """A text by language; what tells of invented figures says that first."""
         name = self._municipality.look.name
-        return {language: say.text(key, municipality=name) for language, say in self._words.items()}
+        return {
+            language: f"{notice(say)} {told}" if invented else told
+            for language, say in self._words.items()
+            for told in [say.text(key, municipality=name)]
+        }
 
 
 def routes(data: OpenData) -> list[HTTPRouteHandler]:
@@ -135,6 +147,10 @@ def routes(data: OpenData) -> list[HTTPRouteHandler]:
         return Response(body, media_type=media_type, headers=headers)
 
     return [page, file]
+
+
+def _are_invented(records: Sequence[Record]) -> bool:
+    return any(record["oppdiktet"] for record in records)
 
 
 def column_words(say: Wording) -> dict[str, tuple[str, str]]:

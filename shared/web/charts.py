@@ -9,6 +9,7 @@ A chart takes about 5 ms; draw it aside or keep it where a page has many.
 """
 
 import re
+import textwrap
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from xml.etree import ElementTree as ET
@@ -24,6 +25,9 @@ _FONT = 14
 _MOST_LABELS = 9
 _MOST_MONTHS = 5
 _LONGEST_LABEL = 26
+_LINE = 18
+_MOST_OF_A_LINE = 60
+"""Letters of a notice at 14 px: what has room in 500."""
 _UNSEEN = {"style", "script", "defs", "title", "desc"}
 _UNSEEN_CLASSES = {"background", "tooltip-overlay", "titles", "tooltip"}
 _KEPT_CLASSES = re.compile(
@@ -45,6 +49,7 @@ _SIGNS: Mapping[str, Sequence[tuple[str, str]]] = {
 _ALONE = """
 svg { background: #fff; font: 14px sans-serif; }
 text { font: 14px sans-serif; fill: #3b4250; }
+.notice { font-weight: bold; }
 .axis.y text { text-anchor: end; } .axis.x text { text-anchor: middle; }
 .horizontal .text-overlay text { text-anchor: start; }
 .axis path { fill: none; stroke: #e3e6ea; } .axis.x path { stroke: none; }
@@ -254,15 +259,31 @@ def intervals(
     return Chart(title, _drawing(graph, title, rows), columns, rows, names, note, "intervals")
 
 
-def as_file(chart: Chart) -> bytes:
-    """The drawing as a file of its own, with a title and the colours it has without a page about it."""
+def as_file(chart: Chart, notice: str = "") -> bytes:
+    """The drawing as a file of its own, with a title and the colours it has without a page about it.
+
+    :param notice: what must be read with it wherever it goes, written in the drawing below the figures.
+    """
     root = ET.fromstring(chart.svg)  # noqa: S314 - drawn by ourselves
+    if notice:
+        _write_below(root, notice)
     for place, (name, words) in enumerate((("title", chart.title), ("style", _ALONE))):
         element = ET.Element(f"{{{SVG}}}{name}")
         element.text = words
         root.insert(place, element)
     root.set("data-drawn", chart.drawn)
     return b'<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode").encode()
+
+
+def _write_below(root: ET.Element, notice: str) -> None:
+    """Makes the drawing taller by the lines the notice needs."""
+    _, _, width, height = (float(number) for number in root.get("viewBox", "").split())
+    lines = textwrap.wrap(notice, _MOST_OF_A_LINE)
+    root.set("viewBox", f"0 0 {width:g} {height + (len(lines) + 0.5) * _LINE:g}")
+    words = ET.SubElement(root, f"{{{SVG}}}text", {"class": "notice"})
+    for place, line in enumerate(lines, 1):
+        position = {"x": "12", "y": f"{height + place * _LINE:g}"}
+        ET.SubElement(words, f"{{{SVG}}}tspan", position).text = line
 
 
 def _of_series(

@@ -59,10 +59,12 @@ class Builder:
         self._explained: Mapping[tuple[str, str, str], store.ReportExplanation] = {}
         self._control: InternalControl | None = None
         self._improvements: tuple[Improvement, ...] = ()
+        self._invented = False
 
     async def read(self) -> None:
         """Reads everything the reports of the period are made of."""
         period = self.period
+        self._invented = await self._reading.is_invented()
         await self._look_at(period, with_held=True)
         await self._look_at(period.before(), with_held=True)
         await self._look_at(period.a_year_before(), with_held=True)
@@ -120,6 +122,7 @@ class Builder:
             place_name=self._name(scope),
             made_at=self._now,
             seen_on=min(self.period.days.last, self._reading.today),
+            invented=self._invented,
             capitals=capitals,
             compared=tuple(self._compared(scope)),
             trend=tuple(

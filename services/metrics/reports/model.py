@@ -186,6 +186,8 @@ class Report(Part):
     reason: str | None = None
     """Why this version takes the place of the one before."""
     is_public: bool = False
+    invented: bool = False
+    """Its figures are of a simulated year: it says so in every format, also when they are long removed."""
     capitals: tuple[CapitalPart, ...]
     compared: tuple[Compared, ...] = ()
     trend: tuple[Point, ...] = ()

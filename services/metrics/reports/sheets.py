@@ -10,6 +10,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from services.metrics.invented import notice
 from services.metrics.manual.store import ScopeKind
 from services.metrics.measures import Unit
 from services.metrics.reports.model import Figure, Report
@@ -34,6 +35,8 @@ COLUMNS = (
     "of", "status", "source", "as_of", "why", "action",
 )  # fmt: skip
 """Of the indicators' sheet, and of the CSV, whose headings they are in every language."""
+INVENTED = "invented"
+"""The last column of the CSV: `true` where the figures are of a simulated year."""
 _AMOUNTS = ("start", "target", "tolerance", "before", "last_year", "now")
 
 
@@ -69,10 +72,11 @@ def rows(report: Report, say: Wording) -> list[dict[str, Cell]]:
 def as_csv(report: Report, say: Wording) -> bytes:
     """For programs: UTF-8, commas, points, shares from 0 to 1, the columns' names in English."""
     file = io.StringIO()
-    writer = csv.DictWriter(file, COLUMNS, lineterminator="\r\n")
+    writer = csv.DictWriter(file, (*COLUMNS, INVENTED), lineterminator="\r\n")
     writer.writeheader()
     for row in rows(report, say):
-        writer.writerow({name: _harmless(value) for name, value in row.items()})
+        told = {name: _harmless(value) for name, value in row.items()}
+        writer.writerow(told | {INVENTED: str(report.invented).lower()})
     return file.getvalue().encode()
 
 
@@ -89,6 +93,9 @@ def as_xlsx(report: Report, say: Wording) -> bytes:
     _points(book.create_sheet(say.text("report.trend")), report, say)
     if report.compared:
         _compared(book.create_sheet(), report, say)
+    if report.invented:
+        for sheet in book.worksheets:
+            _marked(sheet, notice(say))
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
@@ -145,6 +152,16 @@ def _header(sheet: Worksheet, headings: Sequence[str]) -> None:
         cell.font = Font(bold=True)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "B2"
+
+
+def _marked(sheet: Worksheet, words: str) -> None:
+    """A first line of its own, and the head of every page that is printed."""
+    sheet.insert_rows(1)
+    sheet.cell(1, 1, words).font = Font(bold=True, color="A11D1D")
+    sheet.freeze_panes = "B3"
+    header = sheet.oddHeader
+    assert header is not None  # noqa: S101 - every sheet has one
+    header.center.text = words
 
 
 def _widths(sheet: Worksheet) -> None:

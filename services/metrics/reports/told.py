@@ -98,6 +98,8 @@ class Told:
     title: str
     subtitle: str
     standing: str
+    invented: str
+    """The notice that the figures are, or nothing."""
     is_draft: bool
     conclusion: Sequence[str]
     key_figures: Sequence[KeyFigure]

@@ -1,5 +1,6 @@
 """A report put into words: the conclusion first, then the balance sheet in its order."""
 
+from services.metrics.invented import notice
 from services.metrics.manual.store import ScopeKind
 from services.metrics.reports.figures_in_words import FigureWords
 from services.metrics.reports.model import Line, Place, Report
@@ -38,6 +39,7 @@ class _Telling:
             title=title_of(say, report.period),
             subtitle=report.place_name,
             standing=self._standing(),
+            invented=notice(say) if report.invented else "",
             is_draft=report.version == 0,
             conclusion=self._conclusion(),
             key_figures=self._key_figures(),

@@ -28,7 +28,7 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
     @get(ADDRESS, include_in_schema=False)
     async def satisfaction(request: AnyRequest, say: Say, person: Person) -> Template:  # noqa: ARG001 - only for those signed in
         selection, names = selected(request, reader.today()), Names(municipality, say)
-        whole, table = await _read(selection, names, say)
+        whole, table, _ = await _read(selection, names, say)
         of = whole.satisfaction
         charts = await asyncio.to_thread(lambda: [telling.chart(whole, asked, say) for asked in ASKED])
         context = frame(Page.SATISFACTION, selection, names, say, reader.today()) | {
@@ -44,19 +44,19 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
     @get(f"{ADDRESS}/last-ned.csv", include_in_schema=False)
     async def download(request: AnyRequest, say: Say, person: Person) -> Response[bytes]:  # noqa: ARG001 - only for those signed in
         selection = selected(request, reader.today())
-        _, table = await _read(selection, Names(municipality, say), say)
+        _, table, invented = await _read(selection, Names(municipality, say), say)
         name = f"{table.name}_{selection.period.first}_{selection.period.last}.csv"
         return Response(
-            table.as_csv(say),
+            table.as_csv(say, invented=invented),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 
-    async def _read(selection: Selection, names: Names, say: Wording) -> tuple[Any, Any]:
+    async def _read(selection: Selection, names: Names, say: Wording) -> tuple[Any, Any, bool]:
         async with reader.reading() as reading:
             whole, groups = await reading.grouped([(), (selection.by,)], selection.period, selection.chosen)
-        return whole[()], telling.by_group(
-            selection, {value: of for (value,), of in groups.items()}, names, say
-        )
+            invented = await reading.is_invented()
+        table = telling.by_group(selection, {value: of for (value,), of in groups.items()}, names, say)
+        return whole[()], table, invented
 
     return [satisfaction, download]

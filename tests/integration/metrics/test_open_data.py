@@ -21,6 +21,7 @@ from tests.integration.metrics.served import Client, address_of, served
 NOON = datetime(2026, 5, 20, 10, tzinfo=UTC)
 EVENTS = stories(3, 300)
 PATH = "/resultater/data"
+BOOLEANS = {"skjult", "oppdiktet"}
 
 
 @pytest.fixture
@@ -50,9 +51,12 @@ async def test_the_files_hold_to_their_schema_and_say_the_same(client: Client) -
         assert document["schema_version"] == "1"
         assert [list(row) for row in document["data"]] == [[column.name for column in COLUMNS]] * len(found)
         for row, other in zip(found, document["data"], strict=True):
-            assert {key: value for key, value in row.items() if key != "skjult"} == {
-                key: "" if value is None else str(value) for key, value in other.items() if key != "skjult"
+            assert {key: value for key, value in row.items() if key not in BOOLEANS} == {
+                key: "" if value is None else str(value)
+                for key, value in other.items()
+                if key not in BOOLEANS
             }
+            assert row["oppdiktet"] == "false"
             assert date.fromisoformat(row["til"]) < date(2026, 5, 1)
         schema = (await client.get(f"{PATH}/{name}.schema.json")).json()
         assert [field["name"] for field in schema["fields"]] == list(found[0])

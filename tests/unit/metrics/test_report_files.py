@@ -98,7 +98,8 @@ def test_numbers_are_numbers_in_every_file() -> None:
     lines = [one for _, one in EXAMPLE.lines]
     now = [one.now.value for one in lines]
     rows = list(csv.DictReader(io.StringIO(as_csv(EXAMPLE, BOKMAL).decode())))
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == (*COLUMNS, "invented")
+    assert {row["invented"] for row in rows} == {"false"}
     assert [float(row["now"]) if row["now"] else None for row in rows] == now
     book = load_workbook(io.BytesIO(as_xlsx(EXAMPLE, BOKMAL)))
     sheet = book.worksheets[0]
@@ -113,6 +114,21 @@ def test_numbers_are_numbers_in_every_file() -> None:
     told_ = document["capitals"][0]["places"]
     assert [one["now"]["value"] for part in told_ for one in part["lines"]] == now
     assert Report.model_validate_json(EXAMPLE.model_dump_json()) == EXAMPLE
+
+
+def test_invented_figures_are_marked_in_print() -> None:
+    """The printed report has the page's words, in what is shown and in what it says of itself."""
+    made_up = EXAMPLE.model_copy(update={"invented": True})
+    words = told(made_up, BOKMAL)
+    assert words.invented.startswith("Oppdiktede tall. ")
+    assert told(EXAMPLE, BOKMAL).invented == ""
+    at = EXAMPLE.made_at
+    plain, marked = (texts_of(pdf(one, at=at)) for one in (told(EXAMPLE, BOKMAL), words))
+    assert words.invented.encode() in marked
+    assert b"Oppdiktede" not in plain
+    # Each page has the notice at its foot, drawn as text of its own.
+    drawn, pages = (marked.count(b" Tf") - plain.count(b" Tf"), len(re.findall(rb"/Type/Page\b", marked)))
+    assert drawn > pages > 1
 
 
 def test_words_that_look_like_a_formula_stay_words() -> None:

@@ -127,3 +127,16 @@ def test_a_chart_is_a_file_of_its_own() -> None:
     assert [child.tag.rpartition("}")[2] for child in drawing[:3]] == ["title", "style", "desc"]
     assert drawing[0].text == "Over tid"
     assert drawing.get("data-drawn") == "control"
+    assert "notice" not in {child.get("class") for child in drawing}
+
+
+def test_a_notice_stands_below_the_drawing() -> None:
+    """In lines that have room, within what is shown, and below every figure."""
+    words = "Invented figures. " + "The figures here were made by a program. " * 3
+    drawing = ET.fromstring(as_file(CONTROL, words.strip()))
+    height = float(ET.fromstring(as_file(CONTROL)).get("viewBox", "").split()[3])
+    (seen,) = [child for child in drawing if child.get("class") == "notice"]
+    assert " ".join(row.text or "" for row in seen) == words.strip()
+    assert len(seen) > 1
+    for row in seen:
+        assert height < float(row.get("y", "")) < float(drawing.get("viewBox", "").split()[3])

@@ -1,0 +1,133 @@
+"""Figures of a simulated year: every file that leaves the service says inside itself that they are invented."""
+
+import csv
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import nats
+import pytest
+from openpyxl import load_workbook
+
+from services.metrics.invented import notice
+from services.metrics.manual.store import WHOLE
+from services.metrics.reading import Reader
+from services.metrics.removing import remove_invented
+from services.metrics.reports import freezing
+from services.metrics.reports.building import Builder
+from services.metrics.reports.periods import ReportKind, ReportPeriod
+from shared import municipality
+from shared.catalogue import Catalogue
+from shared.clock import FixedClock
+from shared.database import Database
+from shared.web.i18n import Wording
+from shared.web.session import SignedIn
+from shared.web.site import WEB_TEXTS
+from tests.conftest import NewDatabase
+from tests.integration.metrics.case_stories import stories
+from tests.integration.metrics.conftest import Figures
+from tests.integration.metrics.served import Client, address_of, served, signed_in
+from tests.integration.metrics.test_imported_cases import imported
+
+NOW = datetime(2026, 5, 20, 10, tzinfo=UTC)
+SORUM = municipality.load("sorum")
+METRICS = Path(__file__).parents[3] / "services" / "metrics"
+CATALOGUE = Catalogue(WEB_TEXTS, METRICS / "texts", METRICS / "reports" / "texts")
+NOTICE = notice(Wording(CATALOGUE, "nb"))
+DIRECTOR = SignedIn("eirik-skogheim", "Eirik Skogheim", ("director",))
+REPORT = "/innsikt/rapporter/tertial/2026-T1"
+DATA = "/resultater/data"
+JANUARY = "fra=2026-01-01&til=2026-01-31"
+
+
+@pytest.fixture
+async def database_url(new_database: NewDatabase) -> str:
+    """200 invented cases of January and February 2026."""
+    url = await new_database("metrics")
+    database = Database(url, FixedClock(NOW))
+    made_up = [event.model_copy(update={"invented": True}) for event in stories(3, 200)]
+    await Figures(database, FixedClock(NOW)).hear(made_up)
+    await database.close()
+    return url
+
+
+@pytest.fixture
+async def client(database_url: str, bus: nats.NATS, tmp_path: Path) -> AsyncGenerator[Client]:
+    """The service in May, the director signed in."""
+    async with served(database_url, address_of(bus), tmp_path, NOW) as client:
+        signed_in(client, DIRECTOR, NOW)
+        yield client
+
+
+async def nothing_lies_waiting() -> int:
+    """A bus on which everything was handled."""
+    return 0
+
+
+async def test_a_report_says_so_in_every_format_and_for_ever(client: Client, database_url: str) -> None:
+    """In the page's own text, each sheet, each row of the CSV and the JSON; an issued one when they are gone."""
+    database = Database(database_url, FixedClock(NOW))
+    async with Reader(database, FixedClock(NOW), SORUM.calendar, SORUM).reading() as reading:
+        period = ReportPeriod(ReportKind.TERTIAL, 2026, 1)
+        builder = Builder(reading, SORUM, CATALOGUE, period, now=NOW, dead_letters=nothing_lies_waiting)
+        await builder.read()
+        draft = builder.report(WHOLE)
+    async with database.transaction() as tx:
+        await freezing.issue(tx, SORUM, draft, by="Eirik Skogheim")
+        assert await remove_invented(tx.session) > 0
+    await database.close()
+    internal = (await client.get("/internal/report?kind=tertial&period=2026-T1")).text
+    for page in (internal, (await client.get(REPORT)).text):
+        assert NOTICE in page
+    book = load_workbook(io.BytesIO((await client.get(f"{REPORT}/fil/xlsx")).content))
+    assert [sheet["A1"].value for sheet in book.worksheets] == [NOTICE] * 3
+    assert [sheet.oddHeader.center.text for sheet in book.worksheets] == [NOTICE] * 3
+    found = list(csv.DictReader(io.StringIO((await client.get(f"{REPORT}/fil/csv")).text)))
+    assert {row["invented"] for row in found} == {"true"}
+    assert (await client.get(f"{REPORT}/fil/json")).json()["invented"] is True
+    assert (await client.get(f"{REPORT}?versjon=0")).text.count(NOTICE) == 0
+
+
+async def test_the_files_of_the_dashboards_say_so(client: Client) -> None:
+    """Each row of a table, and the drawing itself, so that it is seen wherever the chart is pasted."""
+    for address in (f"/innsikt/last-ned/enhet.csv?{JANUARY}", f"/innsikt/tilfredshet/last-ned.csv?{JANUARY}"):
+        table = (await client.get(address)).content.decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(table), delimiter=";"))
+        assert {row["Oppdiktede tall."] for row in rows} == {"Oppdiktede tall."}
+    drawing = ET.fromstring((await client.get(f"/innsikt/last-ned/loefter-holdt.svg?{JANUARY}")).content)
+    (seen,) = [one for one in drawing if one.get("class") == "notice"]
+    assert " ".join(line.text or "" for line in seen) == NOTICE
+
+
+async def test_a_case_that_is_not_on_the_desk_has_no_link_to_it(client: Client, database_url: str) -> None:
+    """Behind a number an invented case says that it is, an imported one which system it is from."""
+    invented = (await client.get(f"/innsikt/saker?tall=mottatt&{JANUARY}")).text
+    assert invented.count("(oppdiktet)") == 50
+    assert "/saksbehandling/sak/" not in invented
+    database = Database(database_url, FixedClock(NOW))
+    await Figures(database, FixedClock(NOW)).hear([imported(received_at=datetime(2025, 3, 4, 9, tzinfo=UTC))])
+    await database.close()
+    page = (await client.get("/innsikt/saker?tall=mottatt&fra=2025-03-01&til=2025-03-31")).text
+    assert "101004128563 (fra boston311)" in page
+    assert "/saksbehandling/sak/" not in page
+
+
+async def test_the_open_data_say_so(client: Client) -> None:
+    """Each row of the CSV and the JSON, and the catalogue's description in three languages."""
+    for name in ("maaneder", "tertialer"):
+        found = list(csv.DictReader(io.StringIO((await client.get(f"{DATA}/{name}.csv")).text)))
+        assert {row["oppdiktet"] for row in found} == {"true"}
+        document = (await client.get(f"{DATA}/{name}.json")).json()
+        assert document["notice"] == NOTICE
+        assert {row["oppdiktet"] for row in document["data"]} == {True}
+    for language in ("nb", "nn", "en"):
+        words = notice(Wording(CATALOGUE, language))
+        turtle = (await client.get(f"{DATA}/katalog.ttl")).text
+        assert len(re.findall(rf'dct:description "{re.escape(words)} [^"]+"@{language}', turtle)) == 3
+        assert (
+            json.dumps(words, ensure_ascii=False)[1:-1] in (await client.get(f"{DATA}/katalog.jsonld")).text
+        )
