@@ -131,14 +131,16 @@ async def heard_by(js: JetStreamContext, service: str, sequence: int, progress: 
 
     `progress` is told how many of its events it has still to handle.
     """
-    nearest, since = -1, monotonic()
+    nearest, since, was_quiet = -1, monotonic(), False
     while True:
         info = await js.consumer_info(STREAM, service)
         left = (info.num_pending or 0) + (info.num_ack_pending or 0)
         floor = info.ack_floor.stream_seq if info.ack_floor else 0
         progress(left)
-        if not left or floor >= sequence:
+        # What was published a moment ago may not be counted as waiting yet: nothing left, twice, is nothing left.
+        if floor >= sequence or (not left and was_quiet):
             return True
+        was_quiet = not left
         if floor > nearest:
             nearest, since = floor, monotonic()
         elif monotonic() - since > PATIENCE:

@@ -23,13 +23,14 @@ from services.intake.expectations import expectations_page
 from services.intake.files import Links
 from services.intake.forms import form_pages
 from services.intake.handlers import keep
-from services.intake.mail_in import MailIn
+from services.intake.mail_in import SIZE_LIMIT, MailIn
 from services.intake.notices import notice_pages
 from services.intake.own_files import OwnFiles
 from services.intake.parts import Parts
 from services.intake.promising import Promises
 from services.intake.settings import IntakeSettings
 from shared.catalogue import Catalogue
+from shared.mail_listener import MailListener
 from shared.questions import Answers, ReadAnswers, ReadContact, ReadExcerpts, ReadSubmission
 from shared.service import Service
 from shared.signed_address import REPLY, SignedAddresses
@@ -77,8 +78,13 @@ def create_app(settings: IntakeSettings) -> Litestar:
     service.keep_running("drafts", lambda: _tidy_drafts(parts))
     if settings.mail_in_port and settings.reply_domain:
         addresses = SignedAddresses(REPLY, secret, settings.reply_domain)
-        mail_in = MailIn(parts, addresses, host=settings.http_host, port=settings.mail_in_port)
-        service.keep_running("mail_in", mail_in.run)
+        listener = MailListener(
+            MailIn(parts, addresses),
+            host=settings.http_host,
+            port=settings.mail_in_port,
+            size_limit=SIZE_LIMIT,
+        )
+        service.keep_running("mail_in", listener.run)
 
     site = create_site(
         look=Look.of(service.municipality),

@@ -16,17 +16,15 @@ from services.intake.parts import Parts
 from services.intake.replies import AutomaticMailError, Reply
 from shared.database import Transaction
 from shared.identity import derived_id
+from shared.mail_listener import ONE_AT_A_TIME
 from shared.signed_address import ForgedAddressError, SignedAddresses, UnknownAddressError
 from shared.web.i18n import Message, Wording
 
 SIZE_LIMIT = MOST_BYTES_OF_A_FORM * 4 // 3
 """Bytes: what a form may hold, as mails write it (base64)."""
-TIME_LIMIT = 60.0
-"""Seconds a mail server may be silent."""
 
 TAKEN = "250 2.0.0 Added to the case"
 NOT_WRITTEN = "250 2.0.0 Nobody wrote this, so it was not added to the case"
-ONE_AT_A_TIME = "452 4.5.3 One recipient at a time"
 UNKNOWN = "550 5.1.1 No case has this address"
 NOT_NOW = "451 4.3.0 Could not be added to the case now"
 
@@ -48,29 +46,11 @@ class RefusedReplyError(ValueError):
 
 
 class MailIn:
-    """An SMTP server for reply addresses."""
+    """What comes to reply addresses (`shared.mail_listener`)."""
 
-    def __init__(self, intake: Parts, addresses: SignedAddresses, *, host: str, port: int) -> None:
+    def __init__(self, intake: Parts, addresses: SignedAddresses) -> None:
         self._intake = intake
         self._addresses = addresses
-        self._host = host
-        self._port = port
-
-    async def run(self) -> None:
-        """Listens until cancelled."""
-        listener = await self.listen()
-        async with listener:
-            await listener.serve_forever()
-
-    async def listen(self) -> asyncio.Server:
-        """Opens the port."""
-        listener = await asyncio.get_running_loop().create_server(
-            lambda: SMTP(self, hostname="svarfrist", data_size_limit=SIZE_LIMIT, timeout=TIME_LIMIT),
-            self._host,
-            self._port,
-        )
-        log.info("mail_in.listening", port=self._port)
-        return listener
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _smtp: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]

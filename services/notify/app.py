@@ -6,7 +6,7 @@ import structlog
 from litestar import Litestar
 
 from services.notify import figures
-from services.notify.bounces import Bounces
+from services.notify.bounces import SIZE_LIMIT, Bounces
 from services.notify.carriers import ByMail, BySms, Carrier
 from services.notify.digests import Gatherer
 from services.notify.handlers import Handlers
@@ -22,6 +22,7 @@ from services.notify.short_messages import ShortMessages
 from services.notify.sms import SmsGateway
 from services.notify.smtp import MailServer
 from shared.catalogue import Catalogue
+from shared.mail_listener import MailListener
 from shared.relay import STREAM
 from shared.service import Service
 from shared.signed_address import BOUNCE, REPLY, SignedAddresses
@@ -101,14 +102,13 @@ def create_app(settings: NotifySettings) -> Litestar:
     elif municipality.messages.sms:
         log.error("sms.no_gateway", needed="SVARFRIST_SMS_URL and SVARFRIST_SMS_TOKEN")
     if return_paths and settings.bounce_port:
-        bounces = Bounces(
-            service.database,
-            municipality.id,
-            return_paths,
+        listener = MailListener(
+            Bounces(service.database, municipality.id, return_paths),
             host=settings.bounce_host,
             port=settings.bounce_port,
+            size_limit=SIZE_LIMIT,
         )
-        service.keep_running("bounces", bounces.run)
+        service.keep_running("bounces", listener.run)
     service.keep_running(
         "figures", lambda: figures.keep_current(service.database, municipality, service.clock)
     )

@@ -1,7 +1,5 @@
 """Listens for mails that come back, and records on each message that it did not arrive."""
 
-import asyncio
-
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from prometheus_client import Counter
@@ -13,15 +11,13 @@ from services.notify.store import MessageRow
 from shared.database import Database, Transaction
 from shared.events import MessageBounced
 from shared.identity import derived_id
+from shared.mail_listener import ONE_AT_A_TIME
 from shared.signed_address import ForgedAddressError, SignedAddresses, UnknownAddressError
 
 SIZE_LIMIT = 16 * 1024 * 1024
 """Bytes of a notification, which may carry our whole mail."""
-TIME_LIMIT = 60.0
-"""Seconds a mail server may be silent."""
 
 TAKEN = "250 2.0.0 Thank you"
-ONE_AT_A_TIME = "452 4.5.3 One recipient at a time"
 UNKNOWN = "550 5.1.1 No mail was ever sent from this address"
 FORGED = "550 5.7.1 The signature of this address is wrong"
 NO_REPORT = "554 5.6.0 Only delivery status notifications (RFC 3464) are taken here"
@@ -38,32 +34,12 @@ reports_refused_total = Counter(
 
 
 class Bounces:
-    """An SMTP server for the addresses that mails are sent from; the mail server sends it what comes back."""
+    """What comes to the addresses that mails are sent from (`shared.mail_listener`)."""
 
-    def __init__(
-        self, database: Database, municipality_id: str, return_paths: SignedAddresses, *, host: str, port: int
-    ) -> None:
+    def __init__(self, database: Database, municipality_id: str, return_paths: SignedAddresses) -> None:
         self._database = database
         self._municipality_id = municipality_id
         self._return_paths = return_paths
-        self._host = host
-        self._port = port
-
-    async def run(self) -> None:
-        """Listens until cancelled."""
-        listener = await self.listen()
-        async with listener:
-            await listener.serve_forever()
-
-    async def listen(self) -> asyncio.Server:
-        """Opens the port."""
-        listener = await asyncio.get_running_loop().create_server(
-            lambda: SMTP(self, hostname="svarfrist", data_size_limit=SIZE_LIMIT, timeout=TIME_LIMIT),
-            self._host,
-            self._port,
-        )
-        log.info("bounces.listening", port=self._port)
-        return listener
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _smtp: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]

@@ -120,6 +120,16 @@ async def save(session: AsyncSession, versions: Sequence[Recorded]) -> None:
             **{name: [values[name] for values in columns] for name in _CHANGING},
         },
     )
+    judged = [known for known in versions if known.state is not PromiseState.OPEN]
+    if judged:
+        await session.execute(
+            _SAVE_ENDS,
+            {
+                "case_ids": [known.case_id for known in judged],
+                "versions": [known.version for known in judged],
+                "is_ended": [known.is_ended for known in judged],
+            },
+        )
 
 
 _CHANGING = (
@@ -137,6 +147,14 @@ _SAVE = text(
         AS v(case_id, version, answered_at, lapsed_at, lapse, is_ended, started_at, cause, root,
             is_day_given, basis)
     WHERE promise.case_id = v.case_id AND promise.version = v.version AND promise.state = 'open'
+    """
+)
+_SAVE_ENDS = text(
+    """
+    UPDATE promise SET is_ended = v.is_ended
+    FROM unnest(CAST(:case_ids AS uuid[]), CAST(:versions AS smallint[]), CAST(:is_ended AS boolean[]))
+        AS v(case_id, version, is_ended)
+    WHERE promise.case_id = v.case_id AND promise.version = v.version AND promise.state <> 'open'
     """
 )
 

@@ -55,6 +55,9 @@ def changes(
             current = _recorded(case_id, wanted, version, terms)
             made = _made(municipality, current, at)
         elif current.state is not PromiseState.OPEN:
+            # A verdict stands; but an answer after it means that nobody needs reminding any more.
+            if wanted.is_ended != current.is_ended:
+                yield Change(replace(current, is_ended=wanted.is_ended), None)
             continue
         terms, known_terms = wanted.now, current.terms
         if terms.basis != known_terms.basis and says(terms) != says(known_terms):

@@ -14,9 +14,10 @@ from sqlalchemy import func, select
 from services.intake import store
 from services.intake.accepting import Accepted, Acceptor
 from services.intake.app import create_app
-from services.intake.mail_in import MailIn
+from services.intake.mail_in import SIZE_LIMIT, MailIn
 from services.intake.parts import Parts
 from shared.database import Database, inbox
+from shared.mail_listener import MailListener
 from shared.signed_address import REPLY, SignedAddresses
 from tests.integration.intake.conftest import SECRET, complaint, settings
 
@@ -38,10 +39,15 @@ async def port(database_url: str) -> AsyncGenerator[int]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         free = listening.getsockname()[1]
-    listener = await MailIn(parts, ADDRESSES, host="127.0.0.1", port=free).listen()
+    listener = await listening_on(free, parts).listen()
     async with listener:
         yield free
     await parts.database.close()
+
+
+def listening_on(port: int, parts: Parts) -> MailListener:
+    """As `create_app` puts it together."""
+    return MailListener(MailIn(parts, ADDRESSES), host="127.0.0.1", port=port, size_limit=SIZE_LIMIT)
 
 
 def reply(text: str = "Det er veien forbi skolen.", **headers: str) -> EmailMessage:
@@ -163,6 +169,6 @@ async def test_a_database_that_is_away_makes_the_mail_server_try_again(
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         free = listening.getsockname()[1]
-    async with await MailIn(parts, ADDRESSES, host="127.0.0.1", port=free).listen():
+    async with await listening_on(free, parts).listen():
         assert (await send(free, ADDRESSES.of(case.id), reply()))[0] == 451
     await parts.database.close()

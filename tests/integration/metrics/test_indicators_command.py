@@ -1,10 +1,8 @@
 """`svarfrist indicators` against a data folder whose metrics service is a stand-in."""
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import date
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli_indicators import BadQuestionError, NoFiguresError, app
-from deploy.data_folder import DataFolder, PartRecord, StackRecord
+from deploy.data_folder import DataFolder, StackRecord
 from deploy.errors import NoStackError, NotRunningError
 from services.metrics.documents import as_json, report
 from services.metrics.indicators import (
@@ -26,6 +24,7 @@ from services.metrics.indicators import (
     Satisfaction,
 )
 from services.metrics.periods import Period
+from tests.integration.metrics import stand_in
 
 PERIOD = ["--from", "2026-01-01", "--to", "2026-01-31"]
 FIGURES = Indicators(
@@ -38,11 +37,11 @@ FIGURES = Indicators(
 )
 
 
-class _Metrics(BaseHTTPRequestHandler):
+class _Metrics(stand_in.Silent):
     asked: list[dict[str, list[str]]] = []  # noqa: RUF012 - of one test at a time
     status = 200
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name http.server calls
         """Answers with one group and the whole."""
         url = urlsplit(self.path)
         assert url.path == "/internal/indicators"
@@ -55,29 +54,14 @@ class _Metrics(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
-        """In silence."""
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder whose stack runs."""
     _Metrics.asked.clear()
     _Metrics.status = 200
-    server = HTTPServer(("127.0.0.1", 0), _Metrics)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    record = StackRecord(
-        "sorum", "sorum", 8080, parts={"metrics": PartRecord(address, f"{address}/health/ready")}
-    )
-    data = DataFolder(tmp_path)
-    with data.locked():
-        data.remember(record)
+    with stand_in.running(_Metrics, tmp_path):
         yield tmp_path
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def test_json_is_what_the_service_tells(folder: Path) -> None:

@@ -1,8 +1,6 @@
 """`svarfrist report` against a data folder whose metrics service is a stand-in."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,17 +8,17 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli_report import NoReportError, NoSuchReportError, NotWrittenError, OnePlaceError, app
-from deploy.data_folder import DataFolder, PartRecord, StackRecord
 from deploy.errors import NoStackError
+from tests.integration.metrics import stand_in
 
 TERTIAL = ["tertial", "--period", "2026-T2"]
 
 
-class _Metrics(BaseHTTPRequestHandler):
+class _Metrics(stand_in.Silent):
     asked: list[dict[str, list[str]]] = []  # noqa: RUF012 - of one test at a time
     status = 200
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name http.server calls
         """Answers with a report."""
         url = urlsplit(self.path)
         assert url.path == "/internal/report"
@@ -29,29 +27,14 @@ class _Metrics(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"%PDF-1.7")
 
-    def log_message(self, *_: object) -> None:
-        """In silence."""
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder whose stack runs."""
     _Metrics.asked.clear()
     _Metrics.status = 200
-    server = HTTPServer(("127.0.0.1", 0), _Metrics)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    record = StackRecord(
-        "sorum", "sorum", 8080, parts={"metrics": PartRecord(address, f"{address}/health/ready")}
-    )
-    data = DataFolder(tmp_path)
-    with data.locked():
-        data.remember(record)
+    with stand_in.running(_Metrics, tmp_path):
         yield tmp_path
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def test_a_report_is_written_to_the_file_it_is_to_be_in(folder: Path) -> None:

@@ -1,9 +1,7 @@
 """`svarfrist survey import` against a data folder whose metrics service is a stand-in."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -14,16 +12,17 @@ from typer.testing import CliRunner
 from deploy.cli_survey import NotImportedError, app
 from deploy.data_folder import DataFolder, PartRecord, StackRecord
 from deploy.errors import NotRunningError
+from tests.integration.metrics import stand_in
 
 RESULTS = "question;mean;n;scale;year\nTillit;4,1;312;6;2025\n"
 
 
-class _Metrics(BaseHTTPRequestHandler):
+class _Metrics(stand_in.Silent):
     heard: ClassVar[list[tuple[dict[str, list[str]], bytes]]] = []
     status = 200
     told: ClassVar[dict[str, object]] = {}
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - the name http.server calls
         """Answers as the test says."""
         url = urlsplit(self.path)
         assert url.path == "/internal/surveys/import"
@@ -33,30 +32,15 @@ class _Metrics(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps(self.told).encode())
 
-    def log_message(self, *_: object) -> None:
-        """In silence."""
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder whose stack runs, with a file of results."""
     _Metrics.heard.clear()
     _Metrics.status = 200
-    server = HTTPServer(("127.0.0.1", 0), _Metrics)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    record = StackRecord(
-        "sorum", "sorum", 8080, parts={"metrics": PartRecord(address, f"{address}/health/ready")}
-    )
-    data = DataFolder(tmp_path)
     (tmp_path / "results.csv").write_text(RESULTS, "utf-8")
-    with data.locked():
-        data.remember(record)
+    with stand_in.running(_Metrics, tmp_path):
         yield tmp_path
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def test_a_file_is_sent_whole_and_what_it_did_is_told(folder: Path) -> None:

@@ -5,9 +5,10 @@ from collections.abc import AsyncGenerator
 import aiosmtplib
 import pytest
 
-from services.notify.bounces import FORGED, NO_REPORT, Bounces
+from services.notify.bounces import FORGED, NO_REPORT, SIZE_LIMIT, Bounces
 from services.notify.messages import message_id
 from services.notify.sender import Sender
+from shared.mail_listener import MailListener
 from shared.signed_address import BOUNCE, SignedAddresses
 from tests.integration.notify.bounce_mails import out_of_office, report
 from tests.integration.notify.mail_server import MailServer
@@ -46,8 +47,8 @@ class Port:
 @pytest.fixture
 async def port(office: Office) -> AsyncGenerator[Port]:
     """Notify's listener."""
-    bounces = Bounces(office.database, "asker", RETURN_PATHS, host="127.0.0.1", port=0)
-    listener = await bounces.listen()
+    bounces = Bounces(office.database, "asker", RETURN_PATHS)
+    listener = await MailListener(bounces, host="127.0.0.1", port=0, size_limit=SIZE_LIMIT).listen()
     yield Port(listener.sockets[0].getsockname()[1])
     listener.close()
 

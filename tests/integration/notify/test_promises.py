@@ -143,6 +143,19 @@ async def test_the_whole_ladder_day_by_day(office: Office) -> None:
     assert set((await office.steps(submission.case_id)).values()) == {"sent", "judged"}
 
 
+async def test_an_answer_after_the_verdict_ends_the_ladder(office: Office) -> None:
+    """The promise stays broken, and nobody higher up is told of a case that is answered, nor said to be."""
+    submission = await on_the_desk(office)
+    await office.works("2026-11-24 08:00")
+    await office.hears(answered(submission, at=oslo("2026-11-25 12:00")))
+    await office.works("2026-11-27 08:00")
+    assert await office.told("still_broken") == []
+    assert [said["step"] for said in await office.said("promise.reminded")][-1] == "broken"
+    assert (await office.steps(submission.case_id))["still-broken"] == "settled"
+    (promise,) = await office.promises()
+    assert promise.state == "broken"
+
+
 @pytest.mark.parametrize(
     ("reminded_at", "expected"),
     [

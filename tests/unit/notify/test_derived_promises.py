@@ -165,13 +165,16 @@ def _end(promise: Recorded | Derived) -> tuple[object, ...]:
 
 
 def test_what_is_judged_is_never_derived_anew() -> None:
-    """Whatever is heard about it later."""
+    """Whatever is heard about it later; but that it has ended, so that nobody is reminded, is written down."""
     case: SubmissionReceived = received(uuid4(), at=NOON, promise=_promised(date(2026, 11, 23)))
     record = Record()
     record.hears(case)
     record.rows[1] = replace(record.rows[1], state=PromiseState.BROKEN)
     assert record.hears(_event(case, "extended", 8)) == []
-    (change,) = record.hears(_event(case, "reopened", 300))
+    terms = record.rows[1].terms
+    ended, change = record.hears(_event(case, "reopened", 300))
+    assert (ended.event, ended.recorded.state, ended.recorded.terms) == (None, PromiseState.BROKEN, terms)
+    assert ended.recorded.is_ended
     assert (change.recorded.number, change.recorded.version) == (2, 2)
 
 
