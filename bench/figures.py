@@ -11,14 +11,14 @@ import asyncio
 import json
 import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import text
 
-from bench.servers import new_database, servers
+from bench.servers import new_database, processor_seconds, servers
 from services.metrics import counting
 from services.metrics.facts import fold
 from services.metrics.indicators import Dimension
@@ -82,12 +82,12 @@ SELECT case_id, 1, gen_random_uuid(), 'svargaranti', 'P1W', (received_at + INTER
 
 
 @asynccontextmanager
-async def database(clock: FixedClock) -> AsyncIterator[Database]:
-    """An empty database of the metrics service, of a PostgreSQL of its own."""
+async def database(clock: FixedClock) -> AsyncIterator[tuple[Database, Sequence[int]]]:
+    """An empty database of the metrics service, of a PostgreSQL of its own, and the servers' processes."""
     async with servers() as run:
         url = await new_database(run.postgres_port, "metrics")
         made = Database(url, clock)
-        yield made
+        yield made, run.processes
         await made.close()
 
 
@@ -126,26 +126,35 @@ def story(number: int) -> list[Event]:
 
 
 async def timed(
-    work: Callable[[], Awaitable[None]], times: int, before: Callable[[], Awaitable[None]] | None = None
+    work: Callable[[], Awaitable[None]],
+    times: int,
+    processes: Sequence[int],
+    before: Callable[[], Awaitable[None]] | None = None,
 ) -> dict[str, float]:
-    """Milliseconds: the median and the 95th percentile of so many times, each after `before`."""
+    """Milliseconds: the median and the 95th percentile of so many times, each after `before`, and of processor.
+
+    The processor's are this process's and the servers' together, the mean.
+    """
     taken = []
+    used = 0.0
     for _ in range(times):
         if before:
             await before()
-        started = time.perf_counter()
+        started, used_before = time.perf_counter(), time.process_time() + processor_seconds(processes)
         await work()
         taken.append((time.perf_counter() - started) * 1000)
+        used += time.process_time() + processor_seconds(processes) - used_before
     return {
         "p50_ms": round(statistics.median(taken), 1),
         "p95_ms": round(statistics.quantiles(taken, n=20, method="inclusive")[-1], 1),
+        "processor_ms": round(1000 * used / times, 1),
     }
 
 
 async def measure(cases: int, times: int) -> dict[str, object]:
     """Everything the bench prints."""
     clock = FixedClock(NOW)
-    async with database(clock) as made:
+    async with database(clock) as (made, processes):
         told: dict[str, object] = {"cases": cases, "events": cases * EVENTS_A_CASE}
         async with made.transaction() as tx:
             await tx.session.execute(text(FILL), {"cases": cases})
@@ -175,10 +184,17 @@ async def measure(cases: int, times: int) -> dict[str, object]:
             first = round((time.perf_counter() - started) * 1000)
             told[name] = {
                 "first look, ms": first,
-                "unchanged": await timed(lambda period=period: page(reader, period), times),  # type: ignore[misc]
+                "unchanged": await timed(
+                    lambda period=period: page(reader, period),  # type: ignore[misc]
+                    times,
+                    processes,
+                ),
                 "a case answered since": await timed(
-                    lambda period=period: page(reader, period), times, answered
-                ),  # type: ignore[misc]
+                    lambda period=period: page(reader, period),  # type: ignore[misc]
+                    times,
+                    processes,
+                    answered,
+                ),
             }
         told["upkeep"] = await _upkeep(made)
         return told

@@ -17,11 +17,10 @@ from random import Random
 from uuid import UUID
 
 import asyncpg
-import psutil
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from bench.servers import Servers, new_database, servers
+from bench.servers import Servers, new_database, processor_seconds, servers
 from services.metrics import handlers
 from services.metrics.replay import replay
 from shared.clock import FixedClock
@@ -174,23 +173,15 @@ async def timed(
     work: Callable[[], Awaitable[object]], events: int, processes: Sequence[int]
 ) -> dict[str, float]:
     """Events a second, and microseconds of processor for each: this process's, and the two servers'."""
-    began, used, served = time.perf_counter(), time.process_time(), _processor(processes)
+    began, used, served = time.perf_counter(), time.process_time(), processor_seconds(processes)
     await work()
     seconds, own_seconds = time.perf_counter() - began, time.process_time() - used
-    servers_seconds = _processor(processes) - served
+    servers_seconds = processor_seconds(processes) - served
     return {
         "events/s": round(events / seconds),
         "own processor, microseconds an event": round(1_000_000 * own_seconds / events, 1),
         "servers' processor, microseconds an event": round(1_000_000 * servers_seconds / events, 1),
     }
-
-
-def _processor(processes: Sequence[int]) -> float:
-    """Seconds of processor that these and their living children have used."""
-    family = [
-        one for pid in processes for parent in [psutil.Process(pid)] for one in [parent, *parent.children()]
-    ]
-    return sum(sum(one.cpu_times()[:2]) for one in family)
 
 
 async def measure(cases: int, batch: int) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """PostgreSQL and a bus of a benchmark's own, both syncing to disk as in the embedded stack."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import asyncpg
 import nats
+import psutil
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
@@ -66,6 +67,14 @@ async def servers(municipality: str = "asker") -> AsyncIterator[Servers]:
             await nc.close()
         finally:
             await supervisor.stop(["nats", "postgres"])
+
+
+def processor_seconds(processes: Sequence[int]) -> float:
+    """Seconds of processor that these and their living children have used."""
+    family = [
+        one for pid in processes for parent in [psutil.Process(pid)] for one in [parent, *parent.children()]
+    ]
+    return sum(sum(one.cpu_times()[:2]) for one in family)
 
 
 async def new_database(port: int, service: str) -> str:

@@ -51,6 +51,11 @@ def _when(condition: str) -> str:
     return f"COALESCE(({condition})::int, 0)"
 
 
+def _hash(values: str) -> str:
+    return f"hash_record_extended(ROW({values}), 0) & {_PRINT}"
+
+
+_PLACED = ", ".join(f"c.{dimension}" for dimension in DIMENSIONS)
 _STILL_OPEN_THEN = _when("c.finished_on IS NULL OR c.finished_on > c.interim_due_on")
 
 
@@ -62,7 +67,14 @@ BRANCHES = (
             **{kind.value: _when(f"c.kind = '{kind.value}'") for kind in Kind},
             "handovers": "c.handovers",
             "bounced": "c.messages_bounced",
+            "backlog_print": _hash("c.case_id, c.open_days, c.reopened_at, " + _PLACED),
         },
+    ),
+    # What the backlog depends on beside the case itself, on the same day as the case's.
+    Branch(
+        "c.received_on",
+        {"backlog_print": _hash("p.case_id, p.number, p.due_on, p.made_at")},
+        "{promises} AS p JOIN {cases} AS c ON c.case_id = p.case_id",
     ),
     Branch(
         "p.due_on",
@@ -101,12 +113,12 @@ BRANCHES = (
         },
     ),
 )
-COLUMNS = tuple(column for branch in BRANCHES for column in branch.columns)
-"""The columns of a cell. A print changes whenever one of the lengths of time does, so that nobody need compute a
-percentile again that is known already."""
+COLUMNS = tuple(dict.fromkeys(column for branch in BRANCHES for column in branch.columns))
+"""The columns of a cell. A print changes whenever one of the lengths of time does, or what a backlog depends on, so
+that nobody need compute again what is known already."""
 
 
-PRINTS = frozenset({"response_print", "handover_print"})
+PRINTS = frozenset({"response_print", "handover_print", "backlog_print"})
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,12 @@
 """The indicators: sums from the cells, percentiles and the backlog from the facts, whatever they are grouped by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.asking import Asked, Labelled, Row, standing, sums_of
+from services.metrics.asking import Labelled, Row, sums_of
+from services.metrics.backlog import backlogs
 from services.metrics.cells import COLUMNS, RATINGS
 from services.metrics.indicators import (
     Backlog,
@@ -43,15 +42,15 @@ async def grouped(
 
     Each has the groups that any figure has a case in, by key, those without a value last.
     """
-    backlogs = await _backlogs(session, question, groupings)
+    seen = await backlogs(session, question, groupings)
     computed = []
-    for grouping, backlog in zip(groupings, backlogs, strict=True):
+    for grouping, backlog in zip(groupings, seen, strict=True):
         told = await _told(session, question, [question.period], grouping)
         (sums,) = told
         keys = {*sums, *backlog, *([()] if not grouping else [])}
         computed.append(
             {
-                key: _indicators(question, grouping, sums.get(key, _Sums()), backlog.get(key, {}))
+                key: _indicators(question, grouping, sums.get(key, _Sums()), backlog.get(key))
                 for key in sorted(keys, key=lambda key: [(value is None, value or "") for value in key])
             }
         )
@@ -119,22 +118,13 @@ class _Sums:
         return Ratings((one, two, three, four, five))
 
 
-def _indicators(
-    question: Question, grouping: Grouping, sums: _Sums, backlog: Mapping[str, Any]
-) -> Indicators:
-    oldest = backlog.get("oldest")
+def _indicators(question: Question, grouping: Grouping, sums: _Sums, backlog: Backlog | None) -> Indicators:
     whole = not grouping and not question.chosen
     return Indicators(
         promise=sums.promise(),
         response=sums.response(),
         received=sums.received(),
-        backlog=Backlog(
-            seen_on=question.seen_on,
-            open=backlog.get("open", 0),
-            overdue=backlog.get("overdue", 0),
-            due_soon=backlog.get("due_soon", 0),
-            oldest_days=(question.seen_on - oldest).days if oldest else None,
-        ),
+        backlog=backlog or Backlog(seen_on=question.seen_on),
         handover=Handover(
             n=sums["opened"],
             median=in_days(sums.lengths.get(OPENINGS, (NONE,))[0][0]),
@@ -183,40 +173,3 @@ def _cut(period: Period, question: Question, label: int) -> Labelled:
     if period.last >= question.today:
         pieces.append((label + 1, Period(max(period.first, question.today), period.last)))
     return pieces
-
-
-async def _backlogs(
-    session: AsyncSession, question: Question, groupings: Sequence[Grouping]
-) -> list[dict[Key, Mapping[str, Any]]]:
-    """The backlog in all groupings at once (GROUPING SETS)."""
-    asked = Asked(question)
-    names = list(dict.fromkeys(name for grouping in groupings for name in grouping))
-    values = {name: asked.value(name, "c") for name in names}
-    sets = ", ".join(f"({', '.join(values[name] for name in grouping)})" for grouping in groupings)
-    level = f"GROUPING({', '.join(values.values())})" if names else "0"
-    statement = f"""
-        SELECT {", ".join([level, *values.values()])}, count(*) AS open,
-            count(*) FILTER (WHERE stage.due_on < :not_overdue_from) AS overdue,
-            count(*) FILTER (WHERE stage.due_on BETWEEN :not_overdue_from AND :soon_until) AS due_soon,
-            min(c.received_on) AS oldest
-        FROM {standing(asked)}
-        WHERE c.open_days @> CAST(:seen AS date) AND {asked.chosen("c")}
-        {f"GROUP BY GROUPING SETS ({sets})" if names else ""}
-    """  # noqa: S608 - of our own names alone
-    parameters = asked.parameters(
-        seen=question.seen_on, not_overdue_from=question.not_overdue_from, soon_until=question.soon_until
-    )
-    numbers = {_bits(names, grouping): number for number, grouping in enumerate(groupings)}
-    found: list[dict[Key, Mapping[str, Any]]] = [{} for _ in groupings]
-    for row in (await session.execute(text(statement), parameters)).all():
-        number = numbers[row[0]]
-        known = dict(zip(names, row[1:], strict=False))
-        figures = dict(zip(("open", "overdue", "due_soon", "oldest"), row[1 + len(names) :], strict=True))
-        if figures["open"]:
-            found[number][tuple(known[name] for name in groupings[number])] = figures
-    return [found[numbers[_bits(names, grouping)]] for grouping in groupings]
-
-
-def _bits(names: Sequence[Dimension], grouping: Grouping) -> int:
-    """PostgreSQL's GROUPING: a bit for each dimension, set where the row is not grouped by it."""
-    return int("".join("0" if name in grouping else "1" for name in names) or "0", 2)

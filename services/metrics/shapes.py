@@ -1,12 +1,14 @@
 """How facts merge: every column by a rule that is commutative and associative.
 
 By the earliest, by the sum over distinct events, by the union of instants, or by which event comes first or
-last; of an imported case the last import holds as a whole. So any order of the events, over any number of batches and processes, gives the same rows; `counting` does
-the same merge in SQL, from the same lists.
+last; of an imported case the last import holds as a whole. So any order of the events, over any number of
+batches and processes, gives the same rows; `counting` does the same merge in SQL, from the same lists.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -23,13 +25,26 @@ class Decided:
     columns: tuple[str, ...]
     by_first: bool = False
 
-    def wins(self, said: Fact, known: Fact) -> bool:
-        """Whether these columns of `said` take the place of those of `known`."""
-        if self.rank not in said:
-            return False
-        if self.rank not in known:
-            return True
-        return bool((said[self.rank] < known[self.rank]) == self.by_first)
+    def merge(self, known: Fact, said: Fact, rank: str) -> None:
+        """Takes these columns from `said`, which has the rank, where its event is the one that decides."""
+        if rank in known and (said[rank] < known[rank]) != self.by_first:
+            return
+        known[rank] = said[rank]
+        for column in self.columns:
+            known[column] = said[column]
+
+
+def _earliest(known: Fact, said: Fact, column: str) -> None:
+    if column not in known or said[column] < known[column]:
+        known[column] = said[column]
+
+
+def _counted(known: Fact, said: Fact, column: str) -> None:
+    known[column] = known.get(column, 0) + said[column]
+
+
+def _united(known: Fact, said: Fact, column: str) -> None:
+    known[column] = sorted({*said[column], *known.get(column, ())})
 
 
 @dataclass(frozen=True)
@@ -62,19 +77,23 @@ class Shape:
             known.update(said)
 
     def _add(self, known: Fact, said: Fact) -> None:
-        for column in self.earliest:
-            if column in said:
-                known[column] = min(said[column], known.get(column, said[column]))
-        for column in self.counted:
-            if column in said:
-                known[column] = known.get(column, 0) + said[column]
-        for column in self.united:
-            if column in said:
-                known[column] = sorted({*said[column], *known.get(column, ())})
-        for group in self.decided:
-            if group.wins(said, known):
-                known[group.rank] = said[group.rank]
-                known.update({column: said[column] for column in group.columns})
+        if not known:
+            known.update(said)
+            return
+        rules = self._rules
+        for column in said:
+            if rule := rules.get(column):
+                rule(known, said, column)
+
+    @cached_property
+    def _rules(self) -> Mapping[str, Callable[[Fact, Fact, str], None]]:
+        """How each column merges; those that are decided together do so under their rank."""
+        return {
+            **dict.fromkeys(self.earliest, _earliest),
+            **dict.fromkeys(self.counted, _counted),
+            **dict.fromkeys(self.united, _united),
+            **{group.rank: group.merge for group in self.decided},
+        }
 
 
 CASE = Shape(
