@@ -214,7 +214,7 @@ async def test_a_digest_that_comes_back_is_a_bounce_of_each_of_its_reminders(
     await gather(office)
     await drain(sender)
     digest = next(row for row in await digests(office) if row.person == "linh-pham")
-    bounces = Bounces(office.database, "asker", RETURN_PATHS, host="127.0.0.1", port=0)
+    bounces = Bounces(office.database, "asker", RETURN_PATHS)
     envelope = Envelope()
     envelope.rcpt_tos = [RETURN_PATHS.of(digest.id)]
     envelope.original_content = report(envelope.rcpt_tos[0])
