@@ -78,7 +78,8 @@ def test_kept_broken_medians_and_percentiles_are_those_of_pandas(stack: WholeSta
     for first, last in PERIODS:
         shown = told(stack, "indicators", "--from", str(first), "--to", str(last), "--by", "unit")
         within = {name: days.between(pd.Timestamp(first), pd.Timestamp(last)) for name, days in day.items()}
-        groups = {group["key"]["unit"]: group for group in shown["groups"]}
+        # Another test here imports open cases of no unit, which stand in every later period.
+        groups = {group["key"]["unit"]: group for group in shown["groups"] if group["key"]["unit"]}
         for unit, group in [(None, shown), *groups.items()]:
             those = cases["Department"].eq(unit) if unit else cases["Department"].notna()
             due = those & within["TARGET_DT"]
