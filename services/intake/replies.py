@@ -12,8 +12,8 @@ from mailparser_reply import EmailReplyParser
 
 _LANGUAGES = ["da", "sv", "en"]
 """How mail programs introduce a quotation; the Danish and the Swedish way are the Norwegian ones too."""
-_UNSEEN = frozenset({"head", "style", "script", "title"})
-_BREAKS = frozenset({"br", "p", "div", "tr", "li", "blockquote", "h1", "h2", "h3"})
+_UNSEEN = frozenset({"head", "style", "script", "title", "blockquote"})
+_BREAKS = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3"})
 _BULK = frozenset({"bulk", "list", "junk", "auto_reply"})
 
 
@@ -80,7 +80,8 @@ class _Plain(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self._said: list[str] = []
-        self._unseen = 0
+        self._unseen_in: str | None = None
+        self._depth = 0
 
     @classmethod
     def of(cls, html: str) -> str:
@@ -91,17 +92,21 @@ class _Plain(HTMLParser):
 
     def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
         """A block begins a line; what is quoted is not hers."""
-        if tag in _UNSEEN or tag == "blockquote" or self._unseen:
-            self._unseen += tag not in {"br", "img", "hr", "meta", "link", "input"}
-        elif tag in _BREAKS:
+        if tag == self._unseen_in:
+            self._depth += 1
+        elif self._unseen_in is None and tag in _UNSEEN:
+            self._unseen_in, self._depth = tag, 1
+        elif tag in _BREAKS and self._unseen_in is None:
             self._said.append("\n")
 
-    def handle_endtag(self, _tag: str) -> None:
-        """What was left out ends with its tag."""
-        if self._unseen:
-            self._unseen -= 1
+    def handle_endtag(self, tag: str) -> None:
+        """What was left out ends with its own tag: others may stand open in it, as HTML allows."""
+        if tag == self._unseen_in:
+            self._depth -= 1
+            if not self._depth:
+                self._unseen_in = None
 
     def handle_data(self, data: str) -> None:
         """Words, if they are seen."""
-        if not self._unseen:
+        if self._unseen_in is None:
             self._said.append(data)

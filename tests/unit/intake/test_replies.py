@@ -47,8 +47,9 @@ def test_a_mail_of_html_alone_gives_its_words_and_no_quotation() -> None:
     made = EmailMessage()
     made["From"] = SENDER
     made.set_content(
-        "<html><head><style>p{}</style></head><body><p>Veien forbi skolen.</p><div>Hilsen Kari</div>"
-        "<blockquote><p>Hvilken<br>vei?</p></blockquote></body></html>",
+        "<html><head><base href='x'><style>p{}</style></head><body><p>Veien forbi skolen.</p>"
+        "<blockquote><p>Hvilken<br>vei?<blockquote><p>Hei<wbr></blockquote></blockquote>"
+        "<div>Hilsen Kari</div></body></html>",
         subtype="html",
     )
     reply = replies.read(made.as_bytes(), sender=SENDER)
