@@ -83,6 +83,7 @@ async def issue(
             report=frozen.kind.value,
             period=frozen.period.code,
             **place_fields(frozen.scope),
+            committee=frozen.place if frozen.place_kind == ScopeKind.COMMITTEE else None,
             version=version,
             readers=readers.of(municipality, frozen.kind, frozen.scope, today),
         )

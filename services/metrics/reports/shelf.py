@@ -75,7 +75,9 @@ class Shelf:
         row = next((one for one in versions if one.version == version), None)
         return Found(freezing.read(row), versions) if row else None
 
-    async def issued(self, kinds: Sequence[ReportKind], most: int) -> Sequence[ReportVersion]:
-        """The newest version of each report, the newest period first."""
+    async def issued(
+        self, kinds: Sequence[ReportKind], most: int, *, only: Scope | None = None
+    ) -> Sequence[ReportVersion]:
+        """The newest version of each report (`only` of a place), the newest period first."""
         async with self.reader.reading() as reading:
-            return await store.issued(reading.session, kinds, most)
+            return await store.issued(reading.session, kinds, most, only=only)

@@ -186,7 +186,7 @@ class _Pages:
             "address": lambda version: Address(address.period, address.scope, version).path(),
             "file": lambda format: shown.path(more=f"/fil/{format}"),  # noqa: A006 - as the template says it
             "formats": list(Format),
-            "may_issue": address.scope in led,
+            "may_issue": readers.may_issue(person, self._municipality, address.scope),
             "issue_from": None if is_over else self._municipality.calendar.next_working_day(report.days.last),
             "errors": errors or {},
             "typed": typed,
@@ -196,7 +196,7 @@ class _Pages:
     async def issue(
         self, address: Address, person: SignedIn, say: Wording, form: IssueForm
     ) -> Template | Redirect:
-        if address.scope not in readers.places_led_by(person, self._municipality):
+        if not readers.may_issue(person, self._municipality, address.scope):
             raise ForbiddenProblem(detail=Message("reports.for_leaders"))
         found = await self._shelf.find(address.period, address.scope, 0)
         if found is None or not found.report.lines:
