@@ -56,7 +56,7 @@ class FigureWords:
             now=self.figure(line.measure, line.now),
             basis=self.basis(line.measure, line.now),
             source=self.source(line.now),
-            light=self.light(line.light),
+            light=self.light(line.light, hidden=line.now.hidden),
         )
 
     def name(self, measure: str) -> str:
@@ -118,9 +118,12 @@ class FigureWords:
             return self.say.text(f"report.rule.{way}.strict", green=green)
         return self.say.text(f"report.rule.{way}", green=green, amber=amber)
 
-    def light(self, light: Light) -> LightInWords:
-        """The traffic light."""
-        return LightInWords(light.value, self.say.text(f"report.light.{light.value}"))
+    def light(self, light: Light, *, hidden: bool = False) -> LightInWords:
+        """The traffic light; one that is dark because its figure is hidden does not say that nothing was measured."""
+        dark = hidden and light == Light.NO_VALUE
+        return LightInWords(
+            light.value, self.say.text("report.hidden" if dark else f"report.light.{light.value}")
+        )
 
     def with_basis(self, measure: str, figure: Figure) -> str:
         """A value, and what it is made of."""

@@ -39,7 +39,7 @@ def routes(shelf: Shelf) -> list[HTTPRouteHandler]:
 
     @get(OUTSIDE, include_in_schema=False)
     async def published(say: Say) -> Template:
-        rows = await shelf.issued(PUBLIC, MOST_LISTED, only=WHOLE)
+        rows = await shelf.issued(PUBLIC, MOST_LISTED, [WHOLE])
         periods = [(ReportPeriod.parse(ReportKind(row.kind), row.code), row.issued_at) for row in rows]
         reports = [
             (title_of(say, period), Address(period).path(OUTSIDE), issued_at) for period, issued_at in periods

@@ -96,7 +96,11 @@ class _Telling:
             sentences += self._against(together[-1], together[-2]) if together[1:] else []
         elif promise and promise.now.at_least is not None:
             sentences.append(say.text("report.conclusion.at_least", share=percent(say, promise.now.at_least)))
-        lights = [line.light for _, line in report.lines if line.light != Light.NO_TARGET]
+        lights = [
+            line.light
+            for _, line in report.lines
+            if line.light in _JUDGED or (line.light == Light.NO_VALUE and not line.now.hidden)
+        ]
         measured = [light for light in lights if light in _JUDGED]
         if measured:
             reached = measured.count(Light.GREEN)

@@ -307,6 +307,14 @@ async def test_a_leader_explains_what_is_off_target_and_reads_no_others_reports(
     empty = await posted(client, explain, {"why": "", "action": "Mer folk"})
     assert empty.status_code == 422
     assert 'href="#why"' in empty.text
+    named = {"why": "Se sak for 010190 00083", "action": "Ring 412 34 567"}
+    refused = await posted(client, explain, {**named, "nobodys": "yes"})
+    assert "ser ut som et fødselsnummer" in refused.text
+    warned = await posted(client, explain, {**named, "why": "Sykdom"})
+    assert "et telefonnummer" in warned.text
+    # A switchboard's number may stand, by somebody who has been told.
+    assert 'name="nobodys"' in warned.text
+    assert (await posted(client, explain, {**named, "why": "Sykdom", "nobodys": "yes"})).status_code == 303
     saved = await posted(client, explain, {"why": "Sykdom", "action": "Vikarer fra mai"})
     assert saved.status_code == 303
     assert "Vikarer fra mai" in (await client.get(own)).text
@@ -333,6 +341,10 @@ async def test_an_issued_report_is_the_same_in_every_file_and_public_without_sma
         "/innsikt/rapporter?rapport=tertial&periode=2026-T1&hvem=", follow_redirects=False
     )
     assert asked.headers["location"] == whole
+    within = await client.get(
+        "/innsikt/rapporter?rapport=tertial&periode=2026-03&hvem=", follow_redirects=False
+    )
+    assert within.headers["location"] == whole
     wrong = await client.get("/innsikt/rapporter?rapport=tertial&periode=mai&hvem=")
     assert wrong.status_code == 422
     assert "Skriv perioden slik som 2026-T2" in wrong.text
