@@ -3,27 +3,9 @@
 from services.metrics.measures import MEASURES, Source, Unit
 from services.metrics.reports.model import Figure, InWords, Line, Report
 from services.metrics.reports.told import LightInWords, LineInWords
-from services.metrics.tables import days, percent
+from services.metrics.tables import amount, percent
 from services.metrics.targets import Light, Rule
 from shared.web.i18n import Wording
-
-
-def amount(say: Wording, unit: Unit, value: float | None) -> str:
-    """A value with its unit."""
-    if value is None:
-        return say.n(None)
-    match unit:
-        case Unit.SHARE:
-            return percent(say, value)
-        case Unit.DAYS:
-            return days(say, value)
-        case Unit.MONTHS:
-            return say.text("report.in_months", count=round(value))
-        case _:
-            return say.n(value, _DECIMALS[unit])
-
-
-_DECIMALS = {Unit.COUNT: 0, Unit.RATIO: 2, Unit.SCORE: 1, Unit.PER_THOUSAND: 1}
 
 
 class FigureWords:
