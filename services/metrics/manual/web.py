@@ -84,7 +84,7 @@ class _Page:
         led = self._led(person)
         async with self._database.reading() as session:
             rows = await store.entered(session, None, MOST_LISTED)
-        mine = [row for row in rows if _scope(row) in led]
+        mine = [row for row in rows if row.place in led]
         today = oslo_day(self._clock())
         context = {
             "measures": [(measure.id, say.text(f"measure.{measure.id}")) for measure in ENTERED],
@@ -159,7 +159,7 @@ class _Page:
             shown.append(
                 [
                     say.text(f"measure.{row.measure}") if row.measure in MEASURES else row.measure,
-                    name_of(self._municipality, _scope(row)),
+                    name_of(self._municipality, row.place),
                     name_of_period(say, row.period),
                     value or say.text("values.taken_back"),
                     f"{row.source}, {say.day_short(row.as_of)}",
@@ -191,7 +191,3 @@ def add(session: AsyncSession, entry: Entry, *, by: str, at: datetime) -> None:
             entered_at=at,
         )
     )
-
-
-def _scope(row: ManualValue) -> Scope:
-    return Scope.stored(row.scope_kind, row.scope)
