@@ -33,13 +33,15 @@ class Waiting:
     count: int
 
 
-async def next_message(session: AsyncSession, medium: Medium, now: datetime) -> Claimed | None:
+async def next_message(
+    session: AsyncSession, medium: Medium, now: datetime, *, last: Collection[UUID] = ()
+) -> Claimed | None:
     """Locks the message that is to be sent next by this medium; None where none waits or is due.
 
     The lock is held until the transaction ends: no lease to run out, whatever the clock does, and a process
-    that dies leaves the message to the next one at once.
+    that dies leaves the message to the next one at once. `last`: messages that go after all others.
     """
-    message = await session.scalar(
+    waiting = (
         select(MessageRow)
         .where(
             text("state = 'waiting'"), MessageRow.channel == medium.value, MessageRow.next_attempt_at <= now
@@ -48,6 +50,9 @@ async def next_message(session: AsyncSession, medium: Medium, now: datetime) -> 
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+    message = await session.scalar(waiting.where(MessageRow.id.not_in(last)) if last else waiting)
+    if message is None and last:
+        message = await session.scalar(waiting)
     if message is None:
         return None
     if message.case_id is None:

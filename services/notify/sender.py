@@ -7,6 +7,7 @@ Message-ID or idempotency key, by which the embedded mailbox and many systems kn
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -25,6 +26,7 @@ from services.notify.messages import ALWAYS, Medium, MessageKind, MessageState, 
 from services.notify.pacer import Pacer
 from services.notify.post import Claimed
 from services.notify.recording import record
+from services.notify.stopping import to_the_end
 from services.notify.store import MessageRow
 from services.notify.tables import CaseRow
 from shared.clock import oslo_day
@@ -36,6 +38,8 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 NOT_YET = timedelta(seconds=15)
 """How long a message waits for what it needs: who has the case, or what the case is."""
+LAST_FOR = 15.0
+"""Seconds for which others go before a message that got no answer, from intake or a server."""
 
 DAY_AS_IT_STANDS = frozenset(
     {
@@ -85,12 +89,14 @@ class Sender:
         self._poll = poll
         self._pause = FIRST_PAUSE
         self._unrecorded: dict[UUID, Delivery] = {}
+        """What the server has taken over, until that is committed."""
+        self._last: dict[UUID, float] = {}
 
     async def run(self) -> None:
         """Sends until cancelled. Whoever is away (mail server, gateway, intake, database) is waited for."""
         try:
             while True:
-                pause = await self._next_after()
+                pause = await to_the_end(self._next_after())
                 await asyncio.sleep(pause)
         finally:
             await self._carrier.close()
@@ -117,24 +123,37 @@ class Sender:
     async def send_next(self) -> bool:
         """Takes the next message one step on; returns whether there was one.
 
-        Raises ServerAwayError or NoAnswerError, and the message then is as it was before.
+        Raises ServerAwayError or NoAnswerError, and the message then is as it was before; but others go first for
+        a while, since it may be this one alone that gets no answer.
         """
         async with self._database.transaction() as tx:
-            claimed = await post.next_message(tx.session, self._carrier.medium, tx.now)
+            claimed = await post.next_message(
+                tx.session, self._carrier.medium, tx.now, last=self._unanswered()
+            )
             if claimed is None:
                 return False
             message = claimed.message
             members = await self._members(tx, message)
             try:
                 await self._take_on(tx, claimed, members)
-            except (ServerAwayError, NoAnswerError, DBAPIError, OSError):
+            except (ServerAwayError, NoAnswerError):
+                self._last[message.id] = time.monotonic() + LAST_FOR
+                raise
+            except (DBAPIError, OSError):
                 raise
             except Exception as error:  # noqa: BLE001 - one message that cannot be written must not stop the rest
                 # The error's own words may quote an address, and so may its traceback.
                 reason = f"unwritable_{type(error).__name__}"
                 log.error("message.unwritable", message_id=str(message.id), kind=message.kind, reason=reason)  # noqa: TRY400
                 self._record(tx, message, members, Delivery(error=reason))
+        self._unrecorded.pop(message.id, None)
         return True
+
+    def _unanswered(self) -> list[UUID]:
+        """The messages that others go before for now."""
+        now = time.monotonic()
+        self._last = {message: until for message, until in self._last.items() if until > now}
+        return list(self._last)
 
     async def _members(self, tx: Transaction, message: MessageRow) -> list[Claimed]:
         """What a digest says; those of its reminders that would remind of nothing any more are left out."""
@@ -170,7 +189,8 @@ class Sender:
             what = self._collection(message, members) if case is None else _matter(claimed, case, tx.now)
             await self._pacer.turn()
             delivery = await self._carrier.carry(what, addressee, at=tx.now)
-        self._unrecorded = {message.id: delivery} if delivery.sent else {}
+        if delivery.sent:
+            self._unrecorded[message.id] = delivery
         self._record(tx, message, members, delivery)
 
     def _opens(self, now: datetime) -> datetime:
