@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.notify.ladder import Outcome
-from services.notify.messages import Medium, MessageKind, message_id
+from services.notify.messages import Medium, MessageKind, Priority, message_id
 from services.notify.store import UNSENT, MessageRow
 from services.notify.tables import CaseRow, PromiseRow
 
@@ -202,9 +202,12 @@ async def unsent(session: AsyncSession) -> list[Waiting]:
     return [Waiting(kind, state, count) for kind, state, count in rows]
 
 
-async def oldest_waiting(session: AsyncSession) -> datetime | None:
-    """Since when the message that has waited longest has been waiting."""
+async def oldest_waiting(session: AsyncSession, now: datetime) -> datetime | None:
+    """Since when the message that has waited longest has been waiting, but for reminders until the office opens."""
+    for_the_office = and_(
+        MessageRow.priority == Priority.REMINDER, MessageRow.attempts == 0, MessageRow.next_attempt_at > now
+    )
     oldest: datetime | None = await session.scalar(
-        select(func.min(MessageRow.created_at)).where(text("state = 'waiting'"))
+        select(func.min(MessageRow.created_at)).where(text("state = 'waiting'"), ~for_the_office)
     )
     return oldest
