@@ -23,6 +23,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from shared import events
@@ -31,6 +33,9 @@ from shared.events import Event
 
 IDLE = 1.0
 """Seconds without use after which a connection is asked whether it still lives."""
+
+_AWAY = ("08", "57P", "53100", "53300")
+"""SQLSTATEs: no connection; starting, stopping or crashed; the disk is full; so are the connections."""
 
 metadata = MetaData()
 """The tables every service has; its migrations create them beside its own."""
@@ -202,6 +207,14 @@ class Database:
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
+
+
+def is_away(error: Exception) -> bool:
+    """Whether an error says that the database cannot do anything now: no fault of what was asked of it."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        return error.connection_invalidated or state.startswith(_AWAY)
+    return isinstance(error, OSError | PoolTimeoutError)
 
 
 def _ping_only_when_idle(engine: AsyncEngine) -> None:
