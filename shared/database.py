@@ -23,6 +23,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from shared import events
@@ -31,6 +33,9 @@ from shared.events import Event
 
 IDLE = 1.0
 """Seconds without use after which a connection is asked whether it still lives."""
+
+_AWAY = ("08", "53", "57P")
+"""Beginnings of SQLSTATE: connection exceptions, too many connections or a full disk, starting or stopping."""
 
 metadata = MetaData()
 """The tables every service has; its migrations create them beside its own."""
@@ -202,6 +207,14 @@ class Database:
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that the database does not answer now, and may later: nothing is wrong with what was asked."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        return error.connection_invalidated or state.startswith(_AWAY)
+    return isinstance(error, OSError | TimeoutError | PoolTimeoutError)
 
 
 def _ping_only_when_idle(engine: AsyncEngine) -> None:
