@@ -214,7 +214,7 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""
         return error.connection_invalidated or state.startswith(_AWAY)
-    return isinstance(error, OSError | TimeoutError | PoolTimeoutError)
+    return isinstance(error, OSError | PoolTimeoutError)
 
 
 def _ping_only_when_idle(engine: AsyncEngine) -> None:
