@@ -17,11 +17,11 @@ from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
 from services.notify import people, post
+from services.notify.as_it_stands import is_obsolete, matter_of
 from services.notify.carriers import Carrier
 from services.notify.delivery import Delivery, ServerAwayError
 from services.notify.ladder import next_office_time
-from services.notify.letters import Addressee, Collection, Entry
-from services.notify.matters import is_obsolete, matter_of
+from services.notify.matters import Addressee, Collection, Entry
 from services.notify.messages import ALWAYS, Medium, MessageKind, MessageState, Priority
 from services.notify.pacer import Pacer
 from services.notify.post import Claimed
