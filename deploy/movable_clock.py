@@ -2,12 +2,11 @@
 
 import re
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from deploy.data_folder import DataFolder, write_atomically
 from deploy.errors import BadDurationError, ClockNotMovableError, NotRunningError
+from shared.clock import OSLO, Clock, FileClock, SystemClock
 
-OSLO = ZoneInfo("Europe/Oslo")
 DURATION = re.compile(r"P(?:(\d+)W|(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)")
 
 
@@ -24,6 +23,11 @@ def duration(text: str) -> timedelta:
         return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:
         raise BadDurationError(text) from None
+
+
+def clock_of(folder: DataFolder) -> Clock:
+    """The time that a folder's stack lives in."""
+    return FileClock(folder.clock) if folder.record().test_clock else SystemClock()
 
 
 def offset(folder: DataFolder) -> int:
