@@ -76,7 +76,7 @@ def words(mail: EmailMessage, part: str) -> str:
 def test_every_mail_to_a_resident_can_be_written(
     kind: MessageKind, facts: dict[str, str], language: str
 ) -> None:
-    """The case number, the way to the case, and whom to ask, in text and HTML alike."""
+    """The reference, the way to the case, and whom to ask, in text and HTML alike."""
     mail = LETTERS.mail(matter(kind, facts, to_resident=True), addressee(language), at=NOON)
     for part in ("plain", "html"):
         for needed in (
