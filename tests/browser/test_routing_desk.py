@@ -305,6 +305,10 @@ def test_what_a_resident_adds_brings_an_answered_case_back(open_page: OpenPage, 
     expect(row).to_contain_text("Nytt fra innbyggeren")
     row.get_by_role("link").click()
     expect(page.get_by_role("heading", name="Send et svar til")).to_be_visible()
+    again = later + timedelta(milliseconds=1)
+    desk.say(SubmissionSupplemented.caused(event, at=again, supplement_id=uuid4()))
+    press(page, "Merk som lest")
+    expect(page.locator("main")).to_contain_text("Se hvordan den er nå, og prøv igjen.")
     press(page, "Merk som lest")
     expect(page.locator(f"#case-{event.reference}")).to_have_count(0)
 
