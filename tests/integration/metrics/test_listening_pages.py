@@ -368,6 +368,37 @@ async def test_satisfaction_shows_the_figures_of_both_questions_apart(
         )
 
 
+async def test_satisfaction_is_by_the_organisation_that_was_chosen(client: Client) -> None:
+    """By the organisation of now a unit's answers stand in the section that has it today."""
+    asked = "/innsikt/tilfredshet/last-ned.csv?fra=2025-01-01&til=2026-03-01&etter=seksjon"
+
+    async def sections(more: str) -> set[str]:
+        file = (await client.get(asked + more)).content.decode("utf-8-sig")
+        return {line.split(";")[0] for line in file.splitlines()[1:]}
+
+    assert "teknisk" in await sections("")
+    now = await sections("&organisasjon=na")
+    assert "teknisk" not in now
+    assert "Sørum kommunalteknikk KF" in now
+
+
+async def test_a_character_no_database_can_hold_is_the_visitors_fault(client: Client) -> None:
+    """Not ours: in an address, in a form and in what is kept as JSON it is a request we do not understand."""
+    for address in (
+        "/innsikt?seksjon=%00",
+        "/innsikt/saker?tall=mottatt&tema=a%00",
+        "/undersokelse/%00",
+        "/innsikt/undersokelser/%00",
+    ):
+        assert (await client.get(address)).status_code == 400
+    improvement = {"title": "a\0", "said": "b", "changed": "c", "unit": "kommunalteknikk"}
+    refused = await send(client, IMPROVEMENTS, {**improvement, "decided_on": "2026-02-01"})
+    assert refused.status_code == 400
+    begun = await send(client, COMPASS, {"version": "2010", "method": "self"})
+    form = {**four("1.1", 5), **documented("1.1"), "k1_1_note": "\0", "seen": "0"}
+    assert (await send(client, f"{begun.url.path}/1", form)).status_code == 400
+
+
 async def test_every_page_is_there_in_every_language(client: Client) -> None:
     """Empty and filled, signed in as who may write."""
     compass, survey = await begin(client), await make(client, "codes")
