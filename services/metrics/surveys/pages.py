@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 from typing import Any
 
@@ -193,7 +194,7 @@ class Pages:
         """The codes as a file, this once: only their hashes are kept."""
         require_manager(person)
         typed = str(form.get("count", "")).strip()
-        if not typed.isascii() or not typed.isdigit() or not 0 < int(typed[:9]) <= MOST_CODES:
+        if not re.fullmatch(r"[0-9]{1,9}", typed) or not 0 < int(typed) <= MOST_CODES:
             return await self.one(
                 survey_id, say, person, errors={"count": Message("survey.error.count", {"most": MOST_CODES})}
             )

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import nats
@@ -17,6 +18,8 @@ from services.metrics import improvements
 from services.metrics.compass import standing as compass_standing
 from services.metrics.compass.judging import SIDES
 from services.metrics.compass.versions import versions
+from services.metrics.improvements import store as improvement_store
+from services.metrics.improvements.store import ImprovementVersion
 from services.metrics.periods import Period
 from services.metrics.surveys import standing as survey_standing
 from services.metrics.surveys.store import SurveyCode, SurveyTally
@@ -210,6 +213,8 @@ async def test_a_code_opens_a_survey_once_and_is_forgotten(
     given = (await send(client, f"{SURVEYS}/{survey}/koder", {"count": "10"})).content.decode("utf-8-sig")
     codes = [line.split(";")[0] for line in given.splitlines()[1:]]
     assert len(set(codes)) == 10
+    beyond = await send(client, f"{SURVEYS}/{survey}/koder", {"count": "0000000010000000"})
+    assert beyond.status_code == 422
     client.cookies.delete("svarfrist")
     assert f'value="{codes[0]}"' in (await client.get(f"{public}?kode={codes[0]}")).text
 
@@ -348,6 +353,25 @@ async def test_improvements_are_counted_published_and_taken_back(client: Client,
     assert back.text.count("Eirik Skogheim: Brøyting før klokka sju") == 4
     async with database.reading() as session:
         assert (await improvements.closed_of_decided(session, year)).closed == 1
+
+
+async def test_who_waits_for_a_saving_sees_what_was_saved(database: Database) -> None:
+    """Two who save one improvement at once: the second is told of the first's version, not only let past it."""
+    content = dict.fromkeys(("unit", "section", "title", "said", "changed"), "x") | {"decided_on": TODAY}
+    said = {**content, "saved_at": NOON, "saved_by": "x", "published": False, "withdrawn": False}
+    improvement = UUID(int=1)
+
+    async def saved() -> None:
+        async with database.transaction() as tx:
+            known = await improvement_store.versions(tx.session, improvement, lock=True)
+            await asyncio.sleep(0.05)
+            tx.session.add(ImprovementVersion(improvement_id=improvement, number=len(known) + 1, **said))
+
+    await saved()
+    await asyncio.gather(saved(), saved())
+    async with database.reading() as session:
+        found = await improvement_store.versions(session, improvement)
+    assert [one.number for one in found] == [3, 2, 1]
 
 
 async def test_satisfaction_shows_the_figures_of_both_questions_apart(

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from services.metrics.compass.evidence import SystemEvidence
 from services.metrics.manual import Scope
 from services.metrics.manual.store import WHOLE
+from services.metrics.manual.web import MOST_LISTED
 from services.metrics.reports import freezing, store
 from services.metrics.reports.model import Report
 from services.metrics.reports.periods import ReportKind, ReportPeriod
@@ -403,6 +404,11 @@ async def test_values_are_entered_corrected_and_imported(client: Client) -> None
     theirs = await imported(header + line.format(place="skole", n=4))
     assert "Velg et sted du har ansvar for" in theirs.text
     assert (await imported("a;b\n1;2\n")).status_code == 422
+    signed_in(client, DIRECTOR, AFTER)
+    lines = "".join(line.format(place="skole", n=4) for _ in range(MOST_LISTED))
+    assert (await imported(header + lines)).headers["location"] == f"{path}?lest={MOST_LISTED}"
+    signed_in(client, SECTION_LEADER, AFTER)
+    assert "33 % (4 av 12)" in (await client.get(path)).text.replace("\xa0", " ")
 
 
 async def test_the_command_line_is_answered_inside(client: Client) -> None:

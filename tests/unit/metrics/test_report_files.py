@@ -214,6 +214,14 @@ def test_a_year_hides_what_one_of_its_tertials_hides() -> None:
     assert small.lines[0][1].parts == ()
 
 
+def test_the_lines_of_a_place_are_not_those_of_the_places_under_it() -> None:
+    """A section's indicator is not the municipality's, though it stands in the municipality's report."""
+    of_section = report(
+        (line("promise_kept", share(76, 100)),), {"Skole": (line("arenas_share", share(4, 5)),)}
+    )
+    assert [one.measure for one in of_section.own_lines] == ["promise_kept"]
+
+
 def test_a_draft_says_that_it_is_one_and_a_correction_why() -> None:
     """Above everything else."""
     assert told(EXAMPLE, BOKMAL).standing == "Utgitt onsdag 16. september 2026 av Siri Vik."
