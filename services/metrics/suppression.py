@@ -38,6 +38,12 @@ def is_small(count: int | None) -> bool:
     return count is not None and 0 < count < FEWEST
 
 
+def share_at_least(due: int) -> float:
+    """A share that holds whether one or four were broken; rounded down, so that it does hold."""
+    steps = 10_000
+    return max(0, steps * (due - FEWEST + 1) // due) / steps
+
+
 def public(document: ReportDocument) -> ReportDocument:
     """The same figures as far as they may be told to anybody."""
     groups = document.groups
@@ -100,9 +106,7 @@ def _without_bare_verdict(promise: PromiseDocument) -> PromiseDocument:
 
 def _without_verdict(promise: PromiseDocument) -> PromiseDocument:
     """How many were due; and where few were broken, a share that holds for 1 as for 4 of them."""
-    at_least = None
-    if promise.due and is_small(promise.broken):
-        at_least = max(0.0, round(1 - (FEWEST - 1) / promise.due, 6))
+    at_least = share_at_least(promise.due) if promise.due and is_small(promise.broken) else None
     nothing = {"kept": None, "broken": None, "open_overdue": None, "share": None}
     return _without_bare_verdict(promise.model_copy(update={**nothing, "share_at_least": at_least}))
 

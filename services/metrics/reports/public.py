@@ -11,7 +11,7 @@ from functools import partial
 from services.metrics.measures import MEASURES, Source, Unit
 from services.metrics.reports.model import Compared, Figure, InternalControl, Line, Point, Report
 from services.metrics.reports.seen import COMPARED, RECEIVED
-from services.metrics.suppression import FEWEST, hidden, is_small
+from services.metrics.suppression import FEWEST, hidden, is_small, share_at_least
 from services.metrics.targets import Light, Rule
 
 _NOT_OF_CASES = frozenset({"declarations_current_share", "arenas_share", "arena_activity"})
@@ -199,7 +199,7 @@ def _without(figure: Figure, *, is_share: bool = False) -> Figure:
     """Nothing of it but, where few of many are missing, a share that holds for any number of them."""
     at_least = None
     if is_share and figure.of and figure.of >= FEWEST and _rest_count(figure) < FEWEST:
-        at_least = max(0.0, round(1 - (FEWEST - 1) / figure.of, 6))
+        at_least = share_at_least(figure.of)
     return Figure(
         source=figure.source, given_by=figure.given_by, as_of=figure.as_of, hidden=True, at_least=at_least
     )

@@ -29,8 +29,10 @@ class _Telling:
     def told(self) -> Told:
         report, say = self.report, self.say
         # The first page answers for its own figures; those of the places below are with the places.
-        own = next((place for place, _ in report.lines if place.scope == report.scope), None)
-        explained = [self._explained(own, line) for line in self._key_lines() if own and line.light.is_off]
+        places = {line.measure: place for place, line in self._first_lines()}
+        explained = [
+            self._explained(places[line.measure], line) for line in self._key_lines() if line.light.is_off
+        ]
         return Told(
             language=say.language,
             municipality=report.municipality_name,
@@ -69,7 +71,8 @@ class _Telling:
 
     def _conclusion(self) -> list[str]:
         say, sentences = self.say, []
-        promise = next((line for line in self.report.own_lines if line.measure == FIRST), None)
+        lines = [line for _, line in self._first_lines()]
+        promise = next((line for line in lines if line.measure == FIRST), None)
         if promise and promise.now.value is not None:
             sentences.append(
                 say.text(
@@ -103,9 +106,13 @@ class _Telling:
         way = "up" if change > 0 else "down"
         return [self.say.text(f"report.conclusion.{way}.{kind}", count=abs(change))]
 
+    def _first_lines(self) -> list[tuple[Place, Line]]:
+        """Those of the place the report is about, not of the places under it."""
+        return [(place, line) for place, line in self.report.lines if place.scope == self.report.scope]
+
     def _key_lines(self) -> list[Line]:
         """The promise, then what is worst, then the rest; only what was measured."""
-        lines = [line for line in self.report.own_lines if line.light in _JUDGED or line.now.at_least]
+        lines = [line for _, line in self._first_lines() if line.light in _JUDGED or line.now.at_least]
         order = {light: place for place, light in enumerate((Light.RED, Light.AMBER, Light.GREEN))}
         lines.sort(key=lambda line: (line.measure != FIRST, order.get(line.light, len(order))))
         return lines[:MOST_KEY_FIGURES]

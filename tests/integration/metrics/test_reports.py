@@ -156,6 +156,9 @@ async def test_an_issued_report_is_never_changed(counted: Figures) -> None:
     assert newest.report.capitals != report.capitals
     assert first.report.model_dump_json() == first.versions[1].document
     assert await shelf(counted).find(TERTIAL, WHOLE, 3) is None
+    (listed,) = await shelf(counted).issued([ReportKind.TERTIAL], 10)
+    assert listed.version == 2
+    assert "document" not in vars(listed)
 
 
 async def test_an_issued_report_is_evidence_that_results_are_told(counted: Figures) -> None:
@@ -354,7 +357,9 @@ async def test_an_issued_report_is_the_same_in_every_file_and_public_without_sma
         told = await client.get(f"/resultater/rapporter/tertial/2026-T1?lang={language}")
         assert told.status_code == 200
         assert f'<html lang="{language}"' in told.text
-    shown = json.loads((await client.get("/resultater/rapporter/tertial/2026-T1/fil/json")).text)
+    public_file = await client.get("/resultater/rapporter/tertial/2026-T1/fil/json")
+    assert {"accept-language", "cookie"} <= set(public_file.headers["vary"].lower().split(", "))
+    shown = json.loads(public_file.text)
     for capital in shown["capitals"]:
         for place in capital["places"]:
             for line in place["lines"]:

@@ -18,7 +18,9 @@ from services.metrics.indicators import (
     Satisfaction,
 )
 from services.metrics.periods import Period
+from services.metrics.reports.public import public as public_report
 from services.metrics.suppression import FEWEST, hidden, is_small, public
+from tests.unit.metrics.a_report import line, share
 
 PERIOD = Period(date(2026, 1, 1), date(2026, 4, 30))
 COUNTS = st.lists(st.integers(0, 12), min_size=1, max_size=8)
@@ -80,6 +82,16 @@ def test_few_broken_promises_are_told_as_at_least_a_share() -> None:
     assert (one.promise.kept, one.promise.broken, one.promise.share) == (None, None, None)
     assert told(indicators(100, 100)).promise.share == 1.0
     assert told(indicators(100, 95)).promise.share == 0.95
+
+
+def test_the_share_that_is_told_of_few_broken_holds_for_four() -> None:
+    """It is rounded down, to the nearest it could say a little more than was kept; and reports tell the same."""
+    for due in range(5, 60):
+        at_least = told(indicators(due, due - 1)).promise.share_at_least
+        assert at_least is not None
+        assert at_least * due <= due - 4 + 1e-9
+        document = public_report(a_report((line("promise_kept", share(due - 1, due)),)))
+        assert document.own_lines[0].now.at_least == at_least
 
 
 def test_few_kept_promises_are_not_told() -> None:
