@@ -146,11 +146,9 @@ def _divided(groups: Groups, above: Line) -> dict[str | None, Told]:
     values = list(groups)
     hides: list[list[bool]] = []
     for place, family in enumerate(_FAMILIES):
-        columns = [hidden([count(groups[value]) for value in values]) for count in family]
-        together = [above[place] or any(line) for line in zip(*columns, strict=True)]
-        if place == _VERDICT:
-            together = [one or due for one, due in zip(together, hides[_DUE], strict=True)]
-        hides.append(together)
+        columns = [[count(groups[value]) for value in values] for count in family]
+        chosen = hidden(*columns, besides=hides[_DUE] if place == _VERDICT else None)
+        hides.append([above[place] or one for one in chosen])
     lines = zip(*hides, strict=True)
     return {value: _told(groups[value], line) for value, line in zip(values, lines, strict=True)}
 
