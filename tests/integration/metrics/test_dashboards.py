@@ -61,7 +61,7 @@ async def test_a_page_costs_as_many_queries_with_many_cases_as_with_few(figures:
     assert costs[0][0] == costs[1][0] <= 25
     # With few cases no median needs its bounds.
     assert costs[0][1] <= costs[1][1] <= 12
-    publications = Publications(figures.reader, figures.clock)
+    publications = Publications(figures.reader, figures.clock, lambda: False)
     tertial = Period.tertial(2026, 1)
     with counted(figures) as first:
         await publications.of(tertial)
