@@ -35,7 +35,8 @@ def create_app(settings: ServiceSettings) -> Litestar:
     service.consume(handlers.count, keeps_history=False, linger=0.25, batch=handlers.BATCH)
     municipality = service.municipality
     reader = Reader(service.database, service.clock, municipality.calendar, municipality)
-    publications = Publications(reader, service.clock)
+    inventions = Inventions(service.database)
+    publications = Publications(reader, service.clock, inventions.are_there)
     service.keep_running("gauges", Gauges(reader).run)
     texts = [WEB_TEXTS, HERE / "texts", *(package / "texts" for package in PACKAGES)]
     catalogue = Catalogue(*filter(None, [*texts, municipality.texts_folder]))
@@ -51,7 +52,6 @@ def create_app(settings: ServiceSettings) -> Litestar:
         languages=municipality.languages,
         now=service.clock,
     )
-    inventions = Inventions(service.database)
     site.add_globals(is_invented=inventions.are_there)
     return Litestar(
         [
