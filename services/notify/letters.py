@@ -137,7 +137,16 @@ class Letters:
             mail.replace_header(
                 "Reply-To", Address(self._municipality.look.name, addr_spec=self._reply_to(matter.case_id))
             )
-        self._fill(mail, "mail", say, letter=letter, matter=matter, notices=notices, answerable=answerable)
+        self._fill(
+            mail,
+            "mail",
+            say,
+            letter=letter,
+            matter=matter,
+            notices=notices,
+            answerable=answerable,
+            why="mail.automatic",
+        )
         return mail
 
     def digest(self, collection: Collection, addressee: Addressee, *, at: datetime) -> EmailMessage:
@@ -207,11 +216,11 @@ class Letters:
         keys = [f"mail.{matter.kind}.{part}" for part in _PARTS[variant(matter)]]
         name = addressee.name
         return Letter(
-            subject=say.text(f"mail.{matter.kind}.subject", **words),
+            subject=say.text(_subject(matter), **words),
             greeting=say.text("mail.greeting_name", name=name) if name else say.text("mail.greeting"),
             paragraphs=[say.t(key, **words) for key in keys],
             facts=self._facts(matter, say, words),
-            action=say.text("mail.action.answer" if matter.kind in _ANSWERS else _action(matter)),
+            action=say.text(_action(matter)),
             link=addressee.link,
         )
 
@@ -261,6 +270,7 @@ _PARTS: Mapping[tuple[MessageKind, str], tuple[str, ...]] = {
     (MessageKind.INTERIM_ANSWER, "expected"): ("lead", "expected", "private"),
     (MessageKind.INTERIM_ANSWER, ""): ("lead", "private"),
     (MessageKind.ANSWER, ""): ("lead", "private"),
+    (MessageKind.ANSWER, "again"): ("again", "private"),
     (MessageKind.DELAY, ""): ("lead", "sorry"),
     (MessageKind.DELAYED, ""): ("lead", "sorry"),
     (MessageKind.ASSIGNED, "promised"): ("lead", "promised"),
@@ -312,8 +322,17 @@ def variant(matter: Matter) -> tuple[MessageKind, str]:
         case MessageKind.DUE_SOON | MessageKind.BROKEN | MessageKind.STILL_BROKEN:
             return matter.kind, "leader" if facts.get("role") in LEADERS else ""
         case _:
-            return matter.kind, ""
+            return matter.kind, "again" if "again" in facts else ""
+
+
+def _subject(matter: Matter) -> str:
+    again = variant(matter) == (MessageKind.ANSWER, "again")
+    return "mail.answer.subject_again" if again else f"mail.{matter.kind}.subject"
 
 
 def _action(matter: Matter) -> str:
+    if matter.kind in _ANSWERS:
+        return "mail.action.answer"
+    if matter.kind is MessageKind.QUESTION:
+        return "mail.action.question"
     return "mail.action.follow" if matter.to_resident else "mail.action.open"

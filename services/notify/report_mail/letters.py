@@ -72,6 +72,7 @@ class ReportLetters:
             "matter": _Staff(),
             "notices": None,
             "answerable": False,
+            "why": "mail.automatic_report",
         }
         mail.set_content(self._plain.render(context), cte="quoted-printable")
         mail.add_alternative(self._html.render(context), subtype="html", cte="quoted-printable")
