@@ -16,6 +16,7 @@ import structlog
 from jinja2 import TemplateError
 from litestar.exceptions import HTTPException, ValidationException
 
+from shared.database import is_away
 from shared.web.i18n import Message, Wording
 
 PROBLEM_JSON = "application/problem+json"
@@ -127,17 +128,19 @@ def fault_of(exception: Exception, *, method: str, route: str) -> Fault:
             return Fault(InvalidProblem(fields=_fields(exception)))
         case HTTPException() if exception.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return Fault(Problem(status=HTTPStatus(exception.status_code), headers=exception.headers))
-    reference = secrets.token_hex(4)
-    log.error(
-        "request_failed",
-        error_reference=reference,
+    # Type and place, not the message: a message may quote what somebody wrote.
+    seen = log.bind(
         method=method,
         route=route,
-        # Type and place, not the message: a message may quote what somebody wrote.
         exception_type=type(exception).__qualname__,
-        template_fault=str(exception) if isinstance(exception, TemplateError) else None,
         frames=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in _frames(exception)],
     )
+    if is_away(exception):
+        seen.warning("database_away")
+        return Fault(UnavailableProblem())
+    reference = secrets.token_hex(4)
+    template_fault = str(exception) if isinstance(exception, TemplateError) else None
+    seen.error("request_failed", error_reference=reference, template_fault=template_fault)
     return Fault(Problem(), reference)
 
 
