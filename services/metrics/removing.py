@@ -19,7 +19,7 @@ async def remove_invented(session: AsyncSession) -> int:
     gone = await session.execute(text("DELETE FROM case_fact WHERE invented RETURNING case_id"))
     count = len(gone.all())
     if count:
-        for table in ("cell", "cell_key"):
+        for table in ("cell", "cell_key", "rung"):
             await session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own names
         await make_cells(session)
     return count

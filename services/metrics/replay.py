@@ -25,14 +25,14 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from services.metrics import counting
 from services.metrics.facts import fold
-from services.metrics.store import case_fact, cell, cell_key, promise_fact
+from services.metrics.store import case_fact, cell, cell_key, promise_fact, rung
 from shared import events
 from shared.database import Database, Transaction, inbox
 from shared.events import Event, UnreadableEventError
 from shared.messaging import Arrivals
 from shared.relay import STREAM
 
-TABLES: Final = (inbox, case_fact, promise_fact, cell_key, cell)
+TABLES: Final = (inbox, case_fact, promise_fact, cell_key, cell, rung)
 SCHEMA = "replay"
 REPLAYER = 0x7265706C6179
 """The advisory lock of whoever replays."""
