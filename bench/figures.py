@@ -161,6 +161,7 @@ async def measure(cases: int, times: int) -> dict[str, object]:
         started = time.perf_counter()
         async with made.transaction() as tx:
             await counting.make_cells(tx.session)
+            await counting.make_rungs(tx.session)
         told["making_all_cells_s"] = round(time.perf_counter() - started, 1)
         async with made.engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")

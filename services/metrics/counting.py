@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import pydantic_core
-from sqlalchemy import Table, text
+from sqlalchemy import Table, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -144,6 +144,7 @@ async def count(session: AsyncSession, facts: Facts) -> None:
     await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITER})
     if not await session.scalar(_ANY_CELL):
         await make_cells(session)
+        await make_rungs(session)
     await session.execute(_COUNTING, {**_parameters(facts), "ids": list(facts.cases)})
 
 
@@ -154,11 +155,20 @@ async def merge(session: AsyncSession, facts: Facts) -> None:
 
 
 async def make_cells(session: AsyncSession) -> None:
-    """Makes the cells of all facts where there are none; month by month, so that each fits in memory."""
+    """Makes the cells of all facts where there are none."""
+    await _month_by_month(session, _A_MONTHS_CELLS)
+
+
+async def make_rungs(session: AsyncSession) -> None:
+    """Makes the rungs of all facts where there are none."""
+    await _month_by_month(session, _A_MONTHS_RUNGS)
+
+
+async def _month_by_month(session: AsyncSession, statement: TextClause) -> None:
+    """So that each month fits in memory."""
     await session.execute(text("SET LOCAL work_mem = '128MB'"))
     first, last = (await session.execute(_SPAN)).one()
     if first is None:
         return
     for month in Period(first, last).by_month():
-        for statement in (_A_MONTHS_CELLS, _A_MONTHS_RUNGS):
-            await session.execute(statement, {"first": month.first, "last": month.last})
+        await session.execute(statement, {"first": month.first, "last": month.last})

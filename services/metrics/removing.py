@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.counting import WRITER, make_cells
+from services.metrics.counting import WRITER, make_cells, make_rungs
 
 _INVENTED = "SELECT case_id FROM case_fact WHERE invented"
 
@@ -22,4 +22,5 @@ async def remove_invented(session: AsyncSession) -> int:
         for table in ("cell", "cell_key", "rung"):
             await session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own names
         await make_cells(session)
+        await make_rungs(session)
     return count

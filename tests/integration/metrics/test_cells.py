@@ -49,6 +49,7 @@ async def test_cells_that_were_brought_along_are_those_made_anew(figures: Figure
     async with figures.database.transaction() as tx:
         await tx.session.execute(text(FORGOTTEN))
         await counting.make_cells(tx.session)
+        await counting.make_rungs(tx.session)
     assert brought_along == (await rows(figures, CELLS), await rows(figures, RUNGS))
     assert all(brought_along)
 
@@ -64,6 +65,7 @@ async def test_facts_from_before_there_were_cells_get_theirs_with_the_next_event
     async with figures.database.transaction() as tx:
         await tx.session.execute(text(FORGOTTEN))
         await counting.make_cells(tx.session)
+        await counting.make_rungs(tx.session)
     assert brought_along == (await rows(figures, CELLS), await rows(figures, RUNGS))
 
 
