@@ -20,7 +20,7 @@ HEIGHTS: Final = tuple(
     for doubling in range(_DOUBLINGS)
     for step in range(STEPS)
 )
-"""The lengths in microseconds at which the rungs begin: from a minute to four years."""
+"""The lengths in microseconds at which the rungs begin: from a minute to almost four years."""
 DAYS: Final = 32
 """A length is kept as itself times this, and the day of the month it belongs to added."""
 
