@@ -1,6 +1,7 @@
 """One message or one request, one transaction: rows, inbox and outbox are committed together, or not at all."""
 
 import json
+import socket
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -8,6 +9,7 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -23,6 +25,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from shared import events
@@ -57,6 +61,37 @@ outbox = Table(
     Column("headers", JSONB, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
+
+_AWAY = frozenset({"57P01", "57P02", "57P03", "53300"})
+"""SQLSTATEs of a server that stops, died, starts or recovers, or that takes no more connections; beside class 08."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not be reached, so that the same may well be done in a moment.
+
+    SQLAlchemy says so of connections that it had; of those it tried to make it gives what asyncpg said.
+    """
+    match error:
+        case DBAPIError():
+            return error.connection_invalidated or (error.orig is not None and _is_said_to_be_away(error.orig))
+        case ConnectionError() | TimeoutError() | PoolTimeoutError() | socket.gaierror():
+            return True
+        case _:
+            return _is_said_to_be_away(error)
+
+
+def _is_said_to_be_away(error: BaseException) -> bool:
+    match error.__cause__ or error:
+        case asyncpg.PostgresError() as error:
+            state = str(error.sqlstate or "")
+            return state in _AWAY or state.startswith("08")
+        case asyncpg.InternalClientError():  # what it says where a server dies in the middle of an answer
+            return True
+        case asyncpg.InterfaceError() as error:
+            return "closed" in str(error)
+        case _:
+            return False
+
 
 # One statement whatever the number of rows, so that the server plans it once and nothing is compiled here.
 _INBOX_ROWS = """

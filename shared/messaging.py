@@ -20,7 +20,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy.exc import DBAPIError
 
 from shared import events
-from shared.database import Database, Transaction
+from shared.database import Database, Transaction, is_away
 from shared.events import Event, UnreadableEventError
 from shared.relay import STREAM
 
@@ -179,7 +179,7 @@ class Consumer:
             try:
                 return await self._commit([event for _, event in readable])
             except (OSError, DBAPIError) as error:
-                if isinstance(error, DBAPIError) and not error.connection_invalidated:
+                if isinstance(error, DBAPIError) and not is_away(error):
                     raise
                 log.warning("consumer.database_away", error=type(error).__name__)
             for message, _ in readable:

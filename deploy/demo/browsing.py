@@ -1,7 +1,10 @@
 """Pages and their forms over HTTP, as a browser without scripts uses them."""
 
+import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 from typing import Self
 from urllib.parse import urljoin, urlsplit
@@ -9,6 +12,13 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 TIME_LIMIT = 20
+_FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+
+
+@cache
+def trust() -> ssl.SSLContext:
+    """Whose certificates are trusted: read once, since it takes longer than a page."""
+    return httpx.create_ssl_context()
 
 
 class UnexpectedPageError(Exception):
@@ -49,7 +59,7 @@ class Visitor:
     """Somebody with cookies of their own."""
 
     def __init__(self, address: str) -> None:
-        self._client = httpx.AsyncClient(base_url=address, timeout=TIME_LIMIT)
+        self._client = httpx.AsyncClient(base_url=address, timeout=TIME_LIMIT, verify=trust())
 
     async def __aenter__(self) -> Self:
         return self
@@ -80,7 +90,8 @@ def _page(answered: httpx.Response) -> Page:
     if answered.is_error:
         raise UnexpectedPageError(address, f"page to show (status {answered.status_code})")
     reader = _Forms(address)
-    reader.feed(answered.text)
+    for form in _FORM.findall(answered.text):
+        reader.feed(form)
     return Page(address, answered.status_code, answered.text, tuple(reader.forms))
 
 

@@ -16,6 +16,7 @@ import structlog
 from jinja2 import TemplateError
 from litestar.exceptions import HTTPException, ValidationException
 
+from shared.database import is_away
 from shared.web.i18n import Message, Wording
 
 PROBLEM_JSON = "application/problem+json"
@@ -123,6 +124,9 @@ def fault_of(exception: Exception, *, method: str, route: str) -> Fault:
     match exception:
         case Problem():
             return Fault(exception)
+        case _ if is_away(exception):
+            log.warning("request_unavailable", route=route, exception_type=type(exception).__qualname__)
+            return Fault(UnavailableProblem())
         case ValidationException():
             return Fault(InvalidProblem(fields=_fields(exception)))
         case HTTPException() if exception.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
