@@ -17,7 +17,7 @@ from deploy.data_folder import DataFolder, StackRecord
 from deploy.errors import StackError
 from deploy.long_work import LongWork, long_work
 from deploy.postgres import service_url
-from deploy.simulation.lives import lives
+from deploy.simulation.duplicates import lives
 from deploy.simulation.telling import told
 from services.metrics.removing import remove_invented
 from shared import municipality

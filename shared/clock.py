@@ -98,7 +98,7 @@ class FileClock:
         """
         before = self._current_offset()
         while self._current_offset() == before:
-            await asyncio.sleep(poll)
+            await asyncio.sleep(poll)  # noqa: ASYNC110 - it is another process that moves it
 
     def _current_offset(self) -> timedelta:
         try:

@@ -73,7 +73,9 @@ def is_away(error: BaseException) -> bool:
     """
     match error:
         case DBAPIError():
-            return error.connection_invalidated or (error.orig is not None and _is_said_to_be_away(error.orig))
+            return error.connection_invalidated or (
+                error.orig is not None and _is_said_to_be_away(error.orig)
+            )
         case ConnectionError() | TimeoutError() | PoolTimeoutError() | socket.gaierror():
             return True
         case _:

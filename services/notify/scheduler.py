@@ -1,6 +1,5 @@
 """The scheduler: carries out the steps that are due, each exactly once, however many processes share them."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
