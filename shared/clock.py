@@ -97,8 +97,8 @@ class FileClock:
         :raises ClockFileError: the file holds something else than a number.
         """
         before = self._current_offset()
-        while self._current_offset() == before:
-            await asyncio.sleep(poll)  # noqa: ASYNC110 - it is another process that moves it
+        while self._current_offset() == before:  # noqa: ASYNC110 - it is another process that moves it
+            await asyncio.sleep(poll)
 
     def _current_offset(self) -> timedelta:
         try:

@@ -24,7 +24,8 @@ def trust() -> ssl.SSLContext:
 class UnexpectedPageError(Exception):
     """A page that was not what its visitor came for."""
 
-    def __init__(self, address: str, wanted: str) -> None:
+    def __init__(self, address: str, wanted: str, status: int | None = None) -> None:
+        self.status = status
         super().__init__(f"{urlsplit(address).path} has no {wanted}")
 
 
@@ -79,7 +80,9 @@ class Visitor:
         """Fills in a form and sends it; it must be accepted, and lead on. Raises UnexpectedPageError."""
         answered = await self._post(form, values, follow=False)
         if not answered.is_redirect:
-            raise UnexpectedPageError(form.action, f"thanks (status {answered.status_code})")
+            raise UnexpectedPageError(
+                form.action, f"thanks (status {answered.status_code})", answered.status_code
+            )
 
     async def _post(self, form: Form, values: Mapping[str, str], *, follow: bool) -> httpx.Response:
         return await self._client.post(form.action, data={**form.fields, **values}, follow_redirects=follow)
@@ -88,7 +91,9 @@ class Visitor:
 def _page(answered: httpx.Response) -> Page:
     address = str(answered.url)
     if answered.is_error:
-        raise UnexpectedPageError(address, f"page to show (status {answered.status_code})")
+        raise UnexpectedPageError(
+            address, f"page to show (status {answered.status_code})", answered.status_code
+        )
     reader = _Forms(address)
     for form in _FORM.findall(answered.text):
         reader.feed(form)

@@ -135,7 +135,7 @@ class _Course:
         self._kind = arrival.kind
         self._topic = topic_of(arrival, office.topics, random)
         self._area = random.choice(office.areas)
-        self._known_kind = Kind.COMPLAINT if self._kind is Kind.APPEAL else self._kind
+        self._known_kind: Kind = Kind.COMPLAINT if self._kind is Kind.APPEAL else self._kind
         self._known_topic = None if self._chance(0.08) else self._topic
         self._is_late = self._speaks = False
         self._received = _local(
