@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from shared.database import Database, is_away
 from shared.clock import SystemClock
+from shared.database import Database, is_away
 
 
 def wrapped(cause: Exception, *, invalidated: bool = False) -> DBAPIError:
@@ -81,7 +81,7 @@ async def _recovering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     """PostgreSQL's protocol, as far as it goes: no TLS, and then the error of a server that recovers."""
     told = int.from_bytes((await reader.readexactly(4)), "big")
     await reader.readexactly(told - 4)
-    if told == 8:  # noqa: PLR2004 - a request for TLS
+    if told == 8:
         writer.write(b"N")
         told = int.from_bytes((await reader.readexactly(4)), "big")
         await reader.readexactly(told - 4)
