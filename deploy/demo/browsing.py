@@ -2,9 +2,9 @@
 
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from html.parser import HTMLParser
 from typing import Self
 from urllib.parse import urljoin, urlsplit
@@ -13,6 +13,8 @@ import httpx
 
 TIME_LIMIT = 20
 _FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+_OTHER_TAGS = re.compile(r"</?(?!form\b|input\b|textarea\b|select\b|option\b|button\b)[a-z][^>]*>")
+"""What a form says, as far as it is not filled in: reading it takes longer than the rest."""
 
 
 @cache
@@ -46,7 +48,14 @@ class Page:
     address: str
     status: int
     text: str
-    forms: tuple[Form, ...]
+
+    @cached_property
+    def forms(self) -> Sequence[Form]:
+        """Read when somebody wants to fill in one: most pages are only looked at."""
+        reader = _Forms(self.address)
+        for form in _FORM.findall(self.text):
+            reader.feed(_OTHER_TAGS.sub("", form))
+        return reader.forms
 
     def form(self, *names: str, action: str = "") -> Form:
         """The form with these fields whose action ends so. Raises UnexpectedPageError."""
@@ -94,10 +103,7 @@ def _page(answered: httpx.Response) -> Page:
         raise UnexpectedPageError(
             address, f"page to show (status {answered.status_code})", answered.status_code
         )
-    reader = _Forms(address)
-    for form in _FORM.findall(answered.text):
-        reader.feed(form)
-    return Page(address, answered.status_code, answered.text, tuple(reader.forms))
+    return Page(address, answered.status_code, answered.text)
 
 
 class _Forms(HTMLParser):
