@@ -95,10 +95,6 @@ _QUESTION_SENT = f"""
 """  # noqa: S608 - a name of our own
 
 
-class TooLongError(Exception):
-    """Something could not be done, however often it was tried."""
-
-
 class People:
     """Everybody who does something, on the pages, over the API and by mail."""
 
@@ -117,8 +113,8 @@ class People:
         self._answerer = Answerer(folder.record().ports["replies"])
         self._done = Counter[tuple[int, Act]]()
 
-    async def persist(self, number: int, deed: Deed | None) -> None:
-        """Does it until it is done, as people do who meet an error page. Raises TooLongError."""
+    async def persist(self, number: int, deed: Deed | None) -> bool:
+        """Does it until it is done, as people do who meet an error page; returns whether it was done at all."""
         end = monotonic() + PATIENCE
         while True:
             try:
@@ -129,12 +125,14 @@ class People:
                 if deed and await self._is_done(number, deed.act):
                     break
                 if monotonic() > end:
-                    raise TooLongError(f"{deed.act if deed else 'submit'}: {fault}") from fault
+                    self._wrong(f"{deed.act if deed else 'submit'} could not be done: {fault}")
+                    return False
                 await asyncio.sleep(0.05 if isinstance(fault, LookupError) else 0.2)
             else:
                 break
         if deed:
             self._done[number, deed.act] += 1
+        return True
 
     async def _do(self, number: int, deed: Deed | None) -> None:
         life = self._lives[number]

@@ -162,8 +162,8 @@ class Year:
     async def _do_all(self, number: int, deeds: Sequence[Deed | None], people: People) -> None:
         async with self._room:
             for deed in deeds:
-                await people.persist(number, deed)
-                self._note(number, deed, people)
+                if await people.persist(number, deed):
+                    self._note(number, deed, people)
 
     def _note(self, number: int, deed: Deed | None, people: People) -> None:
         record, now = self.records[number], self._now()

@@ -199,7 +199,8 @@ class _Course:
         sorted_out = opened + timedelta(minutes=8)
         if self._chance(GETS_ITS_TOPIC):
             self._known_topic = self._topic
-            yield self._reclassified(sorted_out, unit=self._owner)
+            elsewhere = self._owner != self._office.municipality.front_desk
+            yield self._reclassified(sorted_out, unit=self._owner if elsewhere else None)
         else:
             yield Deed(sorted_out, Act.HAND_OVER, unit=self._owner)
 
