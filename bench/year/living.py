@@ -126,14 +126,15 @@ class Year:
                 if dying:
                     await self._parts.forget()
                 with self._timed("kills" if dying else "mornings" if at == morning else "moves"):
+                    parts = await self._parts.now()
                     if dying or at == morning:
-                        await self._come_to_rest()
+                        await parts.come_to_rest(PATIENCE)
                     elif any(deed and deed.act in MOVES for some in deeds.values() for deed in some):
-                        await self._hear_and_step()
+                        await parts.hear_and_take_steps(PATIENCE)
                 if dying:  # a mail whose connection broke waits a minute for its next try
                     with self._timed("kills"):
                         self._move_to(self._now() + timedelta(minutes=2))
-                        await self._come_to_rest()
+                        await parts.come_to_rest(PATIENCE)
                 dying = []
         if sittings:
             with self._timed("evenings"):
@@ -144,16 +145,6 @@ class Year:
         began = monotonic()
         yield
         self.spent[what] += monotonic() - began
-
-    async def _hear_and_step(self) -> RunningParts:
-        parts = await self._parts.now()
-        await parts.hear("notify", PATIENCE)
-        await parts.take_steps(PATIENCE)
-        return parts
-
-    async def _come_to_rest(self) -> None:
-        parts = await self._hear_and_step()
-        await parts.mail(PATIENCE)
 
     async def _sit(self, deeds: Mapping[int, Sequence[Deed | None]], people: People) -> None:
         """Several cases at once, and what concerns one case in its order."""
