@@ -18,8 +18,8 @@ from deploy.errors import StackError
 from deploy.long_work import LongWork, long_work
 from deploy.movable_clock import clock_of
 from deploy.postgres import service_url
+from deploy.simulation.duplicates import lives
 from deploy.simulation.issuing import write_and_issue
-from deploy.simulation.lives import lives
 from deploy.simulation.telling import told
 from services.metrics.removing import remove_invented
 from shared import municipality
