@@ -156,7 +156,7 @@ async def test_an_issued_report_is_never_changed(counted: Figures) -> None:
     assert newest.report.capitals != report.capitals
     assert first.report.model_dump_json() == first.versions[1].document
     assert await shelf(counted).find(TERTIAL, WHOLE, 3) is None
-    (listed,) = await shelf(counted).issued([ReportKind.TERTIAL], 10)
+    (listed,) = await shelf(counted).issued([ReportKind.TERTIAL], 10, [WHOLE])
     assert listed.version == 2
     assert "document" not in vars(listed)
 
