@@ -16,13 +16,14 @@ from deploy.bus import connected
 from deploy.data_folder import DataFolder, StackRecord
 from deploy.errors import StackError
 from deploy.long_work import LongWork, long_work
+from deploy.movable_clock import clock_of
 from deploy.postgres import service_url
+from deploy.simulation.duplicates import lives
 from deploy.simulation.issuing import write_and_issue
-from deploy.simulation.lives import lives
 from deploy.simulation.telling import told
 from services.metrics.removing import remove_invented
 from shared import municipality
-from shared.clock import FileClock, SystemClock
+from shared.clock import SystemClock
 from shared.database import Database
 from shared.events import INVENTED, SUBJECT_ROOT, CaseImported, Event, SubmissionReceived
 from shared.relay import STREAM
@@ -108,7 +109,7 @@ async def _simulated(
         work.began(f"Making up {year}")
         events = _year(record, year, residents, seed)
         said = await _said_before(js, record, events, year)
-        now = (FileClock(folder.clock) if record.test_clock else SystemClock())()
+        now = clock_of(folder)()
         happened = sorted((event for event in events if event.at <= now), key=_place)
         new = [event for event in happened if str(event.id) not in said]
         work.began("Publishing", len(new))

@@ -42,7 +42,8 @@ def create_app(settings: ServiceSettings) -> Litestar:
     service.consume(handlers.count, keeps_history=False, linger=0.25, batch=handlers.BATCH)
     municipality = service.municipality
     reader = Reader(service.database, service.clock, municipality.calendar, municipality)
-    publications = Publications(reader, service.clock)
+    inventions = Inventions(service.database)
+    publications = Publications(reader, service.clock, inventions.are_there)
     service.keep_running("gauges", Gauges(reader).run)
     catalogue = catalogue_of(municipality)
     reporting = Reporting(service, reader, catalogue)
@@ -57,7 +58,6 @@ def create_app(settings: ServiceSettings) -> Litestar:
         languages=municipality.languages,
         now=service.clock,
     )
-    inventions = Inventions(service.database)
     site.add_globals(is_invented=inventions.are_there)
     return Litestar(
         [

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.counting import WRITER, make_cells
+from services.metrics.counting import WRITER, make_cells, make_rungs
 from services.metrics.invented import AUTHOR
 
 _INVENTED = "SELECT case_id FROM case_fact WHERE invented"
@@ -27,9 +27,10 @@ async def remove_invented(session: AsyncSession) -> int:
     gone = await session.execute(text("DELETE FROM case_fact WHERE invented RETURNING case_id"))
     count = len(gone.all())
     if count:
-        for table in ("cell", "cell_key"):
+        for table in ("cell", "cell_key", "rung"):
             await session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own names
         await make_cells(session)
+        await make_rungs(session)
     by = f"{AUTHOR} %"
     await remove_written(session, by)
     await session.execute(text("DELETE FROM report_explanation WHERE written_by LIKE :by"), {"by": by})

@@ -26,6 +26,7 @@ class TooFew:
 
 
 TOO_FEW = TooFew()
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Cell = str | int | float | TooFew | None
 
 
@@ -74,11 +75,16 @@ class Table:
         for row in self.rows:
             cells = [_plain(cell) for cell in row.cells]
             local = [
-                cell if english or shows == Shows.WORDS else cell.replace(".", ",")
+                harmless(cell) if shows == Shows.WORDS else cell if english else cell.replace(".", ",")
                 for cell, (_, shows) in zip(cells, self.columns, strict=True)
             ]
             writer.writerow([*local, *more])
         return file.getvalue().encode("utf-8-sig")
+
+
+def harmless(words: str) -> str:
+    """Words that a spreadsheet would take for a formula, kept as words."""
+    return f"'{words}" if words.startswith(_FORMULA) else words
 
 
 def percent(say: Wording, share: float | None) -> str:

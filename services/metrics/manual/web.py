@@ -83,15 +83,14 @@ class _Page:
         """The page, with what was typed where it was wrong."""
         led = self._led(person)
         async with self._database.reading() as session:
-            rows = await store.entered(session, None, MOST_LISTED)
-        mine = [row for row in rows if row.place in led]
+            rows = await store.entered(session, led, MOST_LISTED)
         today = oslo_day(self._clock())
         context = {
             "measures": [(measure.id, say.text(f"measure.{measure.id}")) for measure in ENTERED],
             "places": places(self._municipality, led, say),
             "typed": {**dict.fromkeys(FIELDS, ""), "as_of": today.isoformat(), **(typed or {})},
             "columns": ", ".join(FIELDS),
-            "rows": self._rows(mine, say),
+            "rows": self._rows(rows, say),
             "errors": errors or {},
             "done": done,
         }

@@ -87,7 +87,7 @@ class _Explaining:
         if address.scope not in readers.places_led_by(person, self._municipality):
             raise ForbiddenProblem(detail=Message("reports.for_leaders"))
         found = await self._shelf.find(address.period, address.scope, 0)
-        lines = [line for _, line in found.report.lines if line.measure == measure] if found else []
+        lines = [line for line in found.report.own_lines if line.measure == measure] if found else []
         if found is None or not lines:
             raise NotFoundProblem
         return found, lines[0]

@@ -16,6 +16,7 @@ from services.metrics.measures import Unit
 from services.metrics.reports.model import Figure, Report
 from services.metrics.reports.seen import COMPARED, RECEIVED
 from services.metrics.reports.tables_in_words import begun, period_name, title_of
+from services.metrics.tables import harmless
 from shared.web.i18n import Wording
 
 Cell = str | float | int | None
@@ -177,8 +178,7 @@ def _widths(sheet: Worksheet) -> None:
 
 
 def _harmless(value: Cell) -> Cell:
-    """Words that a spreadsheet would take for a formula are kept as words."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _plain(instant: datetime) -> datetime:

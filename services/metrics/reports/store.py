@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from services.metrics.manual.store import OfAPlace, Scope
 from services.metrics.reports.periods import ReportKind, ReportPeriod
@@ -125,6 +125,7 @@ async def issued(
     )
     statement = (
         select(row)
+        .options(defer(row.document, raiseload=True))
         .join(newest, (row.report_id == newest.c.report_id) & (row.version == newest.c.version))
         .order_by(row.last.desc(), row.kind, row.scope != "", row.scope_kind, row.scope)
         .limit(most)

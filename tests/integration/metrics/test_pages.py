@@ -219,6 +219,9 @@ async def test_a_wrong_day_is_said_at_its_field_and_nothing_typed_is_lost(client
     assert 'href="#til"' in response.text
     assert 'value="2026-02-01"' in response.text
     assert '<option value="praise" selected>' in response.text
+    endless = await client.get("/innsikt?fra=1971-01-01&til=2198-12-31")
+    assert endless.status_code == 422
+    assert "høyst 50 år" in endless.text
 
 
 async def test_the_public_page_tells_what_was_held_and_hides_what_is_few(client: Client) -> None:

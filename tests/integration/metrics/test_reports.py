@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from services.metrics.compass.evidence import SystemEvidence
 from services.metrics.manual import Scope
 from services.metrics.manual.store import WHOLE
+from services.metrics.manual.web import MOST_LISTED
 from services.metrics.reports import freezing, store
 from services.metrics.reports.model import Report
 from services.metrics.reports.periods import ReportKind, ReportPeriod
@@ -155,6 +156,9 @@ async def test_an_issued_report_is_never_changed(counted: Figures) -> None:
     assert newest.report.capitals != report.capitals
     assert first.report.model_dump_json() == first.versions[1].document
     assert await shelf(counted).find(TERTIAL, WHOLE, 3) is None
+    (listed,) = await shelf(counted).issued([ReportKind.TERTIAL], 10, [WHOLE])
+    assert listed.version == 2
+    assert "document" not in vars(listed)
 
 
 async def test_an_issued_report_is_evidence_that_results_are_told(counted: Figures) -> None:
@@ -369,7 +373,9 @@ async def test_an_issued_report_is_the_same_in_every_file_and_public_without_sma
         told = await client.get(f"/resultater/rapporter/tertial/2026-T1?lang={language}")
         assert told.status_code == 200
         assert f'<html lang="{language}"' in told.text
-    shown = json.loads((await client.get("/resultater/rapporter/tertial/2026-T1/fil/json")).text)
+    public_file = await client.get("/resultater/rapporter/tertial/2026-T1/fil/json")
+    assert {"accept-language", "cookie"} <= set(public_file.headers["vary"].lower().split(", "))
+    shown = json.loads(public_file.text)
     for capital in shown["capitals"]:
         for place in capital["places"]:
             for line in place["lines"]:
@@ -419,6 +425,11 @@ async def test_values_are_entered_corrected_and_imported(client: Client) -> None
     theirs = await imported(header + line.format(place="skole", n=4))
     assert "Velg et sted du har ansvar for" in theirs.text
     assert (await imported("a;b\n1;2\n")).status_code == 422
+    signed_in(client, DIRECTOR, AFTER)
+    lines = "".join(line.format(place="skole", n=4) for _ in range(MOST_LISTED))
+    assert (await imported(header + lines)).headers["location"] == f"{path}?lest={MOST_LISTED}"
+    signed_in(client, SECTION_LEADER, AFTER)
+    assert "33 % (4 av 12)" in (await client.get(path)).text.replace("\xa0", " ")
 
 
 async def test_the_command_line_is_answered_inside(client: Client) -> None:

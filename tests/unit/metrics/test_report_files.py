@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from services.metrics.manual.store import ScopeKind
-from services.metrics.reports.model import Figure, Report
+from services.metrics.reports.model import Figure, InternalControl, Report
 from services.metrics.reports.pdf import pdf
 from services.metrics.reports.public import public
 from services.metrics.reports.sheets import COLUMNS, as_csv, as_xlsx
@@ -214,6 +214,49 @@ def test_a_year_hides_what_one_of_its_tertials_hides() -> None:
     )
     assert not any(one.last_year["promise_kept"].hidden for one in small.compared)
     assert small.lines[0][1].parts == ()
+
+
+def test_cases_in_no_section_are_not_told_by_the_sections_and_the_whole() -> None:
+    """The development tells how many the whole received: minus the sections' it would tell of three cases."""
+    beside = (compared("Skole", 50, 60), compared("Kultur", 30, 40), compared("Vei", 58, 70))
+
+    def told_of(received: int) -> set[str]:
+        whole = {**compared("", 138, 170).figures, "received": count(received)}
+        made = report((line("promise_kept", share(138, 170)),), beside=beside)
+        trend = (*made.trend[:-1], made.trend[-1].model_copy(update={"figures": whole}))
+        told_ = public(made.model_copy(update={"trend": trend}))
+        return {one.name for one in told_.compared if not one.figures["received"].hidden}
+
+    assert told_of(170) == {"Skole", "Kultur", "Vei"}
+    assert told_of(173) == {"Skole", "Vei"}
+
+
+def test_internal_control_tells_nothing_that_the_year_hides() -> None:
+    """Few kept are told by due and broken, few answered late by broken and waiting; and a tertial's few."""
+
+    def control(due: int, broken: int, waiting: int) -> InternalControl:
+        return InternalControl(
+            due=due, broken=broken, open_overdue=waiting, undelivered=0, dead_letters=0,
+            declarations_outdated=0, corrections=0,
+        )  # fmt: skip
+
+    made = report((line("promise_kept", share(80, 100)),))
+    for few in (control(100, 98, 0), control(100, 20, 17)):
+        assert public(made.model_copy(update={"internal_control": few})).internal_control is None
+    plenty = control(300, 60, 0)
+    for year, expected in (
+        (of_a_year(((40, 50),) * 3), plenty),
+        (of_a_year(((40, 50), (1, 2), (38, 60))), None),
+    ):
+        assert public(year.model_copy(update={"internal_control": plenty})).internal_control == expected
+
+
+def test_the_lines_of_a_place_are_not_those_of_the_places_under_it() -> None:
+    """A section's indicator is not the municipality's, though it stands in the municipality's report."""
+    of_section = report(
+        (line("promise_kept", share(76, 100)),), {"Skole": (line("arenas_share", share(4, 5)),)}
+    )
+    assert [one.measure for one in of_section.own_lines] == ["promise_kept"]
 
 
 def test_a_draft_says_that_it_is_one_and_a_correction_why() -> None:
