@@ -97,7 +97,7 @@ async def apply(
                 for proposal, history in done
                 for word in messages.called_for(
                     fold(proposal.before.case_id, history),
-                    [*history, proposal.event],
+                    [proposal.event],
                     sms=municipality.messages.sms,
                 )
             ]

@@ -1110,12 +1110,28 @@ def test_a_control_character_is_a_fault_in_its_line(lillevik: Write) -> None:
             "form.lead: Hei\nform:\n  title: Sei frå\n",
             ["texts/nn.yaml:2: 'form' must have a text; write keys flat, as 'page.part: text'"],
         ),
+        ("nb.yaml", "mail.answer.lead: '{unit} svarer på {yours} ({reference}).'\n", []),
+        (
+            "nb.yaml",
+            "mail.answer.private: Fra {avdeling}\nmail.answer.lead: '{unitt} har svart.'\n",
+            [
+                "texts/nb.yaml:1: 'mail.answer.private' has a placeholder {avdeling} that nobody fills; it has none",
+                "texts/nb.yaml:2: 'mail.answer.lead' has a placeholder {unitt} that nobody fills; it may have {unit}, {yours}",
+            ],
+        ),
+        (
+            "nb.yaml",
+            "mail.answer.lead: '{unit har svart.'\n",
+            [
+                "texts/nb.yaml:1: 'mail.answer.lead' has a brace without its other half; write {{ and }} for braces that are to be read",
+            ],
+        ),
     ],
 )
 def test_own_wording_is_flat_and_in_a_language_there_is(
     lillevik: Write, file: str, text: str, said: list[str]
 ) -> None:
-    """A file that nothing would read is a fault."""
+    """A file that nothing would read is a fault, and so is a text that no mail could be made of."""
     folder = lillevik()
     (folder / "texts").mkdir()
     (folder / "texts" / file).write_text(text, encoding="utf-8")
@@ -1161,6 +1177,17 @@ def test_the_command_warns_of_a_promise_past_its_review_and_finds_no_fault_in_it
         "it a new 'review_by', or end it with 'to'"
     )
     assert summary.endswith("no faults")
+
+
+def test_an_own_text_that_nothing_reads_is_a_warning(lillevik: Write) -> None:
+    """Misspelt, it would be left out in silence; of a page that is no more, it harms nobody."""
+    folder = lillevik()
+    (folder / "texts").mkdir()
+    (folder / "texts" / "en.yaml").write_text("mail.greting: Dear resident\n", encoding="utf-8")
+    assert faults(folder) == []
+    assert [str(warning) for warning in municipality.warnings(folder, date(2026, 11, 16))] == [
+        "texts/en.yaml:1: there is no text 'mail.greting', so nobody reads this one; did you mean 'mail.greeting'?"
+    ]
 
 
 def test_a_promise_that_has_ended_is_not_to_be_reviewed(lillevik: Write) -> None:
