@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -34,9 +35,6 @@ from shared.events import Event
 IDLE = 1.0
 """Seconds without use after which a connection is asked whether it still lives."""
 
-_AWAY = ("08", "53", "57P")
-"""Beginnings of SQLSTATE: connection exceptions, too many connections or a full disk, starting or stopping."""
-
 metadata = MetaData()
 """The tables every service has; its migrations create them beside its own."""
 
@@ -62,6 +60,40 @@ outbox = Table(
     Column("headers", JSONB, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
+
+_AWAY = ("08", "53", "57P")
+"""Beginnings of SQLSTATE: no connection; too many of them, or a full disk; starting, stopping or crashed."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not be reached, so that the same may well be done in a moment.
+
+    SQLAlchemy says so of connections that it had; of those it tried to make it gives what asyncpg said.
+    """
+    match error:
+        case DBAPIError():
+            return error.connection_invalidated or (
+                error.orig is not None and _is_said_to_be_away(error.orig)
+            )
+        case FileNotFoundError() | PermissionError():
+            return False
+        case OSError() | PoolTimeoutError():
+            return True
+        case _:
+            return _is_said_to_be_away(error)
+
+
+def _is_said_to_be_away(error: BaseException) -> bool:
+    match error.__cause__ or error:
+        case asyncpg.PostgresError() as error:
+            return str(error.sqlstate or "").startswith(_AWAY)
+        case asyncpg.InternalClientError():  # what it says where a server dies in the middle of an answer
+            return True
+        case asyncpg.InterfaceError() as error:
+            return "closed" in str(error)
+        case _:
+            return False
+
 
 # One statement whatever the number of rows, so that the server plans it once and nothing is compiled here.
 _INBOX_ROWS = """
@@ -207,14 +239,6 @@ class Database:
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether an error says that the database does not answer now, and may later: nothing is wrong with what was asked."""
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None) or ""
-        return error.connection_invalidated or state.startswith(_AWAY)
-    return isinstance(error, OSError | PoolTimeoutError)
 
 
 def _ping_only_when_idle(engine: AsyncEngine) -> None:

@@ -219,7 +219,8 @@ class Consumer:
             "svarfrist-subject": message.subject,
             "svarfrist-sequence": str(sequence),
             "svarfrist-tries": str(message.metadata.num_delivered),
-            "Nats-Msg-Id": f"{self._service}:{sequence}:{message.metadata.num_delivered}",
+            # Buried again, where its acknowledgement was lost, it is the same letter.
+            "Nats-Msg-Id": f"{self._service}:{sequence}",
         }
         await self._js.publish(
             f"dead.{self._service}", message.data, stream=DEAD_STREAM, headers=headers, timeout=15
