@@ -15,9 +15,9 @@ from services.metrics.manual.entering import ENTERED, FIELDS, Entry, LineFault
 from services.metrics.manual.store import ManualValue, Scope
 from services.metrics.measures import MEASURES
 from services.metrics.periods_in_words import name_of as name_of_period
-from services.metrics.reports.figures_in_words import amount
 from services.metrics.reports.places import name_of, place_of, places
 from services.metrics.reports.readers import places_led_by
+from services.metrics.tables import amount
 from shared.clock import Clock, oslo_day
 from shared.database import Database
 from shared.municipality import Municipality

@@ -125,7 +125,7 @@ def _points(sheet: Worksheet, report: Report, say: Wording) -> None:
 
 
 def _compared(sheet: Worksheet, report: Report, say: Wording) -> None:
-    of = "sections" if report.place_kind == ScopeKind.MUNICIPALITY else "units"
+    of = "units" if report.place_kind == ScopeKind.SECTION else "sections"
     sheet.title = say.text(f"report.compared.{of}")
     _header(sheet, [say.text(f"report.compared.column.{of}"), *_headings(report, say, COMPARED)])
     for one in report.compared:
