@@ -23,6 +23,11 @@ SINCH: Mapping[str, Any] = {
     "from": "{sender}", "to": ["{to}"], "body": "{text}", "client_reference": "{id}"
 }  # fmt: skip
 """The body of a text message in Sinch's SMS REST API."""
+SINCH_REPORTS: Mapping[str, Any] = {
+    "delivery_report": "per_recipient_final",
+    "callback_url": "{report}",
+}
+"""What Sinch's body has more where we want to hear what became of it."""
 
 
 class NotifySettings(ServiceSettings):
@@ -59,13 +64,23 @@ class NotifySettings(ServiceSettings):
     sms_url: str | None = None
     sms_token: SecretStr | None = None
     sms_body: dict[str, Any] = Field(default_factory=lambda: dict(SINCH))
-    """What is posted, as JSON: Sinch's format. `{sender}`, `{to}`, `{text}` and `{id}` are filled in."""
+    """What is posted, as JSON: Sinch's format. `{sender}`, `{to}`, `{text}`, `{id}` and
+    `{report}` are filled in."""
     sms_timeout: float = Field(default=10.0, gt=0)
     """Seconds the gateway has to answer."""
+    sms_reports: bool = False
+    """Whether the gateway is asked to report to `/sms-status` what became of each message: it must reach us
+    at the public address. `{report}` is that message's address; another body than Sinch's names it itself."""
     sms_per_second: float = Field(default=10.0, gt=0)
     mail_retry_delays: tuple[float, ...] = RETRY_DELAYS
     """Of text messages, too."""
     steps_per_transaction: int = Field(default=500, ge=1)
+
+    @property
+    def sms_request(self) -> dict[str, Any]:
+        """The body that is posted."""
+        asks = self.sms_reports and self.sms_body == dict(SINCH)
+        return {**self.sms_body, **SINCH_REPORTS} if asks else self.sms_body
 
     @model_validator(mode="after")
     def _passwords_are_sent_encrypted(self) -> Self:
