@@ -183,8 +183,8 @@ class Storyteller:
                 return say.t("story.counted_from", day=say.day(oslo_day(event.counted_from)))
             case CaseReclassified():
                 return self._now_is(event)
-            case PromiseReminded(expected_on=date()):
-                return say.t("story.new_day", day=say.day(event.expected_on))
+            case PromiseReminded(expected_on=date() as expected_on):
+                return say.t("story.new_day", day=say.day(expected_on))
             case PromiseMoved():
                 return say.t(f"story.because.{event.reason}")
             case PromiseLapsed():
