@@ -13,11 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.data_folder import DataFolder
 from deploy.errors import NotRunningError, StackError
+from deploy.movable_clock import clock_of
 from deploy.postgres import service_url
 from services.notify import recompute
 from services.notify.recompute import Looked, Proposal, Why
 from shared import municipality
-from shared.clock import FileClock, SystemClock
 from shared.database import Database
 from shared.municipality import ConfigurationError, Municipality
 
@@ -95,7 +95,7 @@ def _worked(data: Path, work: Work, other: Path | None = None) -> tuple[list[Gro
     configuration = _configuration(other or Path(record.municipality_folder))
     if configuration.id != record.municipality:
         raise StackError(f"{other} is of {configuration.id}, and the stack of {record.municipality}")
-    clock = FileClock(folder.clock) if record.test_clock else SystemClock()
+    clock = clock_of(folder)
     url = service_url("notify", record.ports["postgres"], secrets.postgres["notify"])
 
     async def run() -> tuple[list[Group], Looked]:

@@ -1,8 +1,10 @@
 """A message to a resident as an SMS: what happened, and the link."""
 
-from services.notify.letters import Addressee, Letters, Matter, variant
+from services.notify.letters import Letters
+from services.notify.matters import Addressee, Matter
 from services.notify.messages import MessageKind
 from services.notify.sms_text import LONGEST, plain, septets
+from services.notify.variants import variant
 
 _VARIANTS = {
     (MessageKind.RECEIPT, "promised"): "sms.receipt.promised",

@@ -76,10 +76,11 @@ from litestar.utils.empty import value_or_default
 from litestar.utils.scope.state import ScopeState
 from markupsafe import Markup
 
+from shared.clock import oslo_day
 from shared.web.assets import Assets, fingerprint
 from shared.web.csp import add_security_headers
 from shared.web.errors import PROBLEM_JSON, fault_of
-from shared.web.i18n import LANGUAGE_COOKIE, OSLO, Message, Texts, Wording, negotiate
+from shared.web.i18n import LANGUAGE_COOKIE, Message, Texts, Wording, negotiate
 from shared.web.look import Look
 from shared.web.session import DESK_PATH, Session, SignedIn, SignInNeededError, safe_next
 
@@ -328,7 +329,7 @@ class Site(InitPlugin):
 
     def today(self) -> date:
         """Say which day it is in Oslo."""
-        return self.now().astimezone(OSLO).date()
+        return oslo_day(self.now())
 
 
 class _Visits(ASGIMiddleware):

@@ -13,11 +13,10 @@ from shared.events import CaseAnswered, CaseResumed, Kind, MessageBounced, Submi
 from shared.explanation import day_in_words
 from shared.law import LEGAL_CALENDAR
 from shared.workdays import WorkCalendar
-from tests.browser.accessibility import OpenPage
+from tests.browser.accessibility import OpenPage, look_at
 from tests.browser.routing_desk import (
     RunningDesk,
     caseworker,
-    look_at,
     open_case,
     press,
     running_desk,

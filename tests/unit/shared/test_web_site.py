@@ -63,6 +63,12 @@ def site(tmp_path: Path) -> Site:
     )
 
 
+@get(["/away", "/api/v1/away"])
+async def away() -> str:
+    """What needs a database that is away."""
+    raise ConnectionRefusedError
+
+
 @pytest.fixture
 def client(site: Site) -> Iterator[TestClient[Litestar]]:
     """A visitor of a small service."""
@@ -105,7 +111,7 @@ def client(site: Site) -> Iterator[TestClient[Litestar]]:
     async def answer(request: Request[Any, Any, Any], person: Person) -> str:
         return f"{person.name}: {(await request.form())['text']}"
 
-    handlers = [answer, page, send, secret_page, mine, whose, closed, number, things]
+    handlers = [answer, page, send, away, secret_page, mine, whose, closed, number, things]
     with TestClient(Litestar(handlers, plugins=[site]), base_url="https://sorum.example") as visitor:
         yield visitor
 
@@ -185,6 +191,17 @@ def test_a_fault_of_ours_is_told_without_its_cause(client: TestClient[Litestar])
     assert entry["route"] == "/sak/{secret}"
     assert "private" not in str(logs)
     assert "hemmelig123" not in str(logs)
+
+
+def test_a_database_that_is_away_is_said_to_be_away(client: TestClient[Litestar]) -> None:
+    """Pages and the API say to try again, and when: it is no fault that somebody need look for."""
+    with capture_logs() as logs:
+        page, document = client.get("/away"), client.get("/api/v1/away")
+    assert [answer.status_code for answer in (page, document)] == [503, 503]
+    assert int(page.headers["retry-after"]) == int(document.headers["retry-after"]) == 30
+    assert "Tjenesten er ikke tilgjengelig" in page.text
+    assert document.json()["status"] == 503
+    assert {entry["log_level"] for entry in logs} == {"warning"}
 
 
 def test_the_api_answers_with_problem_documents(client: TestClient[Litestar]) -> None:
