@@ -83,15 +83,16 @@ def test_the_general_promise_is_one_week(loaded: Municipality) -> None:
 
 
 @pytest.mark.parametrize("loaded", BOTH)
-def test_reminders_climb_from_the_caseworker_to_the_section_leader_in_office_hours(
+def test_reminders_climb_from_the_caseworker_to_the_director_in_office_hours(
     loaded: Municipality,
 ) -> None:
-    """Two working days before, on breach, and three working days after it."""
+    """Two working days before, on breach, and three and ten working days after it."""
     steps = {(rung.before, rung.after): set(rung.to) for rung in loaded.ladder}
     assert steps[2, None] == {Recipient.CASEWORKER}
     assert steps[0, None] == {Recipient.RESIDENT}
     assert steps[None, 0] == {Recipient.CASEWORKER, Recipient.UNIT_LEADER}
     assert steps[None, 3] == {Recipient.SECTION_LEADER}
+    assert steps[None, 10] == {Recipient.DIRECTOR}
     assert loaded.reminders.office_hours.opens < loaded.reminders.office_hours.closes
 
 
