@@ -81,7 +81,7 @@ async def percentiles(
             known[of] = remembered
     unknown = [of for of in groups if of not in known]
     sought = [
-        Sought(group, measure, _places(groups[group, family][0]))
+        Sought(group, measure, groups[group, family][0], _places(groups[group, family][0]))
         for group, family in unknown
         for measure in family.measures
     ]

@@ -131,11 +131,24 @@ async def test_the_length_at_every_place_is_found(heard: Figures) -> None:
                     session,
                     Question(period, TODAY, CALENDAR),
                     [
-                        Sought(Group((), (), period), measure, tuple(range(len(every)))),
-                        Sought(Group(some, one, period), measure, tuple(range(len(of_one)))),
+                        Sought(Group((), (), period), measure, len(every), tuple(range(len(every)))),
+                        Sought(Group(some, one, period), measure, len(of_one), tuple(range(len(of_one)))),
                     ],
                 )
             assert found == [dict(enumerate(every)), dict(enumerate(of_one))]
+
+
+async def test_lengths_that_are_not_on_the_rungs_are_found_all_the_same(heard: Figures) -> None:
+    """An older version of the service counted for a while, without rungs."""
+    async with heard.database.transaction() as tx:
+        await tx.session.execute(text("DELETE FROM rung WHERE height % 3 = 0"))
+    cases = await facts(heard)
+    question = Question(PERIODS["a month"], TODAY, CALENDAR)
+    async with heard.database.reading() as session:
+        told = await figures.grouped(session, question, GROUPINGS)
+    for grouping, groups in zip(GROUPINGS, told, strict=True):
+        seen = {key: lengths_of(of) for key, of in groups.items() if any(lengths_of(of))}
+        assert seen == plainly(cases, question, grouping)
 
 
 def test_the_ladder_rises_from_a_minute_to_almost_four_years() -> None:
