@@ -28,7 +28,7 @@ Print = tuple[int, int]
 """How many lengths, and the sum of their prints."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Family:
     """Lengths of the same cases, and their count and print in the cells."""
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -174,12 +175,14 @@ async def _picked(
     rows = (await session.execute(_LENGTHS, {**_drawn(pieces), **given})).all()
     for group, span, height, there, gone, begins, ends in rows:
         lengths[group, span, height] += _left(there, gone, begins, ends)
+    # Each by itself first: what measures share is then put in order once, and merged where it is needed again.
+    for run in lengths.values():
+        run.sort()
     found: Found = [{} for _ in sought]
     for of, height, below in rungs:
         one = sought[of]
-        ordered = sorted(
-            length for span in one.measure.numbers for length in lengths[numbers[one.group], span, height]
-        )
+        runs = (lengths[numbers[one.group], span, height] for span in one.measure.numbers)
+        ordered = sorted(chain.from_iterable(runs))
         for place in one.places:
             if below <= place < below + len(ordered):
                 found[of][place] = ordered[place - below] // DAYS
