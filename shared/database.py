@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -23,6 +24,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from shared import events
@@ -57,6 +60,40 @@ outbox = Table(
     Column("headers", JSONB, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
+
+_AWAY = ("08", "53", "57P")
+"""Beginnings of SQLSTATE: no connection; too many of them, or a full disk; starting, stopping or crashed."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database could not be reached, so that the same may well be done in a moment.
+
+    SQLAlchemy says so of connections that it had; of those it tried to make it gives what asyncpg said.
+    """
+    match error:
+        case DBAPIError():
+            return error.connection_invalidated or (
+                error.orig is not None and _is_said_to_be_away(error.orig)
+            )
+        case FileNotFoundError() | PermissionError():
+            return False
+        case OSError() | PoolTimeoutError():
+            return True
+        case _:
+            return _is_said_to_be_away(error)
+
+
+def _is_said_to_be_away(error: BaseException) -> bool:
+    match error.__cause__ or error:
+        case asyncpg.PostgresError() as error:
+            return str(error.sqlstate or "").startswith(_AWAY)
+        case asyncpg.InternalClientError():  # what it says where a server dies in the middle of an answer
+            return True
+        case asyncpg.InterfaceError() as error:
+            return "closed" in str(error)
+        case _:
+            return False
+
 
 # One statement whatever the number of rows, so that the server plans it once and nothing is compiled here.
 _INBOX_ROWS = """

@@ -15,14 +15,13 @@ from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import IntegrityError
 
 from services.intake import store
 from services.intake.promising import Promise, Promises
 from services.intake.submissions import NewSubmission
 from shared.clock import Clock
-from shared.database import Database, Transaction
+from shared.database import Database, Transaction, is_away
 from shared.events import SubmissionReceived
 from shared.identity import new_id, new_reference, new_secret
 from shared.municipality import Municipality
@@ -193,7 +192,7 @@ class Acceptor:
         try:
             await self._commit(batch)
         except Exception as error:  # noqa: BLE001 - each caller is told what went wrong with its own
-            if len(batch) == 1 or _database_is_away(error):
+            if len(batch) == 1 or is_away(error):
                 for waiting in batch:
                     _fail(waiting, error)
                 return
@@ -257,10 +256,4 @@ def _tell(waiting: _Waiting, result: Accepted | KeyReusedProblem) -> None:
 
 def _fail(waiting: _Waiting, error: Exception) -> None:
     if not waiting.accepted.done():
-        waiting.accepted.set_exception(UnavailableProblem() if _database_is_away(error) else error)
-
-
-def _database_is_away(error: Exception) -> bool:
-    return isinstance(error, OSError | TimeoutError | PoolTimeoutError) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
-    )
+        waiting.accepted.set_exception(UnavailableProblem() if is_away(error) else error)

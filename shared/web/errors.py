@@ -16,9 +16,12 @@ import structlog
 from jinja2 import TemplateError
 from litestar.exceptions import HTTPException, ValidationException
 
+from shared.database import is_away
 from shared.web.i18n import Message, Wording
 
 PROBLEM_JSON = "application/problem+json"
+_UNSTORABLE = {"22021", "22P05"}
+"""PostgreSQL's codes for a character it cannot hold (NUL, in text and in JSON): whoever sent it is to blame."""
 _EXPLAINED = {400, 401, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503}
 
 log = structlog.get_logger()
@@ -127,17 +130,21 @@ def fault_of(exception: Exception, *, method: str, route: str) -> Fault:
             return Fault(InvalidProblem(fields=_fields(exception)))
         case HTTPException() if exception.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return Fault(Problem(status=HTTPStatus(exception.status_code), headers=exception.headers))
-    reference = secrets.token_hex(4)
-    log.error(
-        "request_failed",
-        error_reference=reference,
+        case _ if getattr(getattr(exception, "orig", None), "sqlstate", None) in _UNSTORABLE:
+            return Fault(Problem(status=HTTPStatus.BAD_REQUEST))
+    # Type and place, not the message: a message may quote what somebody wrote.
+    seen = log.bind(
         method=method,
         route=route,
-        # Type and place, not the message: a message may quote what somebody wrote.
         exception_type=type(exception).__qualname__,
-        template_fault=str(exception) if isinstance(exception, TemplateError) else None,
         frames=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in _frames(exception)],
     )
+    if is_away(exception):
+        seen.warning("database_away")
+        return Fault(UnavailableProblem())
+    reference = secrets.token_hex(4)
+    template_fault = str(exception) if isinstance(exception, TemplateError) else None
+    seen.error("request_failed", error_reference=reference, template_fault=template_fault)
     return Fault(Problem(), reference)
 
 
