@@ -1,7 +1,7 @@
 """Percentiles and the lengths at any place are those of the cases put in order, however they are grouped."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import pairwise, product
 from random import Random
@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from services.metrics import figures
 from services.metrics.indicators import DAY, Dimension, Indicators, Place, Question
-from services.metrics.ladder import HANDOVER, HEIGHTS, RESPONSE, RESPONSE_WITHOUT_PAUSES
+from services.metrics.ladder import HANDOVER, HEIGHTS, RESPONSE, RESPONSE_WITHOUT_PAUSES, Measure
 from services.metrics.lengths import MEDIAN, P90
 from services.metrics.periods import Period
 from services.metrics.places import Group, Sought, at_places
@@ -34,6 +34,11 @@ GROUPINGS: Sequence[tuple[Dimension, ...]] = (
     (Dimension.KIND,),
     (Dimension.UNIT, Dimension.KIND),
 )
+MEASURED: dict[Measure, tuple[str, Callable[[Any], int]]] = {
+    RESPONSE: ("answered_on", lambda case: case["response"]),
+    RESPONSE_WITHOUT_PAUSES: ("answered_on", lambda case: case["response"] - (case["waited"] or 0)),
+    HANDOVER: ("opened_on", lambda case: case["handover"]),
+}
 MERGED = Place("storskolen", "oppvekst")
 
 
@@ -116,11 +121,7 @@ async def test_the_length_at_every_place_is_found(heard: Figures) -> None:
     """From the shortest to the longest, on the rungs and among the facts, where a month is cut and where not."""
     cases = [case for case in await facts(heard) if case["received_at"]]
     for period in (PERIODS["three months"], PERIODS["odd days before and after a month"]):
-        for measure, day, length in (
-            (RESPONSE, "answered_on", lambda case: case["response"]),
-            (RESPONSE_WITHOUT_PAUSES, "answered_on", lambda case: case["response"] - (case["waited"] or 0)),
-            (HANDOVER, "opened_on", lambda case: case["handover"]),
-        ):
+        for measure, (day, length) in MEASURED.items():
             within = [case for case in cases if case[day] and period.first <= case[day] <= period.last]
             every = sorted(map(length, within))
             some = (Dimension.KIND, Dimension.UNIT)
