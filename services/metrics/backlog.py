@@ -34,9 +34,10 @@ _PRINTS = text("""
     WHERE k.by = 0 AND cell.grain = :grain AND cell.first BETWEEN :first AND :last
 """)
 _MONTHS_OF = text("""
-    SELECT cell.first, cell.backlog_print FROM cell JOIN cell_key AS k USING (key)
-    WHERE k.by = 0 AND cell.grain = 'd'
-    AND date_trunc('month', cell.first)::date = ANY(CAST(:months AS date[]))
+    SELECT cell.first, cell.backlog_print FROM unnest(CAST(:months AS date[])) AS month
+    JOIN cell_key AS k ON k.by = 0
+    JOIN cell ON cell.key = k.key AND cell.grain = 'd'
+        AND cell.first >= month AND cell.first < month + INTERVAL '1 month'
 """)
 
 
@@ -52,6 +53,7 @@ class _Evening:
     """The days on which each group's open cases were received."""
     held: int = 0
     """How many counts there are, so that no look has to count them."""
+    _oldest: dict[Group, date] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -64,6 +66,8 @@ class _Evening:
         for group, counts in counted.items():
             self.sums[group] = _plus(self.sums[group], counts, -1)
             del self.received[group][day]
+            if self._oldest.get(group) == day:
+                del self._oldest[group]
             if not self.received[group]:
                 del self.received[group], self.sums[group]
 
@@ -74,6 +78,14 @@ class _Evening:
         for group, counts in counted.items():
             self.sums[group] = _plus(self.sums.get(group, (0, 0, 0)), counts)
             self.received.setdefault(group, {})[day] = None
+            if group in self._oldest:
+                self._oldest[group] = min(self._oldest[group], day)
+
+    def oldest(self, group: Group) -> date:
+        """The first of these days."""
+        if group not in self._oldest:
+            self._oldest[group] = min(self.received[group])
+        return self._oldest[group]
 
 
 @dataclass
@@ -111,13 +123,12 @@ async def backlogs(
         memory.make_room()
         told: list[dict[Key, Backlog]] = [{} for _ in groupings]
         for (number, key), (count, overdue, due_soon) in evening.sums.items():
-            oldest = min(evening.received[number, key])
             told[number][key] = Backlog(
                 seen_on=question.seen_on,
                 open=count,
                 overdue=overdue,
                 due_soon=due_soon,
-                oldest_days=(question.seen_on - oldest).days,
+                oldest_days=(question.seen_on - evening.oldest((number, key))).days,
             )
         return told
 
