@@ -75,24 +75,22 @@ async def provision_databases(admin_url: str, logins: Sequence[Login]) -> None:
 async def _ensure_role(connection: asyncpg.Connection, login: Login) -> None:
     exists = await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", login.role)
     verb = "ALTER" if exists else "CREATE"
-    # Neither statement takes parameters, so the server itself quotes what goes into them.
-    statement = await connection.fetchval(
-        "SELECT format('%s ROLE %I LOGIN PASSWORD %L', $1::text, $2::text, $3::text)",
-        verb,
-        login.role,
-        login.password,
-    )
-    await connection.execute(statement)
+    await _execute(connection, f"{verb} ROLE %I LOGIN PASSWORD %L", login.role, login.password)
 
 
 async def _ensure_database(connection: asyncpg.Connection, login: Login) -> None:
-    if await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", login.database):
-        return
-    for template in ("CREATE DATABASE %I OWNER %I", "REVOKE ALL ON DATABASE %I FROM PUBLIC"):
-        statement = await connection.fetchval(
-            "SELECT format($1, $2::text, $3::text)", template, login.database, login.role
-        )
-        await connection.execute(statement)
+    there = await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", login.database)
+    if not there:
+        await _execute(connection, "CREATE DATABASE %I OWNER %I", login.database, login.role)
+    # Each time: a run that died in between has left the database open to every role.
+    await _execute(connection, "REVOKE ALL ON DATABASE %I FROM PUBLIC", login.database)
+
+
+async def _execute(connection: asyncpg.Connection, template: str, *words: str) -> None:
+    """A statement that takes no parameters: the server itself quotes what goes into it."""
+    await connection.execute(
+        await connection.fetchval("SELECT format($1, VARIADIC $2::text[])", template, words)
+    )
 
 
 async def provision_streams(

@@ -16,6 +16,9 @@ from shared.events import MARK, SUBJECT_ROOT, Event
 from shared.relay import STREAM
 
 FETCH = 2000
+FETCH_TIMEOUT = 1.0
+SILENCES = 15
+"""Fetches in a row without an answer after which the bus is given up."""
 IN_FLIGHT = 1000
 """Events whose acknowledgements are waited for together: each is synced to the disk before it is one."""
 ACK_TIMEOUT = 15.0
@@ -24,6 +27,15 @@ PATIENCE = 60.0
 """Seconds without any progress after which metrics is not waited for."""
 Progress = Callable[[int], None]
 """Told how many are done."""
+
+
+class SilentBusError(StackError):
+    """The bus has more messages, and does not hand them out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The bus stopped handing out its messages: see 'svarfrist status', and run the same command again."
+        )
 
 
 class NotAcknowledgedError(StackError):
@@ -39,20 +51,24 @@ class NotAcknowledgedError(StackError):
 async def messages(js: JetStreamContext, subject: str, *, bodies: bool = False) -> AsyncIterator[Msg]:
     """All messages there are now, oldest first: their headers, and their bodies only where asked for.
 
-    To be read to its end.
+    To be read to its end. Raises SilentBusError where the bus leaves some of them out.
     """
     if not await count(js, subject):
         return
     config = ConsumerConfig(ack_policy=AckPolicy.NONE, headers_only=not bodies, inactive_threshold=60)
     subscription = await js.pull_subscribe(subject, stream=STREAM, config=config)
     last = (await js.stream_info(STREAM)).state.last_seq
-    reached, pending = 0, 1
+    reached, pending, silent = 0, 1, 0
     try:
         while pending and reached < last:
             try:
-                fetched = await subscription.fetch(FETCH, timeout=1)
+                fetched = await subscription.fetch(FETCH, timeout=FETCH_TIMEOUT)
             except NatsTimeoutError:
-                return
+                pending, silent = (await subscription.consumer_info()).num_pending or 0, silent + 1
+                if pending and silent == SILENCES:
+                    raise SilentBusError from None
+                continue
+            silent = 0
             for message in fetched:
                 reached, pending = message.metadata.sequence.stream, message.metadata.num_pending
                 if reached <= last:

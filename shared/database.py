@@ -1,7 +1,6 @@
 """One message or one request, one transaction: rows, inbox and outbox are committed together, or not at all."""
 
 import json
-import socket
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -62,8 +61,8 @@ outbox = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
-_AWAY = frozenset({"57P01", "57P02", "57P03", "53300"})
-"""SQLSTATEs of a server that stops, died, starts or recovers, or that takes no more connections; beside class 08."""
+_AWAY = ("08", "53", "57P")
+"""Beginnings of SQLSTATE: no connection; too many of them, or a full disk; starting, stopping or crashed."""
 
 
 def is_away(error: BaseException) -> bool:
@@ -76,7 +75,9 @@ def is_away(error: BaseException) -> bool:
             return error.connection_invalidated or (
                 error.orig is not None and _is_said_to_be_away(error.orig)
             )
-        case ConnectionError() | TimeoutError() | PoolTimeoutError() | socket.gaierror():
+        case FileNotFoundError() | PermissionError():
+            return False
+        case OSError() | PoolTimeoutError():
             return True
         case _:
             return _is_said_to_be_away(error)
@@ -85,8 +86,7 @@ def is_away(error: BaseException) -> bool:
 def _is_said_to_be_away(error: BaseException) -> bool:
     match error.__cause__ or error:
         case asyncpg.PostgresError() as error:
-            state = str(error.sqlstate or "")
-            return state in _AWAY or state.startswith("08")
+            return str(error.sqlstate or "").startswith(_AWAY)
         case asyncpg.InternalClientError():  # what it says where a server dies in the middle of an answer
             return True
         case asyncpg.InterfaceError() as error:

@@ -17,7 +17,6 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from prometheus_client import Counter, Gauge
-from sqlalchemy.exc import DBAPIError
 
 from shared import events
 from shared.database import Database, Transaction, is_away
@@ -178,8 +177,8 @@ class Consumer:
         while True:
             try:
                 return await self._commit([event for _, event in readable])
-            except (OSError, DBAPIError) as error:
-                if isinstance(error, DBAPIError) and not is_away(error):
+            except Exception as error:
+                if not is_away(error):
                     raise
                 log.warning("consumer.database_away", error=type(error).__name__)
             for message, _ in readable:
@@ -220,7 +219,8 @@ class Consumer:
             "svarfrist-subject": message.subject,
             "svarfrist-sequence": str(sequence),
             "svarfrist-tries": str(message.metadata.num_delivered),
-            "Nats-Msg-Id": f"{self._service}:{sequence}:{message.metadata.num_delivered}",
+            # Buried again, where its acknowledgement was lost, it is the same letter.
+            "Nats-Msg-Id": f"{self._service}:{sequence}",
         }
         await self._js.publish(
             f"dead.{self._service}", message.data, stream=DEAD_STREAM, headers=headers, timeout=15

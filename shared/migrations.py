@@ -4,9 +4,11 @@ import asyncio
 import importlib
 from pathlib import Path
 
-from alembic import command
+import sqlalchemy as sa
+from alembic import command, op
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -70,3 +72,36 @@ def revise(service: str, database_url: str, message: str) -> None:
         )
 
     asyncio.run(run())
+
+
+def create_inbox_and_outbox() -> None:
+    """In every service's first migration. History: a later change to these tables is a migration of its own."""
+    op.create_table(
+        "inbox",
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("municipality", sa.Text(), nullable=False),
+        sa.Column("caused_by", sa.Uuid(), nullable=True),
+        sa.Column("body", JSONB(), nullable=True),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("event_id"),
+    )
+    op.create_index("inbox_case", "inbox", ["case_id"], unique=False)
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("headers", JSONB(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+
+
+def drop_inbox_and_outbox() -> None:
+    """What `create_inbox_and_outbox` made."""
+    op.drop_table("outbox")
+    op.drop_index("inbox_case", table_name="inbox")
+    op.drop_table("inbox")

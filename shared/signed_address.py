@@ -36,7 +36,7 @@ class SignedAddresses:
         self._key = hashlib.sha256(f"{purpose} {secret}".encode()).digest()
         self._domain = domain
         self._local_part = re.compile(
-            rf"{re.escape(purpose)}\+([0-9a-f]{{32}})\.([a-z2-7]{{16}})", re.IGNORECASE
+            rf"{re.escape(purpose)}\+([0-9a-f]{{32}})\.([a-z2-7]{{16}})", re.IGNORECASE | re.ASCII
         )
 
     def of(self, about: UUID) -> str:

@@ -26,27 +26,37 @@ ACCEPT = (
 )
 
 _SHOWN_IN_THE_BROWSER = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"})
-_IMAGES = _SHOWN_IN_THE_BROWSER | {"image/heic", "image/tiff", "image/bmp"}
-_DOCUMENTS = frozenset(
-    {
-        "application/pdf",
-        "application/rtf",
-        "application/msword",
-        "application/vnd.ms-excel",
-        "application/vnd.ms-powerpoint",
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-        "application/vnd.oasis.opendocument.text",
-        "application/vnd.oasis.opendocument.spreadsheet",
-        "application/vnd.oasis.opendocument.presentation",
-    }
-)
 _TEXT = "text/plain"
+_OPENXML = "application/vnd.openxmlformats-officedocument"
+_OPENDOCUMENT = "application/vnd.oasis.opendocument"
+_ENDINGS = {
+    "image/jpeg": (".jpg", ".jpeg", ".jpe", ".jfif"),
+    "image/png": (".png",),
+    "image/gif": (".gif",),
+    "image/webp": (".webp",),
+    "image/avif": (".avif",),
+    "image/heic": (".heic", ".heif"),
+    "image/tiff": (".tif", ".tiff"),
+    "image/bmp": (".bmp",),
+    "application/pdf": (".pdf",),
+    "application/rtf": (".rtf",),
+    "application/msword": (".doc",),
+    "application/vnd.ms-excel": (".xls",),
+    "application/vnd.ms-powerpoint": (".ppt",),
+    f"{_OPENXML}.wordprocessingml.document": (".docx",),
+    f"{_OPENXML}.spreadsheetml.sheet": (".xlsx",),
+    f"{_OPENXML}.presentationml.presentation": (".pptx",),
+    f"{_OPENDOCUMENT}.text": (".odt",),
+    f"{_OPENDOCUMENT}.spreadsheet": (".ods",),
+    f"{_OPENDOCUMENT}.presentation": (".odp",),
+    _TEXT: (".txt", ".csv", ".md", ".log"),
+}
+"""What is taken, and how the names of such files may end. A name decides what opens the file once it is saved: the
+same text is a letter as `.txt`, and a program as `.bat`."""
 _LOOKED_AT = 8192
 _LONGEST_NAME = 120
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
-_UNSAFE_IN_NAMES = re.compile(r"[/\\:*?\"<>|]")
+_UNSAFE_IN_NAMES = re.compile(r"[/\\:*?\"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +96,8 @@ def examined(
     kept: list[File] = []
     refused: list[Refused] = []
     for raw_name, content in sent:
-        name = _safe_name(raw_name)
         media_type = media_type_of(content)
+        name = _safe_name(raw_name, _ENDINGS.get(media_type or "", ()))
         if (name, len(content)) in known:
             continue
         if not content:
@@ -108,7 +118,7 @@ def media_type_of(content: bytes) -> str | None:
     guessed = filetype.guess_mime(content)
     if guessed is None:
         return _TEXT if _is_text(content) else None
-    return guessed if guessed in _IMAGES | _DOCUMENTS else None
+    return guessed if guessed in _ENDINGS else None
 
 
 def _is_text(content: bytes) -> bool:
@@ -122,10 +132,13 @@ def _is_text(content: bytes) -> bool:
     return True
 
 
-def _safe_name(name: str) -> str:
+def _safe_name(name: str, endings: Sequence[str]) -> str:
+    """A name without a path or what turns text round, that ends as such files do."""
     plain = _UNSAFE_IN_NAMES.sub("_", tidy_line(name.replace("\\", "/").rsplit("/", 1)[-1])).strip(". ")
     path = PurePosixPath(plain or "fil")
-    return path.stem[: _LONGEST_NAME - len(path.suffix)] + path.suffix[:_LONGEST_NAME]
+    ending = "" if not endings or path.suffix.lower() in endings else endings[0]
+    suffix = path.suffix[: _LONGEST_NAME - len(ending)] + ending
+    return path.stem[: _LONGEST_NAME - len(suffix)] + suffix
 
 
 def is_shown_in_the_browser(media_type: str) -> bool:

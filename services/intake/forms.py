@@ -38,7 +38,8 @@ class _Visitor:
     @classmethod
     def of(cls, request: AnyRequest) -> "_Visitor":
         known = request.cookies.get(drafts.VISITOR_COOKIE, "")
-        return cls(known, is_new=False) if known else cls(drafts.new_visitor(), is_new=True)
+        ours = known and known.isprintable()
+        return cls(known, is_new=False) if ours else cls(drafts.new_visitor(), is_new=True)
 
     def cookies(self, intake: Parts) -> list[Any]:
         return [drafts.visitor_cookie(self.id, secure=intake.secure)] if self.is_new else []

@@ -109,6 +109,8 @@ class MailIn:
             answers={"text": reply.text},
             uploads=reply.files,
         )
+        if draft.sent_as:
+            return  # delivered twice at once: the other was first
         wrong = supplementing.errors(draft)
         if wrong:
             raise RefusedReplyError(next(iter(wrong.values())))

@@ -1,6 +1,7 @@
 """What a resident wrote in a reply to one of our mails: her own words without what she quotes, and her files."""
 
 import email
+import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import default
@@ -15,6 +16,20 @@ _LANGUAGES = ["da", "sv", "en"]
 _UNSEEN = frozenset({"head", "style", "script", "title", "blockquote"})
 _BREAKS = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3"})
 _BULK = frozenset({"bulk", "list", "junk", "auto_reply"})
+_LONGEST_READ = 50_000
+"""Characters of a mail that are looked at: far more than a reply may have, and what she quotes comes after it.
+
+What comes in is read in time that grows with it, and not with its square, whatever somebody makes up.
+"""
+_LONGEST_HTML_READ = 500_000
+_NOT_SHOWN = re.compile(
+    r"<!--.*?(?:-->|\Z)|<[!?][^>]*(?:>|\Z)|<style\b.*?(?:</style\s*>|\Z)", re.DOTALL | re.IGNORECASE
+)
+# A "<" that no ">" follows; the parser would look for one to the end of the mail, and for the next again.
+_NO_TAG = re.compile(r"<(?=[^<>]*(?:<|\Z))")
+_LINE, _LINE_GOES_ON = 300, "\ue000\n\ue000"
+"""Characters that the parser gets as one line, and what stands where a longer one was cut."""
+_MANY_BLANK_LINES = re.compile(r"\n\s*\n\s*\n")
 
 
 class AutomaticMailError(ValueError):
@@ -38,18 +53,33 @@ def read(content: bytes, *, sender: str | None) -> Reply:
     mail = email.message_from_bytes(content, _class=EmailMessage, policy=default)
     if _is_automatic(mail, sender):
         raise AutomaticMailError
-    message_id = str(mail.get("Message-ID", "")).strip()
     return Reply(
-        id=message_id or sha256(content).hexdigest(),
-        text=EmailReplyParser(languages=_LANGUAGES).parse_reply(text=_words(mail)) or "",
+        id=_message_id(mail) or sha256(content).hexdigest(),
+        text=_her_own(_words(mail)[:_LONGEST_READ]),
         files=tuple(_files(mail)),
     )
+
+
+def _her_own(words: str) -> str:
+    """What stands before the quotation. The parser reads long lines and many blank ones for minutes: it gets neither."""
+    lines = _MANY_BLANK_LINES.sub("\n\n", words).split("\n")
+    short = (_LINE_GOES_ON.join(line[at : at + _LINE] for at in range(0, len(line), _LINE)) for line in lines)
+    found = EmailReplyParser(languages=_LANGUAGES).parse_reply(text="\n".join(short)) or ""
+    return found.replace(_LINE_GOES_ON, "")
 
 
 def _is_automatic(mail: EmailMessage, sender: str | None) -> bool:
     automatic = str(mail.get("Auto-Submitted", "no")).split(";")[0].strip().lower() != "no"
     bulk = str(mail.get("Precedence", "")).strip().lower() in _BULK
-    return automatic or bulk or not sender
+    # Of a delivery or of a reading (RFC 3464, RFC 8098); not all who send them say that nobody wrote them.
+    report = mail.get_content_type() == "multipart/report"
+    return automatic or bulk or report or not sender
+
+
+def _message_id(mail: EmailMessage) -> str:
+    """As it stands in the header: Python's own reading of it stumbles over what other programs write."""
+    raw = next((value for name, value in mail.raw_items() if name.lower() == "message-id"), "")
+    return " ".join(str(raw).split())
 
 
 def _words(mail: EmailMessage) -> str:
@@ -86,7 +116,8 @@ class _Plain(HTMLParser):
     @classmethod
     def of(cls, html: str) -> str:
         reader = cls()
-        reader.feed(html)
+        shown = _NOT_SHOWN.sub("", html[:_LONGEST_HTML_READ])
+        reader.feed(_NO_TAG.sub("&lt;", shown))
         reader.close()
         return "".join(reader._said)
 

@@ -216,6 +216,8 @@ async def submissions_by_key(session: AsyncSession, keys: Collection[str]) -> di
 
 async def submission_by_secret(session: AsyncSession, secret: str) -> Submission | None:
     """The submission a resident's link opens."""
+    if "\0" in secret:  # PostgreSQL has no such text to look for
+        return None
     found: Submission | None = await session.scalar(select(Submission).where(Submission.secret == secret))
     return found
 

@@ -89,17 +89,10 @@ def create_app(settings: NotifySettings) -> Litestar:
     for number in range(settings.smtp_connections):
         carrier = ByMail(letters, MailServer(settings), return_paths.of if return_paths else None)
         send_with(f"sender-{number}", carrier, pacer, in_the_post[number])
-    report_letters = ReportLetters(
-        municipality,
-        catalogue,
-        sender=settings.smtp_from,
-        name=settings.smtp_from_name,
-        public_url=settings.public_url,
-    )
     report_mailing = ReportMailing(
         service.database,
         municipality,
-        report_letters,
+        ReportLetters(municipality, letters, public_url=settings.public_url),
         MailServer(settings),
         pacer,
         retry_delays=settings.mail_retry_delays,

@@ -46,7 +46,7 @@ async def count(database: Database, clock: Clock) -> None:
     """Counts once."""
     async with database.reading() as session:
         unsent = await post.unsent(session)
-        oldest = await post.oldest_waiting(session)
+        oldest = await post.oldest_waiting(session, clock())
     messages_gauge.clear()
     for waiting in unsent:
         messages_gauge.labels(waiting.kind, waiting.state).set(waiting.count)

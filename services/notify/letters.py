@@ -123,7 +123,7 @@ class Letters:
         """The whole mail. The same message has the same Message-ID at each try."""
         say = self.wording(addressee.language)
         letter = self._letter(matter, addressee, say)
-        mail = self._addressed(matter.id, addressee, letter.subject, at)
+        mail = self.addressed(matter.id, addressee.address, letter.subject, at)
         root = self._thread(matter)
         if root != mail["Message-ID"]:
             mail["In-Reply-To"] = root
@@ -134,10 +134,15 @@ class Letters:
             mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         answerable = self._reply_to is not None and matter.to_resident
         if self._reply_to and answerable:
-            mail.replace_header(
-                "Reply-To", Address(self._municipality.look.name, addr_spec=self._reply_to(matter.case_id))
-            )
-        self._fill(mail, "mail", say, letter=letter, matter=matter, notices=notices, answerable=answerable)
+            reply_to = Address(self._municipality.look.name, addr_spec=self._reply_to(matter.case_id))
+            mail.replace_header("Reply-To", reply_to)
+        look = self._municipality.look
+        foot = (
+            say.text("mail.contact", phone=look.phone, email=look.email, reference=matter.reference)
+            if matter.to_resident
+            else say.text("mail.automatic")
+        )
+        self.fill(mail, "mail", say, letter=letter, foot=foot, notices=notices, answerable=answerable)
         return mail
 
     def digest(self, collection: Collection, addressee: Addressee, *, at: datetime) -> EmailMessage:
@@ -145,7 +150,7 @@ class Letters:
         say = self.wording(addressee.language)
         count = len(collection.entries)
         subject = say.text("mail.digest.subject", count=count)
-        mail = self._addressed(collection.id, addressee, subject, at)
+        mail = self.addressed(collection.id, addressee.address, subject, at)
         sections = [
             {
                 "heading": say.text(f"mail.digest.{kind}"),
@@ -156,21 +161,23 @@ class Letters:
             for kind in _REMINDERS
             if (entries := [entry for entry in collection.entries if entry.kind is kind])
         ]
-        self._fill(mail, "digest", say, addressee=addressee, subject=subject, count=count, sections=sections)
+        self.fill(mail, "digest", say, addressee=addressee, subject=subject, count=count, sections=sections)
         return mail
 
-    def _addressed(self, message: UUID, addressee: Addressee, subject: str, at: datetime) -> EmailMessage:
+    def addressed(self, message: UUID, to: str, subject: str, at: datetime) -> EmailMessage:
+        """A mail without its words."""
         mail = EmailMessage(policy=SMTP)
         mail["Message-ID"] = self._id(message)
         mail["Date"] = format_datetime(at.astimezone(OSLO))
         mail["From"] = Address(self._sender_name, addr_spec=self._sender)
         mail["Reply-To"] = Address(self._municipality.look.name, addr_spec=self._municipality.look.email)
-        mail["To"] = addressee.address
+        mail["To"] = to
         mail["Subject"] = subject
         mail["Auto-Submitted"] = "auto-generated"
         return mail
 
-    def _fill(self, mail: EmailMessage, template: str, say: Wording, **context: object) -> None:
+    def fill(self, mail: EmailMessage, template: str, say: Wording, **context: object) -> None:
+        """Writes the words: `mail` or `digest`, as text and as HTML, from what the template wants to know."""
         context |= {"look": self._municipality.look, "say": say}
         plain = self._plain.get_template(f"{template}.txt").render(context)
         html = self._html.get_template(f"{template}.html").render(context)

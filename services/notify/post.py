@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.notify.ladder import Outcome
-from services.notify.messages import Medium, MessageKind, message_id
+from services.notify.messages import Medium, MessageKind, Priority, message_id
 from services.notify.store import UNSENT, MessageRow
 from services.notify.tables import CaseRow, PromiseRow
 
@@ -33,13 +33,15 @@ class Waiting:
     count: int
 
 
-async def next_message(session: AsyncSession, medium: Medium, now: datetime) -> Claimed | None:
+async def next_message(
+    session: AsyncSession, medium: Medium, now: datetime, *, last: Collection[UUID] = ()
+) -> Claimed | None:
     """Locks the message that is to be sent next by this medium; None where none waits or is due.
 
     The lock is held until the transaction ends: no lease to run out, whatever the clock does, and a process
-    that dies leaves the message to the next one at once.
+    that dies leaves the message to the next one at once. `last`: messages that go after all others.
     """
-    message = await session.scalar(
+    waiting = (
         select(MessageRow)
         .where(
             text("state = 'waiting'"), MessageRow.channel == medium.value, MessageRow.next_attempt_at <= now
@@ -48,6 +50,9 @@ async def next_message(session: AsyncSession, medium: Medium, now: datetime) -> 
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+    message = await session.scalar(waiting.where(MessageRow.id.not_in(last)) if last else waiting)
+    if message is None and last:
+        message = await session.scalar(waiting)
     if message is None:
         return None
     if message.case_id is None:
@@ -197,9 +202,12 @@ async def unsent(session: AsyncSession) -> list[Waiting]:
     return [Waiting(kind, state, count) for kind, state, count in rows]
 
 
-async def oldest_waiting(session: AsyncSession) -> datetime | None:
-    """Since when the message that has waited longest has been waiting."""
+async def oldest_waiting(session: AsyncSession, now: datetime) -> datetime | None:
+    """Since when the message that has waited longest has been waiting, but for reminders until the office opens."""
+    for_the_office = and_(
+        MessageRow.priority == Priority.REMINDER, MessageRow.attempts == 0, MessageRow.next_attempt_at > now
+    )
     oldest: datetime | None = await session.scalar(
-        select(func.min(MessageRow.created_at)).where(text("state = 'waiting'"))
+        select(func.min(MessageRow.created_at)).where(text("state = 'waiting'"), ~for_the_office)
     )
     return oldest

@@ -7,7 +7,8 @@ Message-ID or idempotency key, by which the embedded mailbox and many systems kn
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -18,14 +19,15 @@ from sqlalchemy.exc import DBAPIError
 from services.notify import people, post
 from services.notify.bell import Bell
 from services.notify.carriers import Carrier
-from services.notify.case import PromiseState
 from services.notify.delivery import Delivery, ServerAwayError
 from services.notify.ladder import next_office_time
-from services.notify.letters import Addressee, Collection, Entry, Matter
+from services.notify.letters import Addressee, Collection, Entry
+from services.notify.matters import is_obsolete, matter_of
 from services.notify.messages import ALWAYS, Medium, MessageKind, MessageState, Priority
 from services.notify.pacer import Pacer
 from services.notify.post import Claimed
 from services.notify.recording import record
+from services.notify.stopping import to_the_end
 from services.notify.store import MessageRow
 from services.notify.tables import CaseRow
 from shared.clock import oslo_day
@@ -37,21 +39,8 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 NOT_YET = timedelta(seconds=15)
 """How long a message waits for what it needs: who has the case, or what the case is."""
-
-DAY_AS_IT_STANDS = frozenset(
-    {
-        MessageKind.ASSIGNED, MessageKind.SUPPLEMENTED, MessageKind.WAIT_ENDED, MessageKind.RESTARTED,
-        MessageKind.RECLASSIFIED,
-    }
-)  # fmt: skip
-"""What names the due day of the moment it is sent, not of the one it was written down at."""
-SAYS_WHEN = frozenset(
-    {
-        MessageKind.RECEIPT, MessageKind.WAIT_ENDED, MessageKind.RESTARTED, MessageKind.RECLASSIFIED,
-        MessageKind.REOPENED,
-    }
-)  # fmt: skip
-"""What names the day an answer comes by, and no day where that has passed."""
+LAST_FOR = 15.0
+"""Seconds for which others go before a message that got no answer, from intake or a server."""
 
 AskContact = Callable[[ReadContact], Awaitable[MailContact]]
 
@@ -89,18 +78,23 @@ class Sender:
         self._bell = bell or Bell()
         self._pause = FIRST_PAUSE
         self._unrecorded: dict[UUID, Delivery] = {}
+        """What the server has taken over, until that is committed."""
+        self._last: dict[UUID, float] = {}
 
     async def run(self) -> None:
         """Sends until cancelled. Whoever is away (mail server, gateway, intake, database) is waited for."""
         try:
             while True:
-                pause = await self._next_after()
-                await asyncio.sleep(pause)
+                pause = await to_the_end(self._next_after())
+                if self._pause > FIRST_PAUSE:  # somebody is away, and does not come because a message has
+                    await asyncio.sleep(pause)
+                else:
+                    await self._bell.pause(pause)
         finally:
             await self._carrier.close()
 
     async def _next_after(self) -> float:
-        """Sends one message, or waits for one; returns how long to wait for who is away."""
+        """Sends one message, if any; returns how long to wait before the next."""
         try:
             found = await self.send_next()
         except ServerAwayError as error:
@@ -111,9 +105,7 @@ class Sender:
         except Exception as error:  # noqa: BLE001 - the sender outlives every fault
             return self._growing(type(error).__name__)
         self._pause = FIRST_PAUSE
-        if not found:
-            await self._bell.pause(self._poll)
-        return 0
+        return 0 if found else self._poll
 
     def _growing(self, reason: str) -> float:
         pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)
@@ -123,24 +115,37 @@ class Sender:
     async def send_next(self) -> bool:
         """Takes the next message one step on; returns whether there was one.
 
-        Raises ServerAwayError or NoAnswerError, and the message then is as it was before.
+        Raises ServerAwayError or NoAnswerError, and the message then is as it was before; but others go first for
+        a while, since it may be this one alone that gets no answer.
         """
         async with self._database.transaction() as tx:
-            claimed = await post.next_message(tx.session, self._carrier.medium, tx.now)
+            claimed = await post.next_message(
+                tx.session, self._carrier.medium, tx.now, last=self._unanswered()
+            )
             if claimed is None:
                 return False
             message = claimed.message
             members = await self._members(tx, message)
             try:
                 await self._take_on(tx, claimed, members)
-            except (ServerAwayError, NoAnswerError, DBAPIError, OSError):
+            except (ServerAwayError, NoAnswerError):
+                self._last[message.id] = time.monotonic() + LAST_FOR
+                raise
+            except (DBAPIError, OSError):
                 raise
             except Exception as error:  # noqa: BLE001 - one message that cannot be written must not stop the rest
                 # The error's own words may quote an address, and so may its traceback.
                 reason = f"unwritable_{type(error).__name__}"
                 log.error("message.unwritable", message_id=str(message.id), kind=message.kind, reason=reason)  # noqa: TRY400
                 self._record(tx, message, members, Delivery(error=reason))
+        self._unrecorded.pop(message.id, None)
         return True
+
+    def _unanswered(self) -> list[UUID]:
+        """The messages that others go before for now."""
+        now = time.monotonic()
+        self._last = {message: until for message, until in self._last.items() if until > now}
+        return list(self._last)
 
     async def _members(self, tx: Transaction, message: MessageRow) -> list[Claimed]:
         """What a digest says; those of its reminders that would remind of nothing any more are left out."""
@@ -148,16 +153,19 @@ class Sender:
             return []
         members = await post.members(tx.session, message.id)
         for member in members:
-            if member.message.state == MessageState.IN_DIGEST and _is_obsolete(member, oslo_day(tx.now)):
+            if member.message.state == MessageState.IN_DIGEST and is_obsolete(member, oslo_day(tx.now)):
                 member.message.state = MessageState.OBSOLETE.value
         return [member for member in members if member.message.state == MessageState.IN_DIGEST]
 
     async def _take_on(self, tx: Transaction, claimed: Claimed, members: Sequence[Claimed]) -> None:
         message, case = claimed.message, claimed.case
+        if delivered := self._unrecorded.get(message.id):
+            self._record(tx, message, members, delivered)
+            return
         if case and (case.reference is None or case.kind is None):
             message.next_attempt_at = tx.now + NOT_YET
             return
-        if not members if case is None else _is_obsolete(claimed, oslo_day(tx.now)):
+        if is_obsolete(claimed, oslo_day(tx.now)) or (case is None and not members):
             message.state = MessageState.OBSOLETE.value
             return
         if message.priority == Priority.REMINDER and (opens := self._opens(tx.now)) > tx.now:
@@ -166,17 +174,16 @@ class Sender:
         if case and not message.to_resident and message.person is None and case.unit is None:
             message.next_attempt_at = tx.now + NOT_YET
             return
-        delivery = self._unrecorded.get(message.id)
-        if delivery is None:
-            addressee = await self._addressee(message, case, tx.now)
-            if not isinstance(addressee, Addressee):
-                for each in (message, *(member.message for member in members)):
-                    each.state = addressee.value
-                return
-            what = self._collection(message, members) if case is None else _matter(claimed, case, tx.now)
-            await self._pacer.turn()
-            delivery = await self._carrier.carry(what, addressee, at=tx.now)
-        self._unrecorded = {message.id: delivery} if delivery.sent else {}
+        addressee = await self._addressee(message, case, tx.now)
+        if not isinstance(addressee, Addressee):
+            for each in (message, *(member.message for member in members)):
+                each.state = addressee.value
+            return
+        what = self._collection(message, members) if case is None else matter_of(claimed, case, tx.now)
+        await self._pacer.turn()
+        delivery = await self._carrier.carry(what, addressee, at=tx.now)
+        if delivery.sent:
+            self._unrecorded[message.id] = delivery
         self._record(tx, message, members, delivery)
 
     def _opens(self, now: datetime) -> datetime:
@@ -253,51 +260,3 @@ class Sender:
             municipality=self._municipality.id,
             retry_delays=self._retry_delays,
         )
-
-
-def _is_obsolete(claimed: Claimed, today: date) -> bool:
-    """Whether a reminder would remind of nothing: answered, closed, moved to another day, or past its day."""
-    message, case, promise = claimed.message, claimed.case, claimed.promise
-    if message.priority != Priority.REMINDER or case is None:
-        return False
-    if case.answered_at or case.closed_at:
-        return True
-    if (
-        promise
-        and not message.to_resident
-        and int(message.facts.get("version", promise.version)) < promise.version
-    ):
-        return True
-    return message.kind == MessageKind.DUE_SOON and _is_past(message.facts, today)
-
-
-def _is_past(facts: Mapping[str, str], today: date) -> bool:
-    return "due_on" in facts and date.fromisoformat(facts["due_on"]) < today
-
-
-def _matter(claimed: Claimed, case: CaseRow, now: datetime) -> Matter:
-    """What the message is about, in words that fit the day it is sent on."""
-    message, promise = claimed.message, claimed.promise
-    facts, kind = dict(message.facts), MessageKind(message.kind)
-    if kind in DAY_AS_IT_STANDS:
-        facts.pop("due_on", None)
-        if promise and promise.state != PromiseState.LAPSED:
-            facts["due_on"] = promise.due_on.isoformat()
-    if _is_past(facts, oslo_day(now)):
-        if kind in SAYS_WHEN:
-            del facts["due_on"]
-        if kind is MessageKind.DELAY:
-            kind = MessageKind.DELAYED
-    return Matter(
-        id=message.id,
-        kind=kind,
-        case_id=case.case_id,
-        to_resident=message.to_resident,
-        reference=case.reference or "",
-        submission=case.kind or "",
-        topic=case.topic,
-        area=case.area,
-        unit=case.unit,
-        person=case.person,
-        facts=facts,
-    )

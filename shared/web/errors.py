@@ -124,24 +124,23 @@ def fault_of(exception: Exception, *, method: str, route: str) -> Fault:
     match exception:
         case Problem():
             return Fault(exception)
-        case _ if is_away(exception):
-            log.warning("request_unavailable", route=route, exception_type=type(exception).__qualname__)
-            return Fault(UnavailableProblem())
         case ValidationException():
             return Fault(InvalidProblem(fields=_fields(exception)))
         case HTTPException() if exception.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return Fault(Problem(status=HTTPStatus(exception.status_code), headers=exception.headers))
-    reference = secrets.token_hex(4)
-    log.error(
-        "request_failed",
-        error_reference=reference,
+    # Type and place, not the message: a message may quote what somebody wrote.
+    seen = log.bind(
         method=method,
         route=route,
-        # Type and place, not the message: a message may quote what somebody wrote.
         exception_type=type(exception).__qualname__,
-        template_fault=str(exception) if isinstance(exception, TemplateError) else None,
         frames=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in _frames(exception)],
     )
+    if is_away(exception):
+        seen.warning("database_away")
+        return Fault(UnavailableProblem())
+    reference = secrets.token_hex(4)
+    template_fault = str(exception) if isinstance(exception, TemplateError) else None
+    seen.error("request_failed", error_reference=reference, template_fault=template_fault)
     return Fault(Problem(), reference)
 
 

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from shared.migrations import create_inbox_and_outbox, drop_inbox_and_outbox
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -96,34 +98,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_attachment_draft_id"), "attachment", ["draft_id"], unique=False)
     op.create_index(op.f("ix_attachment_submission_id"), "attachment", ["submission_id"], unique=False)
-    op.create_table(
-        "inbox",
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("case_id", sa.Uuid(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("municipality", sa.Text(), nullable=False),
-        sa.Column("caused_by", sa.Uuid(), nullable=True),
-        sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("event_id"),
-    )
-    op.create_index("inbox_case", "inbox", ["case_id"], unique=False)
-    op.create_table(
-        "outbox",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
+    create_inbox_and_outbox()
 
 
 def downgrade() -> None:
-    op.drop_table("outbox")
-    op.drop_index("inbox_case", table_name="inbox")
-    op.drop_table("inbox")
+    drop_inbox_and_outbox()
     op.drop_index(op.f("ix_attachment_submission_id"), table_name="attachment")
     op.drop_index(op.f("ix_attachment_draft_id"), table_name="attachment")
     op.drop_table("attachment")

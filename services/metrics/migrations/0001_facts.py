@@ -2,7 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
+
+from shared.migrations import create_inbox_and_outbox, drop_inbox_and_outbox
 
 revision = "0001"
 down_revision = None
@@ -99,34 +100,11 @@ def upgrade() -> None:
     op.create_index("case_fact_finished", "case_fact", ["finished_on"], unique=False)
     op.create_index("case_fact_opened", "case_fact", ["opened_on"], unique=False)
     op.create_index("case_fact_received", "case_fact", ["received_on"], unique=False)
-    op.create_table(
-        "inbox",
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("case_id", sa.Uuid(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("municipality", sa.Text(), nullable=False),
-        sa.Column("caused_by", sa.Uuid(), nullable=True),
-        sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("event_id"),
-    )
-    op.create_index("inbox_case", "inbox", ["case_id"], unique=False)
-    op.create_table(
-        "outbox",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
+    create_inbox_and_outbox()
 
 
 def downgrade() -> None:
-    op.drop_table("outbox")
-    op.drop_index("inbox_case", table_name="inbox")
-    op.drop_table("inbox")
+    drop_inbox_and_outbox()
     op.drop_index("case_fact_received", table_name="case_fact")
     op.drop_index("case_fact_opened", table_name="case_fact")
     op.drop_index("case_fact_finished", table_name="case_fact")

@@ -1,81 +1,33 @@
 """A mail about a report, in words: the same frame as every other mail."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
-from pathlib import Path
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from services.notify.letters import Letter
+from services.notify.letters import Letter, Letters
 from services.notify.report_mail.store import ReportMail
-from shared.catalogue import Catalogue
-from shared.clock import OSLO
 from shared.events import ReportFrozen
 from shared.municipality import Municipality, Person
-from shared.web.i18n import Wording
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
 _KINDS = {"monthly": "maned", "tertial": "tertial", "annual": "ar"}
 """The kinds of report as they stand in the addresses of their pages."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Staff:
-    """What the frame asks of what a mail is about."""
-
-    to_resident: bool = False
-    reference: str = ""
 
 
 class ReportLetters:
     """Writes mails about reports in a municipality's name, in its usual language."""
 
-    def __init__(
-        self,
-        municipality: Municipality,
-        catalogue: Catalogue,
-        *,
-        sender: str,
-        name: str | None,
-        public_url: str,
-    ) -> None:
+    def __init__(self, municipality: Municipality, letters: Letters, *, public_url: str) -> None:
         self._municipality = municipality
-        self._say = Wording(catalogue, municipality.languages[0])
-        self._sender = sender
-        self._name = name or municipality.look.name
+        self._letters = letters
+        self._say = letters.wording(municipality.languages[0])
         self._public_url = public_url.rstrip("/")
-        options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-        loader = FileSystemLoader(TEMPLATES)
-        self._html = Environment(loader=loader, autoescape=True, **options).get_template("mail.html")  # type: ignore[arg-type]
-        self._plain = Environment(loader=loader, autoescape=False, **options).get_template("mail.txt")  # type: ignore[arg-type] # noqa: S701 - plain text
 
     def mail(self, row: ReportMail, reader: Person, *, at: datetime) -> EmailMessage:
         """The whole mail. The same row has the same Message-ID at each try."""
         letter = self._letter(row, reader)
-        mail = EmailMessage(policy=SMTP)
-        mail["Message-ID"] = f"<{row.id}@{self._sender.rpartition('@')[2]}>"
-        mail["Date"] = format_datetime(at.astimezone(OSLO))
-        mail["From"] = Address(self._name, addr_spec=self._sender)
-        mail["Reply-To"] = Address(self._municipality.look.name, addr_spec=self._municipality.look.email)
-        mail["To"] = reader.email
-        mail["Subject"] = letter.subject
-        mail["Auto-Submitted"] = "auto-generated"
-        context = {
-            "letter": letter,
-            "look": self._municipality.look,
-            "say": self._say,
-            "matter": _Staff(),
-            "notices": None,
-            "answerable": False,
-        }
-        mail.set_content(self._plain.render(context), cte="quoted-printable")
-        mail.add_alternative(self._html.render(context), subtype="html", cte="quoted-printable")
-        mail["Content-Language"] = self._say.language  # last: setting the content moves it to the first part
+        mail = self._letters.addressed(row.id, reader.email, letter.subject, at)
+        foot = self._say.text("report_mail.automatic")
+        self._letters.fill(mail, "mail", self._say, letter=letter, foot=foot, notices=None, answerable=False)
         return mail
 
     def _letter(self, row: ReportMail, reader: Person) -> Letter:

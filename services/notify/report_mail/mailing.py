@@ -9,11 +9,13 @@ import structlog
 from services.notify import ladder, people
 from services.notify.carriers import MailServer
 from services.notify.delivery import Delivery, ServerAwayError
-from services.notify.messages import MessageState
+from services.notify.messages import Medium, MessageState
 from services.notify.pacer import Pacer
+from services.notify.recording import failed_total, sent_total
 from services.notify.report_mail import store
 from services.notify.report_mail.letters import ReportLetters
 from services.notify.report_mail.store import ReportMail
+from services.notify.stopping import to_the_end
 from shared.clock import oslo_day
 from shared.database import Database, Transaction
 from shared.events import Event, ReportExplanationWanted, ReportFrozen
@@ -64,7 +66,7 @@ class ReportMailing:
         """Sends until cancelled. Whoever is away is waited for."""
         try:
             while True:
-                pause = await self._pause()
+                pause = await to_the_end(self._pause())
                 await asyncio.sleep(pause)
         finally:
             await self._server.close()
@@ -99,8 +101,13 @@ class ReportMailing:
         if row.person not in self._municipality.people:
             row.state = MessageState.NO_ADDRESS.value
             return
-        reader = people.present(self._municipality, row.person, today)
-        mail = self._letters.mail(row, reader, at=tx.now)
+        try:
+            mail = self._letters.mail(row, people.present(self._municipality, row.person, today), at=tx.now)
+        except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not stop the rest
+            reason = f"unwritable_{type(error).__name__}"
+            log.error("report_mail.unwritable", mail=str(row.id), reason=reason)  # noqa: TRY400 - codes only
+            self._record(tx, row, Delivery(error=reason))
+            return
         await self._pacer.turn()
         self._record(tx, row, await self._server.hand_over(mail))
 
@@ -109,8 +116,10 @@ class ReportMailing:
         row.error = delivery.error
         if delivery.sent:
             row.state, row.sent_at = MessageState.SENT.value, tx.now
+            sent_total.labels(row.event, Medium.EMAIL.value).inc()
         elif delivery.final or row.attempts > len(self._retry_delays):
             row.state = MessageState.FAILED.value
+            failed_total.labels(row.event, Medium.EMAIL.value).inc()
             log.warning("report_mail.failed", mail=str(row.id), error=delivery.error, code=delivery.code)
         else:
             row.next_attempt_at = tx.now + timedelta(seconds=self._retry_delays[row.attempts - 1])

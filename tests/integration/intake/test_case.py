@@ -270,7 +270,7 @@ async def test_an_attachment_opens_by_its_link_and_cannot_run(
     assert (image.content, image.headers["content-type"]) == (PNG, "image/png")
     assert image.headers["content-disposition"].startswith("inline")
     assert text.headers["content-type"].startswith("text/plain")
-    assert text.headers["content-disposition"] == "attachment; filename*=UTF-8''b.html"
+    assert text.headers["content-disposition"] == "attachment; filename*=UTF-8''b.html.txt"
     for served in (image, text):
         assert served.headers["content-security-policy"].startswith("sandbox")
         assert served.headers["x-content-type-options"] == "nosniff"

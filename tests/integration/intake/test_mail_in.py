@@ -106,6 +106,15 @@ async def test_the_same_mail_again_is_added_once(port: int, case: Accepted, data
     assert await supplements(database) == ["Det er veien forbi skolen."]
 
 
+async def test_the_same_mail_twice_at_once_is_added_once_and_never_refused(
+    port: int, case: Accepted, database: Database
+) -> None:
+    """Two servers may hand it over; whoever is second waits for the first, and is told the same."""
+    answers = await asyncio.gather(*(send(port, ADDRESSES.of(case.id), reply()) for _ in range(3)))
+    assert {code for code, _ in answers} == {250}
+    assert await supplements(database) == ["Det er veien forbi skolen."]
+
+
 @pytest.mark.parametrize("address", ["post@asker.example", "svar+1.x@svar.asker.example"])
 async def test_an_address_of_no_case_is_refused_before_anything_is_sent(
     port: int, address: str, database: Database

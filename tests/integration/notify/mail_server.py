@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 Fault = str
-"""A stage (`connect`, `MAIL`, `RCPT`, `DATA`, `after DATA`), with an SMTP answer, or `dies`."""
+"""A stage (`connect`, `MAIL`, `RCPT`, `DATA`, `after DATA`), with an SMTP answer, `dies`, `hangs` or `waits a moment`."""
 
 
 @dataclass
@@ -71,6 +71,9 @@ class _Inlet:
             await asyncio.sleep(3600)
         if how == "hangs":
             await asyncio.sleep(3600)
+        if how == "waits a moment":
+            await asyncio.sleep(0.1)
+            return None
         return how
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name

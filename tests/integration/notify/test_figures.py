@@ -4,8 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from prometheus_client import REGISTRY
+from sqlalchemy import update
 
 from services.notify import figures
+from services.notify.messages import Priority
+from services.notify.store import MessageRow
 from shared.clock import FixedClock
 from shared.municipality import Municipality
 from shared.workdays import LAST_YEAR
@@ -37,6 +40,21 @@ async def test_what_waits_and_what_failed_is_counted_with_the_longest_wait(
     await figures.count(office.database, office.clock)
     assert told("svarfrist_messages", kind="receipt", state="waiting") is None
     assert told("svarfrist_messages_oldest_waiting_seconds") == 0
+
+
+async def test_a_reminder_that_waits_for_the_office_to_open_is_no_message_left_lying(office: Office) -> None:
+    """It has waited since yesterday, as it should; once it may go, it counts from when it was written down."""
+    await receipt_waits(office)
+    async with office.database.transaction() as tx:
+        opens = tx.now + timedelta(hours=16)
+        reminder = {"priority": Priority.REMINDER, "next_attempt_at": opens}
+        await tx.session.execute(update(MessageRow).values(reminder))
+    office.clock.advance(timedelta(hours=15))
+    await figures.count(office.database, office.clock)
+    assert told("svarfrist_messages_oldest_waiting_seconds") == 0
+    office.clock.advance(timedelta(hours=1))
+    await figures.count(office.database, office.clock)
+    assert told("svarfrist_messages_oldest_waiting_seconds") == 16 * 3600
 
 
 @pytest.mark.parametrize(

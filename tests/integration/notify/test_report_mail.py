@@ -6,11 +6,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import select, text
 
 from services.notify import __file__ as notify_file
 from services.notify.delivery import Delivery
 from services.notify.handlers import Handlers
+from services.notify.letters import Letters
 from services.notify.pacer import Pacer
 from services.notify.report_mail.letters import ReportLetters
 from services.notify.report_mail.mailing import ReportMailing, hearing
@@ -50,9 +52,7 @@ class Mailing:
         self.server = Server()
         letters = ReportLetters(
             office.municipality,
-            TEXTS,
-            sender="post@asker.example",
-            name=None,
+            Letters(office.municipality, TEXTS, sender="post@asker.example"),
             public_url="https://asker.example",
         )
         self.mailing = ReportMailing(
@@ -167,3 +167,43 @@ async def test_what_the_server_will_not_take_now_is_tried_again_and_given_up_at_
         ("silje-vik", "failed", 3),
         ("sluttet-for-lengst", "no_address", 0),
     ]
+
+
+async def test_a_mail_that_cannot_be_written_does_not_stand_before_the_others(mailing: Mailing) -> None:
+    """It has a next try, as any other; the reports after it go out."""
+    unknown = frozen(readers=("elif-yilmaz",)).model_copy(update={"report": "weekly"})
+    await mailing.hear(unknown)
+    mailing.office.clock.set(oslo("2026-11-16 10:01"))
+    await mailing.hear(frozen(readers=("halvor-brekke",)))
+    assert len(await mailing.work()) == 1
+    async with mailing.office.database.reading() as session:
+        rows = (await session.scalars(select(ReportMail).order_by(ReportMail.person))).all()
+    assert [(row.state, row.attempts, row.error) for row in rows] == [
+        ("waiting", 1, "unwritable_TextMissingError"),
+        ("sent", 1, None),
+    ]
+
+
+async def test_the_mail_says_why_its_reader_gets_it(mailing: Mailing) -> None:
+    """Because of the report, not of any case."""
+    await mailing.hear(frozen(readers=("elif-yilmaz",)))
+    (mail,) = await mailing.work()
+    for part in ("plain", "html"):
+        words = " ".join(mail.get_body((part,)).get_content().split())  # type: ignore[union-attr]
+        assert "Du får denne e-posten fordi du er blant dem som får rapportene." in words
+        assert "saken" not in words
+
+
+async def test_a_report_that_reaches_nobody_raises_the_alarm_that_any_mail_does(mailing: Mailing) -> None:
+    """What was given up is counted beside the other messages; what was sent, too."""
+    before = told("failed"), told("sent")
+    await mailing.hear(frozen(readers=("elif-yilmaz", "halvor-brekke")))
+    mailing.server.says = [Delivery(error="recipient_refused", code=550, final=True)]
+    await mailing.work()
+    assert (told("failed"), told("sent")) == (before[0] + 1, before[1] + 1)
+
+
+def told(what: str) -> float:
+    """A counter of mails about issued reports, as /metrics has it."""
+    labels = {"kind": "report.frozen", "channel": "email"}
+    return REGISTRY.get_sample_value(f"svarfrist_messages_{what}_total", labels) or 0.0

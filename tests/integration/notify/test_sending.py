@@ -14,7 +14,7 @@ from services.notify.pacer import Pacer
 from services.notify.sender import Sender
 from services.notify.settings import RETRY_DELAYS
 from shared.database import Database, Transaction
-from shared.questions import MailContact, NoAnswerError
+from shared.questions import MailContact, NoAnswerError, ReadContact
 from tests.events_for_tests import received
 from tests.integration.notify.mail_server import MailServer, running
 from tests.integration.notify.office import (
@@ -288,6 +288,93 @@ async def test_an_intake_that_does_not_answer_is_waited_for(
     intake.away = False
     await drain(sender)
     assert server.recipients == [RESIDENT]
+
+
+async def test_a_case_that_intake_never_answers_about_does_not_stand_before_all_others(
+    office: Office, server: MailServer
+) -> None:
+    """It lets others go first, counts no try, and is asked about again when they have gone."""
+    silent = await receipt_waits(office)
+    office.clock.advance(timedelta(seconds=1))
+    other = await receipt_waits(office)
+    intake = OftenSilent(silent.case_id)
+    sender = sender_of(office, server.port, intake)
+    with pytest.raises(NoAnswerError):
+        await sender.send_next()
+    assert await sender.send_next()
+    assert {row.case_id: (row.state, row.attempts) for row in await office.messages()} == {
+        silent.case_id: ("waiting", 0),
+        other.case_id: ("sent", 1),
+    }
+    intake.silent_about = None
+    await drain(sender)
+    assert await states(office) == [("sent", 1), ("sent", 1)]
+
+
+class OftenSilent(Intake):
+    """Never answers about one case."""
+
+    def __init__(self, silent_about: UUID) -> None:
+        super().__init__()
+        self.silent_about: UUID | None = silent_about
+
+    async def __call__(self, question: ReadContact) -> MailContact:
+        """The contact of any other case."""
+        if question.case_id == self.silent_about:
+            raise NoAnswerError(question.SUBJECT)
+        return self.contact
+
+
+async def test_a_mail_that_makes_the_server_hang_up_does_not_stand_before_all_others(
+    office: Office, sender: Sender, server: MailServer
+) -> None:
+    """A server that says 421 to one recipient, each time, still gets the others' mails."""
+    first = await receipt_waits(office)
+    office.clock.advance(timedelta(seconds=1))
+    other = await receipt_waits(office)
+    server.fails("RCPT", "421 4.7.0 not now")
+    with pytest.raises(ServerAwayError):
+        await sender.send_next()
+    assert await sender.send_next()
+    assert {row.case_id: row.state for row in await office.messages()} == {
+        first.case_id: "waiting",
+        other.case_id: "sent",
+    }
+
+
+async def test_a_process_that_is_asked_to_stop_records_the_mail_it_is_handing_over(
+    office: Office, sender: Sender, server: MailServer
+) -> None:
+    """Stopped between the server's 250 and the commit it would send a second copy at every deployment."""
+    await receipt_waits(office)
+    server.fails("after DATA", "waits a moment")
+    running_sender = asyncio.create_task(sender.run())
+    while not server.seen:
+        await asyncio.sleep(0.005)
+    running_sender.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running_sender
+    assert len(server.taken) == 1
+    assert await states(office) == [("sent", 1)]
+
+
+async def test_what_the_server_said_is_remembered_until_it_is_recorded(
+    office: Office, server: MailServer, intake: Intake
+) -> None:
+    """Also where another message, which somebody waits for more, goes in between."""
+    submission = await receipt_waits(office)
+    await drain(sender_of(office, server.port, intake))
+    await office.hears(assigned(submission, at=oslo("2026-11-16 10:00")))
+    url = office.database.engine.url.render_as_string(hide_password=False)
+    lasting, office.database = office.database, (forgetful := Forgetful(url, office.clock))
+    sender = sender_of(office, server.port, intake)
+    with pytest.raises(OSError, match="the database is gone"):
+        await sender.send_next()
+    office.database = lasting
+    await receipt_waits(office)
+    await drain(sender)
+    assert server.recipients.count(CASEWORKER) == 1
+    await forgetful.close()
 
 
 async def test_a_receipt_never_stands_behind_a_storm_of_reminders(

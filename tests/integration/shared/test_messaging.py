@@ -4,13 +4,18 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from typing import Any
 
+import asyncpg
 import nats
 import pytest
+from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from shared.database import Database, Transaction, inbox, outbox
+from shared.database import Database, Transaction, inbox, is_away, outbox
 from shared.events import Event
 from shared.messaging import Arrivals, Consumer, Handler
 from shared.relay import Relay
@@ -54,7 +59,7 @@ async def say(js: JetStreamContext, event: Event) -> None:
 
 def consumer(nc: nats.NATS, database: Database, handler: Handler, **options: object) -> Consumer:
     """Routing's consumer with short delays."""
-    settings = {"retry_delays": (0.2, 0.4), **options}
+    settings: dict[str, Any] = {"retry_delays": (0.2, 0.4), **options}
     return Consumer(
         service="routing", nc=nc, js=nc.jetstream(), database=database, handler=handler, **settings
     )
@@ -140,6 +145,96 @@ async def test_a_handler_that_fails_is_tried_again_with_a_growing_delay_and_then
     assert third - second >= 0.4
     assert [heard.id for heard in handler.heard] == [event.id]
     assert (await bus.jetstream().stream_info("DEAD")).state.messages == 0
+
+
+class Recovering(Database):
+    """A server that is starting: it answers, and lets nobody in the first time."""
+
+    refusals: list[Exception]
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Transaction]:
+        """Refuses, as long as it has something to refuse with."""
+        if self.refusals:
+            raise self.refusals.pop()
+        async with super().transaction() as tx:
+            yield tx
+
+
+async def test_a_database_that_lets_nobody_in_for_now_is_no_fault_of_the_events(
+    bus: nats.NATS, database: Database
+) -> None:
+    """A server that starts up is waited for, and no try is counted."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    recovering = Recovering(url, lambda: NOW)
+    recovering.refusals = [
+        DBAPIError("", None, asyncpg.CannotConnectNowError("the database system is starting up"))
+    ]
+    event, handler = received(), Remembering()
+    await say(bus.jetstream(), event)
+    async with running(consumer(bus, recovering, handler, retry_delays=()).run):
+        await until(lambda: settled(bus))
+    assert [heard.id for heard in handler.heard] == [event.id]
+    assert (await bus.jetstream().stream_info("DEAD")).state.messages == 0
+    await recovering.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "away"),
+    [
+        (ConnectionRefusedError(), True),
+        (TimeoutError(), True),
+        (PoolTimeoutError("QueuePool limit reached"), True),
+        (DBAPIError("", None, asyncpg.TooManyConnectionsError("sorry")), True),
+        (DBAPIError("", None, asyncpg.AdminShutdownError("terminating connection")), True),
+        (DBAPIError("", None, asyncpg.DiskFullError("no space left")), True),
+        (
+            DBAPIError("", None, asyncpg.ConnectionDoesNotExistError("closed"), connection_invalidated=True),
+            True,
+        ),
+        (DBAPIError("", None, asyncpg.UniqueViolationError("there already")), False),
+        (DBAPIError("", None, asyncpg.DeadlockDetectedError("deadlock")), False),
+        (LookupError(), False),
+    ],
+)
+def test_a_database_that_is_away_is_known_by_its_error(error: Exception, away: bool) -> None:  # noqa: FBT001
+    """Starting, stopping, full: whoever asked did nothing wrong."""
+    assert is_away(error) is away
+
+
+class Forgetful:
+    """A bus on which the first acknowledgement is lost."""
+
+    def __init__(self, message: Msg) -> None:
+        self._message = message
+        self._forgets = True
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._message, name)
+
+    async def ack(self) -> None:
+        """Is lost the first time."""
+        if self._forgets:
+            self._forgets = False
+            raise ConnectionError
+        await self._message.ack()
+
+
+async def test_an_event_that_is_buried_twice_is_one_dead_letter(bus: nats.NATS, database: Database) -> None:
+    """Its acknowledgement was lost, so it was delivered and buried again: the stream drops the copy."""
+    js = bus.jetstream()
+    await js.publish(received().subject, b"not an event")
+    loop = consumer(bus, database, Remembering())
+    arrivals = Arrivals(bus, "routing")
+    await arrivals.open()
+    (message,) = await arrivals.take(1)
+    with pytest.raises(ConnectionError):
+        await loop.handle([Forgetful(message)])  # type: ignore[list-item]
+    await message.nak()
+    (again,) = await arrivals.take(1)
+    assert again.metadata.num_delivered == 2
+    await loop.handle([again])
+    assert (await js.stream_info("DEAD")).state.messages == 1
 
 
 async def test_what_fails_to_the_last_becomes_a_dead_letter_whole_and_with_its_error(

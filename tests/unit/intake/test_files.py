@@ -77,11 +77,11 @@ def test_a_file_that_comes_twice_is_kept_once() -> None:
     ("name", "kept_as"),
     [
         ("C:\\Users\\kari\\bilde.png", "bilde.png"),
-        ("../../etc/passwd", "passwd"),
+        ("../../etc/passwd", "passwd.png"),
         ('a"b\r\nSet-Cookie: x.png', "a_b Set-Cookie_ x.png"),
-        ("...", "fil"),
+        ("...", "fil.png"),
         ("x" * 300 + ".png", "x" * 116 + ".png"),
-        ("måneskinn på fjorden.jpg", "måneskinn på fjorden.jpg"),
+        ("måneskinn på fjorden.png", "måneskinn på fjorden.png"),
     ],
 )
 def test_a_name_is_made_harmless_and_stays_readable(name: str, kept_as: str) -> None:
@@ -102,3 +102,25 @@ def test_a_link_opens_its_own_file_for_a_quarter_of_an_hour() -> None:
     assert not links.holds(uuid4(), until, signature, NOW)
     assert not links.holds(file, until, "æ" * 32, NOW)
     assert not Links("cd" * 32).holds(file, until, signature, NOW)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kept_as"),
+    [
+        ("vei.PNG", PNG, "vei.PNG"),
+        ("vei", PNG, "vei.png"),
+        ("vei.jpg", PNG, "vei.jpg.png"),
+        ("svar.html", b"<script>alert(1)</script>", "svar.html.txt"),
+        ("svar.bat", b"del *", "svar.bat.txt"),
+        ("svar.js", b"alert(1)", "svar.js.txt"),
+        ("tall.csv", b"a;b", "tall.csv"),
+        ("les meg", b"Hei", "les meg.txt"),
+        ("brev.docm", office("word/document.xml"), "brev.docm.docx"),
+        ("x" * 200 + ".exe", b"Hei", "x" * 112 + ".exe.txt"),
+        ("bat.\u202egpj", PNG, "bat._gpj.png"),
+    ],
+)
+def test_a_name_does_not_say_that_a_file_is_something_else(name: str, content: bytes, kept_as: str) -> None:
+    """A caseworker who saves it and opens it gets what was looked at, and never a program."""
+    kept, _ = examined([(name, content)])
+    assert [file.name for file in kept] == [kept_as]

@@ -1,5 +1,6 @@
 """What a resident wrote in a reply, told from what her mail program put beside it."""
 
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -91,3 +92,59 @@ def test_a_mail_without_an_id_is_known_by_its_content() -> None:
     made = mail("Hei")
     del made["Message-ID"]
     assert replies.read(made.as_bytes(), sender=SENDER) == replies.read(made.as_bytes(), sender=SENDER)
+
+
+@pytest.mark.parametrize("message_id", [b"<", b"<[1]@innbygger.example", b"<1@innbygger.example>\x00"])
+def test_a_mail_whose_identity_is_badly_written_is_read_all_the_same(message_id: bytes) -> None:
+    """What cannot be read at all would come again for days, and then be sent back."""
+    reply = replies.read(b"Message-ID: " + message_id + b"\r\n\r\nVeien forbi skolen.", sender=SENDER)
+    assert reply.text == "Veien forbi skolen."
+    assert reply.id == message_id.decode()
+
+
+def test_long_lines_and_blank_ones_are_kept_as_they_were_written() -> None:
+    """Mail programs write a paragraph as one line."""
+    written = "Hun sa at " + "det er veien forbi skolen " * 40 + "som ikke er brøytet.\n\nHilsen meg"
+    reply = replies.read(
+        mail(f"{written}\n\nOn 21 Nov 2026 {OURS} wrote:\n> Hei\n").as_bytes(), sender=SENDER
+    )
+    assert reply.text == written
+
+
+@pytest.mark.parametrize(
+    ("subtype", "endless"),
+    [
+        ("plain", "\n"),
+        ("plain", "On "),
+        ("plain", "Den "),
+        ("html", "<div>"),
+        ("html", "<a "),
+        ("html", "<!--"),
+        ("html", "<![foo["),
+        ("html", "<style>"),
+    ],
+)
+def test_no_mail_takes_minutes_to_read(subtype: str, endless: str) -> None:
+    """Made up to keep the service busy: read in time that grows with it, not with its square."""
+    began = time.process_time()
+    header = f"Message-ID: <1@x.example>\r\nContent-Type: text/{subtype}\r\n\r\n"
+    replies.read((header + endless * (100_000 // len(endless))).encode(), sender=SENDER)
+    assert time.process_time() - began < 5
+
+
+def test_words_after_a_sign_that_is_no_tag_are_kept() -> None:
+    """Some mail programs write a heart as it is typed."""
+    made = EmailMessage()
+    made["From"] = SENDER
+    made.set_content("<p>5 < 6 og <3</p><!-- usynlig <p> --><p>Hei<![endif]--></p>", subtype="html")
+    reply = replies.read(made.as_bytes(), sender=SENDER)
+    assert reply.text.split("\n") == ["5 < 6 og <3", "Hei"]
+
+
+def test_a_report_of_a_delivery_is_no_reply() -> None:
+    """Some mail servers and programs send them in a person's name."""
+    made = mail("Meldingen er lest.")
+    made.make_mixed()
+    made.set_type("multipart/report")
+    with pytest.raises(AutomaticMailError):
+        replies.read(made.as_bytes(), sender=SENDER)

@@ -36,7 +36,18 @@ class Bus:
         self.seconds = 0.0
         self.is_away = False
         self.at(delivered=0, handled=0)
-        self.hearing = Hearing(self.info, self.clock, settling=6, patience=75, monotonic=lambda: self.seconds)
+        self.hearing = self.hearing_with(timedelta())
+
+    def hearing_with(self, on_its_way: timedelta) -> Hearing:
+        """One that gives what is said so long to get to the stream."""
+        return Hearing(
+            self.info,
+            self.clock,
+            settling=6,
+            patience=75,
+            on_its_way=on_its_way,
+            monotonic=lambda: self.seconds,
+        )
 
     def at(self, *, delivered: int, handled: int, pending: int = 0) -> None:
         """Where the consumer is."""
@@ -107,3 +118,16 @@ async def test_a_bus_that_was_away_gives_the_others_time_to_say_what_they_have(b
     assert await bus.hearing.until() == heard
     bus.passes(1)
     assert await bus.hearing.until() == bus.clock()
+
+
+async def test_what_was_said_a_moment_ago_may_still_be_on_its_way(bus: Bus) -> None:
+    """An answer given in the last second of the due day is committed, then published: it is not judged before."""
+    hearing = bus.hearing_with(timedelta(seconds=3))
+    await hearing.until()
+    bus.passes(6)
+    midnight = bus.clock()
+    bus.at(delivered=7, handled=7)
+    assert await hearing.until() == midnight - timedelta(seconds=3)
+    bus.at(delivered=8, handled=8)
+    bus.passes(3)
+    assert await hearing.until() == midnight

@@ -30,6 +30,14 @@ def test_what_we_never_made_is_unknown(address: str) -> None:
         ADDRESSES.read(address)
 
 
+@pytest.mark.parametrize("lookalike", ["\N{KELVIN SIGN}", "\N{LATIN SMALL LETTER LONG S}"])
+def test_letters_that_only_look_like_ours_are_unknown(lookalike: str) -> None:
+    """Unicode counts them as capitals of k and s; the comparison of signatures takes ASCII alone."""
+    local_part, _, domain = ADDRESSES.of(CASE).rpartition("@")
+    with pytest.raises(UnknownAddressError):
+        ADDRESSES.read(f"{local_part[:-1]}{lookalike}@{domain}")
+
+
 def test_another_domain_is_not_ours() -> None:
     """The right local part at another domain is somebody else's."""
     with pytest.raises(UnknownAddressError):
