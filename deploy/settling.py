@@ -134,4 +134,4 @@ async def running_parts(folder: DataFolder) -> AsyncGenerator[RunningParts]:
             except (OSError, TimeoutError, asyncpg.PostgresError) as error:
                 raise NotRunningError(folder.path) from error
             stack.push_async_callback(databases[service].close)
-        yield RunningParts(nc.jetstream(timeout=10), databases, FileClock(folder.clock))
+        yield RunningParts(nc.jetstream(timeout=30), databases, FileClock(folder.clock))

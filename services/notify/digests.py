@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from services.notify import ledger, post
 from services.notify.bell import Bell
-from services.notify.ladder import next_office_time, opening
+from services.notify.office_hours import next_office_time, opening
 from services.notify.post import Gathered
 from shared.clock import OSLO, Clock, oslo_day
 from shared.database import Database, Transaction
@@ -96,12 +96,11 @@ class Gatherer:
 
     def _goes_out(self, day: date, *, not_before: datetime) -> datetime:
         """When what gathers may go out, from a day on: in office hours, and not before the digests' time."""
-        reminders, calendar = self._municipality.reminders, self._municipality.calendar
-        hours = reminders.office_hours
-        opens = next_office_time(max(not_before, opening(day, hours, calendar)), hours, calendar)
-        if reminders.digest.at is None:
-            return opens
-        return max(opens, datetime.combine(oslo_day(opens), reminders.digest.at, OSLO).astimezone(UTC))
+        opens = next_office_time(max(not_before, opening(day, self._municipality)), self._municipality)
+        at = self._municipality.reminders.digest.at
+        return (
+            opens if at is None else max(opens, datetime.combine(oslo_day(opens), at, OSLO).astimezone(UTC))
+        )
 
     async def _is_complete(self, tx: Transaction, groups: Sequence[Gathered]) -> bool:
         """Whether no step is due that may still add to what is gathering, or that has been waited for."""

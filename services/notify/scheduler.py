@@ -12,6 +12,7 @@ from services.notify import ladder, ledger, promise_store, register, store, wait
 from services.notify.bell import Bell
 from services.notify.case import PromiseState, Verdict
 from services.notify.ledger import Share, Version
+from services.notify.office_hours import next_office_time
 from services.notify.promises import Change, Recorded, latest_version, moved_event
 from services.notify.waits import Wait
 from shared.clock import Clock
@@ -150,8 +151,7 @@ class Scheduler:
         if not case_ids:
             return 0
         over = await wait_store.due(tx.session, case_ids, until)
-        reminders, calendar = self._municipality.reminders, self._municipality.calendar
-        opens = ladder.next_office_time(tx.now, reminders.office_hours, calendar)
+        opens = next_office_time(tx.now, self._municipality)
         if opens > tx.now:
             await wait_store.postpone(tx.session, over, opens)
             return len(over)

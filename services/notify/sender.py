@@ -17,13 +17,13 @@ from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
 from services.notify import people, post
+from services.notify.as_it_stands import is_obsolete, matter_of
 from services.notify.bell import Bell
 from services.notify.carriers import Carrier
 from services.notify.delivery import Delivery, ServerAwayError
-from services.notify.ladder import next_office_time
-from services.notify.letters import Addressee, Collection, Entry
-from services.notify.matters import is_obsolete, matter_of
+from services.notify.matters import Addressee, Collection, Entry
 from services.notify.messages import ALWAYS, Medium, MessageKind, MessageState, Priority
+from services.notify.office_hours import next_office_time
 from services.notify.pacer import Pacer
 from services.notify.post import Claimed
 from services.notify.recording import record
@@ -168,7 +168,11 @@ class Sender:
         if is_obsolete(claimed, oslo_day(tx.now)) or (case is None and not members):
             message.state = MessageState.OBSOLETE.value
             return
-        if message.priority == Priority.REMINDER and (opens := self._opens(tx.now)) > tx.now:
+        # A reminder that waited, for whatever reason, never goes by night.
+        if (
+            message.priority == Priority.REMINDER
+            and (opens := next_office_time(tx.now, self._municipality)) > tx.now
+        ):
             message.next_attempt_at = opens
             return
         if case and not message.to_resident and message.person is None and case.unit is None:
@@ -185,10 +189,6 @@ class Sender:
         if delivery.sent:
             self._unrecorded[message.id] = delivery
         self._record(tx, message, members, delivery)
-
-    def _opens(self, now: datetime) -> datetime:
-        """When reminders may go out: one that waited, for whatever reason, never goes by night."""
-        return next_office_time(now, self._municipality.reminders.office_hours, self._municipality.calendar)
 
     async def _addressee(
         self, message: MessageRow, case: CaseRow | None, now: datetime
