@@ -18,7 +18,8 @@ from deploy.errors import StackError
 from deploy.long_work import LongWork, long_work
 from deploy.movable_clock import clock_of
 from deploy.postgres import service_url
-from deploy.simulation.lives import lives
+from deploy.simulation.duplicates import lives
+from deploy.simulation.issuing import write_and_issue
 from deploy.simulation.telling import told
 from services.metrics.removing import remove_invented
 from shared import municipality
@@ -118,13 +119,27 @@ async def _simulated(
         counted = not last or await stream.heard_by(
             js, "metrics", last, lambda left: work.reached(max(0, len(new) - left))
         )
+        reports = 0
+        if counted:
+            work.began("Issuing reports")
+            place = municipality.load(record.municipality_folder)
+            url = _metrics_url(folder, record)
+            reports = await write_and_issue(url, place, year, residents, seed, now)
     cases = sum(isinstance(event, SubmissionReceived) for event in happened)
     lines = [f"{cases:,} submissions of {residents:,} residents in {year}: {len(happened):,} events."]
     if len(happened) < len(events):
         lines.append(f"{year} is not over: told is what would have happened until {now:%-d %B %Y}.")
+    if reports:
+        lines.append(
+            f"{reports} reports on it are issued, with invented explanations, values and improvements."
+        )
     if not counted:
         lines.append("The figures do not have all of it yet: see 'svarfrist status'.")
     return lines
+
+
+def _metrics_url(folder: DataFolder, record: StackRecord) -> str:
+    return service_url("metrics", record.ports["postgres"], folder.secrets().postgres["metrics"])
 
 
 def _place(event: Event) -> tuple[datetime, str]:
@@ -178,8 +193,7 @@ async def _removed(folder: DataFolder) -> str:
         last = (await js.stream_info(STREAM)).state.last_seq
         if not await stream.heard_by(js, "metrics", last, lambda _: None):
             raise StillCountingError
-    url = service_url("metrics", record.ports["postgres"], folder.secrets().postgres["metrics"])
-    database = Database(url, SystemClock())
+    database = Database(_metrics_url(folder, record), SystemClock())
     try:
         async with database.transaction() as tx:
             cases = await remove_invented(tx.session)

@@ -167,11 +167,11 @@ class Letters:
         name = addressee.name
         greets = name and not (matter.to_resident and _leads_somewhere(name))
         return Letter(
-            subject=say.text(f"mail.{matter.kind}.subject", **words),
+            subject=say.text(_subject(matter), **words),
             greeting=say.text("mail.greeting_name", name=name) if greets else say.text("mail.greeting"),
             paragraphs=[say.t(key, **words) for key in keys],
             facts=self._facts(matter, say, words),
-            action=say.text(f"mail.action.{_action(matter)}"),
+            action=say.text(_action(matter)),
             link=addressee.link,
         )
 
@@ -220,7 +220,14 @@ def _leads_somewhere(name: str) -> bool:
     return len(name) > LONGEST_GREETED or _ADDRESS_OR_NUMBER.search(name) is not None
 
 
+def _subject(matter: Matter) -> str:
+    again = variant(matter) == (MessageKind.ANSWER, "again")
+    return "mail.answer.subject_again" if again else f"mail.{matter.kind}.subject"
+
+
 def _action(matter: Matter) -> str:
     if matter.kind in {MessageKind.ANSWER, MessageKind.INTERIM_ANSWER}:
-        return "answer"
-    return "follow" if matter.to_resident else "open"
+        return "mail.action.answer"
+    if matter.kind is MessageKind.QUESTION:
+        return "mail.action.question"
+    return "mail.action.follow" if matter.to_resident else "mail.action.open"

@@ -13,6 +13,7 @@ _VARIANTS = {
     (MessageKind.INTERIM_ANSWER, "expected"): "sms.interim_answer.expected",
     (MessageKind.INTERIM_ANSWER, ""): "sms.interim_answer",
     (MessageKind.ANSWER, ""): "sms.answer",
+    (MessageKind.ANSWER, "again"): "sms.answer.again",
     (MessageKind.DELAY, ""): "sms.delay",
     (MessageKind.DELAYED, ""): "sms.delayed",
     (MessageKind.QUESTION, ""): "sms.question",

@@ -15,6 +15,7 @@ PARAGRAPHS: Mapping[tuple[MessageKind, str], tuple[str, ...]] = {
     (MessageKind.INTERIM_ANSWER, "expected"): ("lead", "expected", "private"),
     (MessageKind.INTERIM_ANSWER, ""): ("lead", "private"),
     (MessageKind.ANSWER, ""): ("lead", "private"),
+    (MessageKind.ANSWER, "again"): ("again", "private"),
     (MessageKind.DELAY, ""): ("lead", "sorry"),
     (MessageKind.DELAYED, ""): ("lead", "sorry"),
     (MessageKind.ASSIGNED, "promised"): ("lead", "promised"),
@@ -66,4 +67,4 @@ def variant(matter: Matter) -> tuple[MessageKind, str]:
         case MessageKind.DUE_SOON | MessageKind.BROKEN | MessageKind.STILL_BROKEN:
             return matter.kind, "leader" if facts.get("role") in LEADERS else ""
         case _:
-            return matter.kind, ""
+            return matter.kind, "again" if "again" in facts else ""

@@ -46,9 +46,9 @@ SomeEvent = TypeVar("SomeEvent", bound=Event)
 End = CaseAnswered | CaseClosed | CaseMerged
 """What a case is finished by, until it is reopened."""
 
-_COLLEAGUES = (
+_COUNTED = (
     CaseAssigned, CaseInterimAnswered, CaseAnswered, CaseClosed, CasePaused, CaseExtended, CaseRestarted,
-    CaseReclassified, CaseReopened, CaseMerged,
+    CaseReclassified, CaseReopened, CaseMerged, SubmissionSupplemented,
 )  # fmt: skip
 _MACHINES = (
     PromiseMade, PromiseMoved, PromiseLapsed, PromiseKept, PromiseBroken,
@@ -139,7 +139,7 @@ class Case:
     """What lists are sorted by: the due day, or once finished the day it began to need attention."""
     last_activity_at: datetime
     version: int
-    """Grows with all that a colleague does to it: who writes on an older one must be told."""
+    """Grows with all that a colleague does to it, or the resident adds: who writes on an older one must be told."""
 
     @property
     def finished(self) -> bool:
@@ -218,16 +218,19 @@ def fold(history: Iterable[Event], calendar: WorkCalendar | None = None) -> Case
         attention_at=attention_at,
         urgent_on=_urgent_on(promise.due_on, finished_at, attention_at),
         last_activity_at=max(event.at for event in told if not isinstance(event, _MACHINES)),
-        version=len(of_colleagues(told)),
+        version=len(that_matters(told)),
     )
 
 
-def of_colleagues(history: Iterable[Event]) -> list[Event]:
-    """Give what a case's version counts, in order: a colleague who writes meanwhile must be told of it."""
+def that_matters(history: Iterable[Event]) -> list[Event]:
+    """Give what a case's version counts, in order: a colleague who writes meanwhile must be told of it.
+
+    What the resident adds after the answer was begun would otherwise be read by nobody.
+    """
     return [
         event
         for event in history
-        if isinstance(event, _COLLEAGUES)
+        if isinstance(event, _COUNTED)
         or (isinstance(event, CaseResumed) and event.reason is ResumeReason.BY_CASEWORKER)
     ]
 

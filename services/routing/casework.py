@@ -8,8 +8,8 @@ from uuid import UUID
 from services.routing import merging, store
 from services.routing.assignment import Workload, candidates
 from services.routing.cases import Case
-from services.routing.store import AccessRow, NoteRow
-from services.routing.work import CaseworkRefusedError, Work, closings
+from services.routing.store import NoteRow
+from services.routing.work import ChangedMeanwhileError, NotNowError, Work, closings
 from shared.events import (
     AssignmentReason,
     CaseAnswered,
@@ -22,10 +22,6 @@ from shared.events import (
 from shared.identity import derived_id
 from shared.pauses import pauses_of, waited
 from shared.questions import AnswerKind
-
-
-class NothingToMarkError(CaseworkRefusedError):
-    """A case that waits for its answer cannot be marked as read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,7 @@ class Casework(Work):
     async def open(self) -> tuple[Case, Sequence[Event]]:
         """Note who has read the case; the first time its own caseworker does, say that it is opened."""
         case, history = await self.look()
-        self.tx.session.add(AccessRow(case_id=case.case_id, person=self.person.id, at=self.tx.now))
+        self.note_reading(case.case_id)
         if case.person == self.person.id and case.opened_at is None and not case.finished:
             assigned = _last_assignment(history)
             opened = CaseOpened.caused(
@@ -132,20 +128,25 @@ class Casework(Work):
             self._note(key, case, self.moment(history), text, None)
         return case
 
-    async def mark_read(self) -> Case:
+    async def mark_read(self, *, version: int, attention_at: datetime | None = None) -> Case:
         """Say that nothing is left to do.
 
         A case that wants no answer is closed, and so is one reopened that has its answer already; news in a
         finished one is seen.
 
-        :raises NothingToMarkError: the case waits for its answer.
+        :param attention_at: the last news that was seen; what came later is not.
+        :raises ChangedMeanwhileError: there is something that was not seen.
+        :raises NotNowError: `read_unanswered`: the case waits for its answer.
         """
         case, history = await self.look()
         if case.finished:
+            if case.attention_at and (attention_at is None or attention_at < case.attention_at):
+                raise ChangedMeanwhileError(case, history)
             await self._seen(case.attention_at)
             return case
         if case.reply_wanted and not case.ever_answered:
-            raise NothingToMarkError
+            raise NotNowError("read_unanswered")
+        self.require(version, case, history)
         again = closings(history)
         name = ("case.closed", case.case_id, again) if again else ("case.closed", case.case_id)
         return await self.said(history, self.event(CaseClosed, history, *name, unit=self.unit_of(case)))

@@ -27,6 +27,8 @@ LONGEST_WAY = timedelta(minutes=10)
 """How long somebody may take at the provider."""
 _ALGORITHMS = ("RS256", "PS256", "ES256", "RS384", "RS512", "ES384")
 """Signatures with the provider's private key; never those that who knows the client's secret could make."""
+_NOT_VERIFIED = (False, "false")
+"""Some providers write their Booleans as words."""
 _LEEWAY = 60
 """Seconds that the provider's clock may be off."""
 _TIME_LIMIT = 8.0
@@ -135,7 +137,9 @@ class OpenIdConnect:
             log.warning("openid.not_proved", reason=error.reason)
             return None
         name = claims.get(self._claim)
-        if not isinstance(name, str) or (self._claim == "email" and claims.get("email_verified") is False):
+        if not isinstance(name, str) or (
+            self._claim == "email" and claims.get("email_verified") in _NOT_VERIFIED
+        ):
             log.warning("openid.no_claim", claim=self._claim)
             return None
         return self._find(name)

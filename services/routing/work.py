@@ -13,7 +13,7 @@ from uuid import UUID
 
 from services.routing import store
 from services.routing.cases import Case, fold, next_moment
-from services.routing.store import AnswerRow
+from services.routing.store import AccessRow, AnswerRow
 from shared.clock import oslo_day
 from shared.database import Transaction
 from shared.events import CaseClosed, Event, SubmissionReceived
@@ -29,7 +29,7 @@ class CaseworkRefusedError(Exception):
 
 
 class ChangedMeanwhileError(CaseworkRefusedError):
-    """A colleague did something to the case after the form was opened."""
+    """A colleague did something to the case, or its resident added to it, after the form was opened."""
 
     def __init__(self, case: Case, history: Sequence[Event]) -> None:
         """Keep the case as it is now, and how it came there."""
@@ -85,6 +85,10 @@ class Work:
         """The case as it is now, and how it came there. Nobody else changes it until the commit."""
         await store.lock_cases(self.tx.session, [self.case_id])
         return await self.known(self.case_id)
+
+    def note_reading(self, case_id: UUID) -> None:
+        """Write down that this person has read what the resident of a case wrote."""
+        self.tx.session.add(AccessRow(case_id=case_id, person=self.person.id, at=self.tx.now))
 
     async def known(self, case_id: UUID) -> tuple[Case, Sequence[Event]]:
         """A case whose lock has been taken, and how it came where it is.

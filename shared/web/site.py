@@ -45,9 +45,11 @@ There is no inline style or script anywhere: the content security policy forbids
 htmx (version 4, attributes `hx-get` and so on) is loaded on every page with inline evaluation off.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -122,6 +124,7 @@ class Site(InitPlugin):
         self._look_address = ""
         self._logo_address: str | None = None
         self._environment.globals.update(self._globals())
+        self._environment.filters["phone"] = phone_in_words
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         """Plug everything in."""
@@ -138,7 +141,7 @@ class Site(InitPlugin):
         }
         app_config.dependencies = {
             "say": Provide(visit.say, sync_to_thread=False),
-            "person": Provide(visit.person, sync_to_thread=False),
+            "person": Provide(visit.person),
             "visitor": Provide(visit.visitor, sync_to_thread=False),
             **app_config.dependencies,
         }
@@ -201,6 +204,18 @@ class Site(InitPlugin):
     def _to_sign_in(self, request: AnyRequest, exception: SignInNeededError) -> Response[Any]:
         if request.headers.get("hx-request") == "true":
             return Response(b"", status_code=200, headers={"HX-Redirect": exception.address})
+        if exception.typed:
+            self.visit(request.scope)
+            page = self.render(
+                "signed_out.html",
+                {
+                    "typed": exception.typed,
+                    # What was written, and not the keys, days and ids that go with it.
+                    "words": [value for _, value in exception.typed if " " in value.strip()],
+                    "sign_in": SignInNeededError(DESK_PATH).address,
+                },
+            )
+            return Response(page, status_code=401, media_type=MediaType.HTML)
         return Redirect(exception.address, status_code=303)
 
     def _look_routes(self) -> list[HTTPRouteHandler]:
@@ -317,6 +332,16 @@ def create_site(
         languages=languages,
         now=now,
     )
+
+
+def phone_in_words(number: str) -> str:
+    """`+4790000002` as Norwegians read it, 900 00 002; a number of elsewhere as it is."""
+    domestic = re.fullmatch(r"\+47(\d{8})", number)
+    if domestic is None:
+        return number
+    digits = domestic[1]
+    groups = (3, 5) if digits[0] in "49" else (2, 4, 6)
+    return " ".join(digits[start:end] for start, end in pairwise((0, *groups, len(digits))))
 
 
 def page_numbers(page: int, pages: int) -> list[int | None]:

@@ -17,6 +17,7 @@ from shared.web.session import DESK_PATH, SignedIn, SignInNeededError, safe_next
 if TYPE_CHECKING:
     from shared.web.site import Site
 
+CSRF_FIELD = "_csrf_token"
 LANGUAGE_NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 
 AnyRequest = Request[Any, Any, Any]
@@ -74,7 +75,7 @@ present: ContextVar[Visit] = ContextVar("visit")
 
 def csrf_field() -> Markup:
     """The hidden field that every form sends back."""
-    return Markup('<input type="hidden" name="_csrf_token" value="{}">').format(present.get().csrf_token)
+    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, present.get().csrf_token)
 
 
 def say() -> Wording:
@@ -87,12 +88,22 @@ def visitor() -> SignedIn | None:
     return present.get().person
 
 
-def person(request: AnyRequest) -> SignedIn:
-    """Who is signed in. Raises SignInNeededError."""
+async def person(request: AnyRequest) -> SignedIn:
+    """Who is signed in. Raises SignInNeededError, with what was typed where a form came too late."""
     signed_in = present.get().person
     if signed_in is None:
-        raise SignInNeededError(_where_from(request))
+        raise SignInNeededError(_where_from(request), await _typed(request))
     return signed_in
+
+
+async def _typed(request: AnyRequest) -> list[tuple[str, str]]:
+    """The fields of a form that came too late; its files are to be chosen again."""
+    if request.method != "POST":
+        return []
+    form = await request.form()
+    return [
+        (name, value) for name, value in form.multi_items() if isinstance(value, str) and name != CSRF_FIELD
+    ]
 
 
 def _where_from(request: AnyRequest) -> str:

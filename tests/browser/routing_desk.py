@@ -38,7 +38,6 @@ from shared.questions import (
     ReadSubmission,
     SubmissionText,
 )
-from tests.browser.accessibility import assert_accessible, assert_fits
 from tests.events_for_tests import received
 from tests.servers import running_nats, running_postgres
 
@@ -218,18 +217,6 @@ async def _until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
         await asyncio.sleep(0.05)
 
 
-# What unfolds does so over some frames; for as long it lies over what comes below.
-_UNTIL_STILL = """async () => {
-    let still = 0, height = 0
-    while (still < 10) {
-        await new Promise(requestAnimationFrame)
-        const now = document.documentElement.scrollHeight
-        still = now === height ? still + 1 : 0
-        height = now
-    }
-}"""
-
-
 def open_case(desk: RunningDesk, page: Page, event: SubmissionReceived, person: str | None = None) -> str:
     """Sign in as a colleague, or as who has the case, and open it; returns who."""
     who = person or caseworker(desk, event)
@@ -252,11 +239,3 @@ def say(page: Page, words: str) -> None:
 def press(page: Page, button: str) -> None:
     """Click a button."""
     page.get_by_role("button", name=button, exact=True).click()
-
-
-def look_at(page: Page) -> None:
-    """As axe-core does, with everything unfolded."""
-    page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
-    page.evaluate(_UNTIL_STILL)
-    assert_fits(page)
-    assert_accessible(page)

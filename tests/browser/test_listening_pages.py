@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.accessibility import DESKTOP, PHONE, OpenPage, assert_accessible, assert_fits
+from tests.browser.accessibility import OpenPage, look_at
 from tests.browser.metrics_service import running_metrics, sign_in
 
 COMPASS, SURVEYS = "/innsikt/kommunekompass", "/innsikt/undersokelser"
@@ -17,16 +17,6 @@ def metrics(postgres_url: str, nats_url: str, tmp_path_factory: pytest.TempPathF
     folder = tmp_path_factory.mktemp("listening")
     with running_metrics(postgres_url, nats_url, folder, "listening_in_browser", cases=20) as address:
         yield address
-
-
-def look_at(page: Page) -> None:
-    """Accessible and no wider than the screen with everything unfolded, on a phone and at a desk."""
-    page.emulate_media(reduced_motion="reduce")
-    page.eval_on_selector_all("details", "all => all.forEach(one => { one.open = true })")
-    assert_accessible(page)
-    for size in (PHONE, DESKTOP):
-        page.set_viewport_size(size)
-        assert_fits(page)
 
 
 def follow(page: Page, what: Locator) -> None:

@@ -12,13 +12,13 @@ from litestar.params import Body, FromPath
 from litestar.response import Redirect, Template
 
 from services.routing import store
-from services.routing.cases import Case, of_colleagues
+from services.routing.cases import Case, that_matters
 from services.routing.casework import Draft
 from services.routing.web.checking import Check, check_page
 from services.routing.web.desk import Desk
-from services.routing.web.visits import AnswerForm, Visit, Visits, form_key, form_version, written
+from services.routing.web.visits import AnswerForm, Said, Visit, Visits, form_key, form_version, written
 from services.routing.work import AlreadySentError, ChangedMeanwhileError
-from shared.events import Event
+from shared.events import Event, SubmissionSupplemented
 from shared.web.i18n import Message
 from shared.web.site import Person, Say
 
@@ -129,10 +129,15 @@ class _AnswerPages:
         *,
         final: bool,
     ) -> Template:
-        """A colleague was first: both texts, and the choice to send all the same."""
-        async with self._desk.database.reading() as session:
-            answers = await store.answers_of(session, case.case_id)
-        since = {event.id for event in of_colleagues(history)[version:]}
+        """A colleague was first, or the resident: all texts, and the choice to send all the same."""
+        submission = await self._desk.submission(case.case_id)
+        async with self._desk.database.transaction() as tx:
+            answers = await store.answers_of(tx.session, case.case_id)
+            if submission:
+                self._visits.work(tx, visit).note_reading(case.case_id)
+        new = that_matters(history)[version:]
+        since = {event.id for event in new}
+        added = {event.supplement_id for event in new if isinstance(event, SubmissionSupplemented)}
         theirs = [
             row for row in answers if any(_is_answer(event, row.id) for event in history if event.id in since)
         ]
@@ -145,6 +150,11 @@ class _AnswerPages:
             "version": case.version,
             "changes": storyteller.changes(history, version),
             "theirs": [self._visits.answer_said(row) for row in theirs],
+            "added": [
+                Said("supplement", more.at, more.text, attachments=more.attachments)
+                for more in (submission.supplements if submission else ())
+                if more.id in added
+            ],
         }
         return Template("answer_conflict.html", context=context, status_code=409)
 
@@ -160,6 +170,7 @@ class _AnswerPages:
             "version": sent.case.version,
             "changes": [],
             "theirs": [self._visits.answer_said(sent.answer)],
+            "added": [],
         }
         return Template("answer_conflict.html", context=context, status_code=409)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from litestar import Request, get, post
@@ -20,9 +21,10 @@ from services.routing.web.visits import (
     Visits,
     form_key,
     form_version,
+    refusal,
     written,
 )
-from services.routing.work import ChangedMeanwhileError
+from services.routing.work import ChangedMeanwhileError, NotNowError
 from shared.web.i18n import Message
 from shared.web.site import Person, Say
 
@@ -45,6 +47,15 @@ class NoteForm:
     key: str = ""
 
 
+@dataclass
+class ReadForm:
+    """That one has read the case as it was shown: its version, and when its last news came."""
+
+    version: str = ""
+    attention_at: str = ""
+
+
+Read = Annotated[ReadForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 Note = Annotated[NoteForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
@@ -69,9 +80,9 @@ def case_pages(desk: Desk) -> list[HTTPRouteHandler]:
         return await pages.note(visit, data)
 
     @post("/saksbehandling/sak/{reference:str}/lest", status_code=200)
-    async def read(reference: FromPath[str], person: Person, say: Say) -> Redirect:
+    async def read(reference: FromPath[str], person: Person, say: Say, data: Read) -> Redirect:
         visit = await visits.visit(reference, person, say)
-        return await pages.mark_read(visit)
+        return await pages.mark_read(visit, data)
 
     @post("/saksbehandling/sak/{reference:str}/nadd", status_code=200)
     async def reached(reference: FromPath[str], person: Person, say: Say) -> Redirect:
@@ -116,8 +127,10 @@ class _CasePages:
         try:
             async with self._desk.database.transaction() as tx:
                 await self._visits.work(tx, visit).take(key=form_key(form.key), version=version)
-        except ChangedMeanwhileError:
-            return Redirect(f"{visit.address}?gjort=taken_by_other", status_code=303)
+        except ChangedMeanwhileError as changed:
+            taken = changed.case.person != visit.row.person
+            done = "taken_by_other" if taken else "changed_meanwhile"
+            return Redirect(f"{visit.address}?gjort={done}", status_code=303)
         return Redirect(f"{visit.address}?gjort=taken", status_code=303)
 
     async def note(self, visit: Visit, form: NoteForm) -> Template | Redirect:
@@ -128,9 +141,16 @@ class _CasePages:
             await self._visits.work(tx, visit).note(written(form.note), key=form_key(form.key))
         return Redirect(f"{visit.address}?gjort=noted", status_code=303)
 
-    async def mark_read(self, visit: Visit) -> Redirect:
-        async with self._desk.database.transaction() as tx:
-            case = await self._visits.work(tx, visit).mark_read()
+    async def mark_read(self, visit: Visit, form: ReadForm) -> Redirect:
+        version, attention_at = form_version(form.version), _moment(form.attention_at)
+        try:
+            async with self._desk.database.transaction() as tx:
+                work = self._visits.work(tx, visit)
+                case = await work.mark_read(version=version, attention_at=attention_at)
+        except ChangedMeanwhileError:
+            return Redirect(f"{visit.address}?gjort=changed_meanwhile", status_code=303)
+        except NotNowError as refused:
+            raise refusal(refused) from refused
         return await self._visits.after(visit, case.case_id, "read", to_list=True)
 
     async def mark_reached(self, visit: Visit) -> Redirect:
@@ -146,6 +166,14 @@ class _CasePages:
         except ChangedMeanwhileError:
             done = "changed_meanwhile"
         return Redirect(f"{visit.address}?gjort={done}", status_code=303)
+
+
+def _moment(text: str) -> datetime | None:
+    """An instant of a hidden field; None where there is none."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def _told(request: AnyRequest) -> Message | None:

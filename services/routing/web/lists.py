@@ -26,6 +26,7 @@ from shared.web.i18n import Message, Wording
 from shared.web.site import Person, Say
 
 MINE, UNIT = "/saksbehandling", "/saksbehandling/enhet"
+_DIGITS = 9
 _PRAISE_SHOWN = 3
 _PRAISE_FRESH = timedelta(days=30)
 _DONE = frozenset({"handed_over", "read", "reclassified"})
@@ -65,14 +66,13 @@ class Asked:
     @classmethod
     def of(cls, query: Mapping[str, str], municipality: Municipality) -> "Asked":
         """Read it; what makes no sense is left out."""
-        page = query.get("side", "")
         return cls(
             view=query.get("vis", "") if query.get("vis") in {"besvart", "ros", "ufordelt", "venter"} else "",
             kind=query.get("slag", "") if query.get("slag") in set(Kind) else "",
             topic=query.get("tema", "") if query.get("tema") in municipality.topics else "",
             unit=query.get("enhet", "") if query.get("enhet") in municipality.units else "",
             reference=query.get("sak", "").strip(),
-            page=min(int(page), MOST_PAGES) if page.isdecimal() and page != "0" else 1,
+            page=min(number_in(query.get("side", "")) or 1, MOST_PAGES),
         )
 
     def query(self, **changed: object) -> str:
@@ -100,6 +100,11 @@ class Asked:
             kind=self.kind or None,
             topic=self.topic or None,
         )
+
+
+def number_in(text: str) -> int | None:
+    """A number from 0 in an address or a hidden field; None where it is none that anybody means."""
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else None
 
 
 def list_pages(desk: Desk) -> list[HTTPRouteHandler]:

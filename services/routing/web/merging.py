@@ -67,6 +67,10 @@ class _MergePages:
             raise refusal(NotNowError("merge_finished"))
         found = await self._found(visit, asked) if asked is not None else None
         leading = found if isinstance(found, CaseRow) else None
+        if leading:
+            async with self._desk.database.transaction() as tx:
+                for case_id in (case.case_id, leading.case_id):
+                    self._visits.work(tx, visit).note_reading(case_id)
         context = {
             **self._visits.frame(visit, visit.row),
             "asked": asked or "",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.routing.cases import of_colleagues
+from services.routing.cases import that_matters
 from services.routing.names import Names
 from shared.clock import oslo_day
 from shared.events import (
@@ -95,9 +95,9 @@ class Storyteller:
         return [entry for event in history if (entry := self._entry(event, reasons.get(event.id), came_in))]
 
     def changes(self, history: Sequence[Event], version: int) -> list[Entry]:
-        """What colleagues have done to the case since this version of it."""
+        """What colleagues have done to the case, or its resident added, since this version of it."""
         came_in = _came_in(history)
-        since = of_colleagues(history)[version:]
+        since = that_matters(history)[version:]
         return [entry for event in since if (entry := self._entry(event, None, came_in))]
 
     def why_here(self, history: Sequence[Event]) -> str:
@@ -152,6 +152,8 @@ class Storyteller:
                 return say.t("story.lapsed")
             case PromiseKept() | PromiseBroken():
                 return say.t(_JUDGED[type(event)], day=say.day(event.due_on))
+            case PromiseReminded() if event.expected_on:
+                return say.t("story.told_of_delay")
             case PromiseReminded():
                 return say.t("story.reminded", who=self._reminded(event))
             case _:
@@ -181,6 +183,8 @@ class Storyteller:
                 return say.t("story.counted_from", day=say.day(oslo_day(event.counted_from)))
             case CaseReclassified():
                 return self._now_is(event)
+            case PromiseReminded() if event.expected_on:
+                return say.t("story.new_day", day=say.day(event.expected_on))
             case PromiseMoved():
                 return say.t(f"story.because.{event.reason}")
             case PromiseLapsed():

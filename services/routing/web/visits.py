@@ -17,7 +17,7 @@ from services.routing.store import AnswerRow, CaseRow, NoteRow
 from services.routing.web.choices import choices
 from services.routing.web.desk import Desk
 from services.routing.web.legal import legal_clocks
-from services.routing.web.lists import title
+from services.routing.web.lists import number_in, title
 from services.routing.web.story import Storyteller
 from services.routing.web.urgency import due_tag, other_tags, urgency
 from services.routing.work import NotNowError
@@ -215,8 +215,8 @@ def refusal(refused: NotNowError) -> ConflictProblem:
 
 
 def written(text: str) -> str:
-    """What somebody typed, with line breaks as they are kept and no blanks round it."""
-    return text.replace("\r\n", "\n").strip()
+    """What somebody typed, with line breaks as they are kept, no blanks round it, and no NUL: PostgreSQL has none."""
+    return text.replace("\r\n", "\n").replace("\0", "").strip()
 
 
 def form_key(text: str) -> UUID:
@@ -235,6 +235,7 @@ def form_version(text: str) -> int:
 
     :raises InvalidProblem: it is none; nobody types it.
     """
-    if not text.isdecimal():
+    version = number_in(text)
+    if version is None:
         raise InvalidProblem
-    return int(text)
+    return version

@@ -166,13 +166,13 @@ async def test_the_clock_starts_anew_from_what_the_resident_added_and_only_from_
     added = clock() + timedelta(days=2)
     clock.advance(timedelta(days=2, hours=3))
     await supplement(office, added)
-    await office.does(TOR, lambda work: promising.restart(work, letter(1, "Det er en annen vei.")))
+    await office.does(TOR, lambda work: promising.restart(work, letter(2, "Det er en annen vei.")))
     (said,) = await office.said(CaseRestarted)
     assert datetime.fromisoformat(said["counted_from"]) == added
     told = await AnswerReader(office.database, office.asker).read(ReadAnswers(case_id=office.case_id))
     assert told.answers[0].expected_on == date(2026, 11, 25)
     with pytest.raises(NotNowError):
-        await office.does(TOR, lambda work: promising.restart(work, letter(2)))
+        await office.does(TOR, lambda work: promising.restart(work, letter(3)))
 
 
 async def test_a_reclassified_case_gets_its_own_promise_and_may_change_hands(office: Office) -> None:
@@ -203,7 +203,9 @@ async def test_a_finished_case_is_reopened_under_a_new_promise(office: Office, c
                 lambda work, key=key, version=version: promising.reopen(work, key=key, version=version),  # type: ignore[misc]
             )
         assert (case.finished, case.due_on) == (False, date(2026, 12, 7))
-        closed: Case = await office.does(LINH, lambda work: work.mark_read())
+        closed: Case = await office.does(
+            LINH, lambda work, version=version: work.mark_read(version=version + 1)
+        )  # type: ignore[misc]
         assert (closed.state, closed.finished) == (State.ANSWERED, True)
     assert [said["promise"]["due_on"] for said in await office.said(CaseReopened)] == ["2026-12-07"] * 2
     assert (await office.case()).promise_number == 3

@@ -9,14 +9,10 @@ from sqlalchemy import select
 
 from services.routing import store
 from services.routing.cases import Case, State
-from services.routing.casework import (
-    Draft,
-    NothingToMarkError,
-    Receiver,
-)
+from services.routing.casework import Draft, Receiver
 from services.routing.questions import AnswerReader
 from services.routing.store import AccessRow, AnswerRow, NoteRow
-from services.routing.work import AlreadySentError, ChangedMeanwhileError
+from services.routing.work import AlreadySentError, ChangedMeanwhileError, NotNowError
 from shared.clock import FixedClock
 from shared.database import Database, outbox
 from shared.events import (
@@ -233,13 +229,13 @@ async def test_a_case_that_wants_no_answer_is_closed_when_it_is_read(
     office = Office(database, asker)
     await office.receive(reply_wanted=False, promise=None)
     for _ in range(2):
-        await office.does(TOR, lambda work: work.mark_read())
+        await office.does(TOR, lambda work: work.mark_read(version=1))
     assert len(await office.said(CaseClosed)) == 1
     assert (await office.case()).open is False
     waiting = Office(database, asker)
     await waiting.receive()
-    with pytest.raises(NothingToMarkError):
-        await waiting.does(TOR, lambda work: work.mark_read())
+    with pytest.raises(NotNowError):
+        await waiting.does(TOR, lambda work: work.mark_read(version=1))
 
 
 async def test_news_in_a_finished_case_opens_it_until_it_is_seen(office: Office, clock: FixedClock) -> None:
@@ -250,10 +246,60 @@ async def test_news_in_a_finished_case_opens_it_until_it_is_seen(office: Office,
         clock.advance(timedelta(days=day))
         await office.hear(SubmissionSupplemented.caused(event, at=clock(), supplement_id=uuid4()))
         assert (await office.case()).open is True
-        await office.does(TOR, lambda work: work.mark_read())
+        row = await office.case()
+        await office.does(
+            TOR,
+            lambda work, row=row: work.mark_read(version=row.version, attention_at=row.attention_at),  # type: ignore[misc]
+        )
         assert (await office.case()).open is False
     await office.does(TOR, lambda work: work.note("Ringte.", key=uuid4()))
     assert (await office.case()).open is False
+
+
+async def test_news_that_came_after_the_page_was_opened_is_not_marked_as_read(
+    office: Office, clock: FixedClock
+) -> None:
+    """Whoever marks as read has read what was there; what came since still wants a reader."""
+    event = received(office.case_id)
+    await office.does(TOR, lambda work: work.answer(answer()))
+    shown = []
+    for _ in range(2):
+        clock.advance(timedelta(hours=1))
+        await office.hear(SubmissionSupplemented.caused(event, at=clock(), supplement_id=uuid4()))
+        shown.append((await office.case()).attention_at)
+    for seen in (None, shown[0]):
+        with pytest.raises(ChangedMeanwhileError):
+            await office.does(
+                TOR,
+                lambda work, seen=seen: work.mark_read(version=4, attention_at=seen),  # type: ignore[misc]
+            )
+        assert (await office.case()).open is True
+
+
+async def test_a_case_is_not_closed_over_what_its_resident_has_just_added(
+    database: Database, asker: Municipality, clock: FixedClock
+) -> None:
+    """Closed, it would leave every list with something in it that nobody has read."""
+    office = Office(database, asker)
+    event = await office.receive(reply_wanted=False, promise=None)
+    await office.hear(SubmissionSupplemented.caused(event, at=clock(), supplement_id=uuid4()))
+    with pytest.raises(ChangedMeanwhileError):
+        await office.does(TOR, lambda work: work.mark_read(version=1))
+    assert (await office.case()).open is True
+
+
+async def test_who_answers_is_told_what_the_resident_added_while_it_was_written(
+    office: Office, clock: FixedClock
+) -> None:
+    """The answer would finish the case, and nobody would read the rest."""
+    event = received(office.case_id)
+    clock.advance(timedelta(minutes=10))
+    await office.hear(SubmissionSupplemented.caused(event, at=clock(), supplement_id=uuid4()))
+    with pytest.raises(ChangedMeanwhileError) as refused:
+        await office.does(TOR, lambda work: work.answer(answer(1)))
+    assert isinstance(refused.value.history[-1], SubmissionSupplemented)
+    case: Case = await office.does(TOR, lambda work: work.answer(answer(refused.value.case.version)))
+    assert case.finished
 
 
 async def test_a_clock_set_back_makes_no_older_assignment_win(office: Office, clock: FixedClock) -> None:
@@ -280,4 +326,10 @@ async def test_intake_is_told_the_answers_with_names_and_in_order(office: Office
     ]
     assert {each.unit for each in told} == {"Kommunalteknikk Heggedal og Dikemark"}
     assert told[0].expected_on == date(2026, 12, 1)
+    emptied = office.asker.model_copy(update={"people": {}, "units": {}})
+    told = (await AnswerReader(office.database, emptied).read(ReadAnswers(case_id=office.case_id))).answers
+    assert [(each.text, each.person, each.unit) for each in told] == [
+        ("Vi ser på det.", TOR, UNIT),
+        ("Nå er det gjort.", LINH, UNIT),
+    ]
     assert (await reader.read(ReadAnswers(case_id=uuid4()))).answers == []

@@ -24,6 +24,7 @@ RESIDENTS: list[tuple[MessageKind, dict[str, str]]] = [
     (MessageKind.INTERIM_ANSWER, EXPECTED),
     (MessageKind.INTERIM_ANSWER, {}),
     (MessageKind.ANSWER, {}),
+    (MessageKind.ANSWER, {"again": "yes"}),
     (MessageKind.DELAY, {**DUE, **EXPECTED}),
     (MessageKind.DELAYED, {**DUE, **EXPECTED}),
     (MessageKind.QUESTION, {"until": "2026-11-27"}),

@@ -152,6 +152,7 @@ SPOILED: dict[str, Callable[[Provider], object]] = {
     "another question's token": lambda one: one.claims.update(nonce="replayed"),
     "no nonce": lambda one: one.claims.update(nonce=None),
     "an address nobody has verified": lambda one: one.claims.update(email_verified=False),
+    "an address nobody has verified, in words": lambda one: one.claims.update(email_verified="false"),
     "somebody we do not know": lambda one: one.claims.update(email="ukjent@asker.example"),
     "a stranger's key": lambda one: setattr(one, "signing", ECKey.generate_key("P-256", {"kid": "one"})),
     "our own secret as key": lambda one: (
