@@ -56,16 +56,18 @@ class Handlers:
             wait for case in cases for wait in waits.planned(case.case_id, case.pauses, self._municipality)
         ]
         await wait_store.plan(tx.session, planned, tx.now)
-        own, new_ids = defaultdict[UUID, list[Event]](list), {event.id for event in new}
+        own, said = defaultdict[UUID, list[Event]](list), {event.id for event in new}
         for change in changes:
             if change.event:
                 own[change.recorded.case_id].append(change.event)
+                said.add(change.event.id)
         words = [
             word
             for case in cases
             for word in messages.called_for(
                 case,
-                [*messages.to_tell(case, histories[case.case_id], new_ids), *own[case.case_id]],
+                [*histories[case.case_id], *own[case.case_id]],
+                said,
                 sms=self._municipality.messages.sms,
             )
         ]

@@ -1,6 +1,6 @@
 """Which messages a case's history calls for, and what each of them is: who, what about, never an address."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from uuid import UUID
@@ -152,16 +152,19 @@ def receipt_key(case_id: UUID) -> str:
     return f"{case_id}/receipt"
 
 
-def called_for(case: Case, heard: Iterable[Event], *, sms: bool = False) -> Iterator[Word]:
-    """Every message that what has been heard about a case now calls for, sent or not.
+def called_for(
+    case: Case, history: Sequence[Event], new: Collection[UUID], *, sms: bool = False
+) -> Iterator[Word]:
+    """Every message that what is new about a case calls for, sent or not.
 
-    Only once the submission itself has been heard of: without it nobody can be told which case it is. `heard` is
-    what `to_tell` gives. `sms`: whether the municipality sends text messages.
+    Only once the submission itself has been heard of: without it nobody can be told which case it is; all that
+    waited for it is told then. But not the whole history each time: a municipality that begins with text messages
+    tells nobody what is long past. `sms`: whether it sends them.
     """
     if case.received is None:
         return
     reachable = _reachable(case.received, sms=sms)
-    for event in heard:
+    for event in history if case.received.id in new else [event for event in history if event.id in new]:
         match event:
             case SubmissionReceived() if reachable:
                 facts = {**_promised(case), **({"wanted": "yes"} if event.reply_wanted else {})}
@@ -192,15 +195,6 @@ def called_for(case: Case, heard: Iterable[Event], *, sms: bool = False) -> Iter
                 yield from _of_its_later_life(event)
             case _:
                 pass
-
-
-def to_tell(case: Case, history: Sequence[Event], new: Collection[UUID]) -> list[Event]:
-    """What of a case's history is told now: what is new, and all that waited for the submission where that is.
-
-    Not all of it each time: a municipality that begins with text messages tells nobody what is long past.
-    """
-    is_first = case.received is not None and case.received.id in new
-    return [event for event in history if is_first or event.id in new]
 
 
 def _of_its_later_life(event: Event) -> Iterator[Word]:

@@ -97,7 +97,8 @@ async def apply(
                 for proposal, history in done
                 for word in messages.called_for(
                     fold(proposal.before.case_id, history),
-                    [proposal.event],
+                    [*history, proposal.event],
+                    {proposal.event.id},
                     sms=municipality.messages.sms,
                 )
             ]

@@ -17,9 +17,8 @@ from shared.web.session import DESK_PATH, SignedIn, SignInNeededError, safe_next
 if TYPE_CHECKING:
     from shared.web.site import Site
 
-LANGUAGE_NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
-
 CSRF_FIELD = "_csrf_token"
+LANGUAGE_NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -90,7 +89,7 @@ def visitor() -> SignedIn | None:
 
 
 async def person(request: AnyRequest) -> SignedIn:
-    """Who is signed in. Raises SignInNeededError, with what was typed."""
+    """Who is signed in. Raises SignInNeededError, with what was typed where a form came too late."""
     signed_in = present.get().person
     if signed_in is None:
         raise SignInNeededError(_where_from(request), await _typed(request))

@@ -23,7 +23,7 @@ def test_a_second_answer_is_told_as_a_new_one() -> None:
     for heard in ([submission, *answers], [submission, *reversed(answers)]):
         told = {
             word.caused_by: dict(word.facts)
-            for word in called_for(case, heard)
+            for word in called_for(case, heard, {event.id for event in heard})
             if word.kind is MessageKind.ANSWER
         }
         assert told == {answers[0].id: {}, answers[1].id: {"again": "yes"}}
