@@ -7,7 +7,7 @@ import nats
 from nats.aio.client import Client
 
 from deploy.data_folder import DataFolder
-from deploy.errors import NotRunningError
+from deploy.errors import BusAwayError, NotRunningError
 from deploy.nats import OPERATOR
 
 CONNECT_TIMEOUT = 5
@@ -15,7 +15,10 @@ CONNECT_TIMEOUT = 5
 
 @asynccontextmanager
 async def connected(folder: DataFolder) -> AsyncGenerator[Client]:
-    """Connects as the operator. Raises NotRunningError where nothing answers."""
+    """Connects as the operator.
+
+    Raises NotRunningError where nothing answers, and BusAwayError where it later stops to.
+    """
     record = folder.record()
     try:
         nc = await nats.connect(
@@ -29,5 +32,7 @@ async def connected(folder: DataFolder) -> AsyncGenerator[Client]:
         raise NotRunningError(folder.path) from error
     try:
         yield nc
+    except nats.errors.Error as error:
+        raise BusAwayError(type(error).__name__) from error
     finally:
         await nc.close()

@@ -2,20 +2,16 @@
 
 import asyncio
 import json
-from contextlib import AsyncExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-import asyncpg
 import typer
 
 from deploy.audit import Report, audit, settled
-from deploy.bus import connected
-from deploy.data_folder import SERVICES, DataFolder
-from deploy.errors import NotRunningError
-from deploy.postgres import admin_url
-from shared.clock import FileClock, SystemClock
+from deploy.data_folder import DataFolder
+from deploy.movable_clock import clock_of
+from deploy.settling import running_parts
 
 app = typer.Typer(add_completion=False)
 
@@ -38,21 +34,9 @@ def audit_command(
 
 
 async def _audited(folder: DataFolder, wait: float) -> tuple[bool, Report]:
-    record, secrets = folder.record(), folder.secrets()
-    async with AsyncExitStack() as stack:
-        nc = await stack.enter_async_context(connected(folder))
-        databases: dict[str, asyncpg.Connection] = {}
-        for service in SERVICES:
-            url = admin_url(record.ports["postgres"], secrets.postgres_admin).rsplit("/", 1)[0]
-            try:
-                databases[service] = await asyncpg.connect(f"{url}/{service}", timeout=10)
-            except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-                raise NotRunningError(folder.path) from error
-            stack.push_async_callback(databases[service].close)
-        js = nc.jetstream(timeout=30)
-        is_settled = await settled(js, databases, wait)
-        clock = FileClock(folder.clock) if record.test_clock else SystemClock()
-        return is_settled, await audit(js, databases, clock())
+    async with running_parts(folder) as parts:
+        is_settled = await settled(parts.js, parts.databases, wait)
+        return is_settled, await audit(parts.js, parts.databases, clock_of(folder)())
 
 
 def _tell(report: Report, *, is_settled: bool) -> None:

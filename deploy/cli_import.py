@@ -19,7 +19,7 @@ from deploy.importing.publishing import Import, last_said
 from deploy.importing.report import Report, require_format
 from deploy.importing.table import Table
 from deploy.long_work import LongWork, long_work
-from shared.clock import FileClock, SystemClock
+from deploy.movable_clock import clock_of
 from shared.events import INVENTED, SUBJECT_ROOT
 
 app = typer.Typer(add_completion=False)
@@ -90,7 +90,7 @@ async def _imported(
             remarks=[one for one in found if not isinstance(one, Case)],
         )
         kept = [one for one in found if isinstance(one, Case)]
-        clock = FileClock(folder.clock) if record.test_clock else SystemClock()
+        clock = clock_of(folder)
         known = await last_said(js, record.municipality)
         here = Import(record.municipality, mapping.system, str(mapping.zone), clock())
         new, changed, report.unchanged = here.events(kept, known)

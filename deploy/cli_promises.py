@@ -13,11 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.data_folder import DataFolder
 from deploy.errors import NotRunningError, StackError
+from deploy.movable_clock import clock_of
 from deploy.postgres import service_url
 from services.notify import recompute
 from services.notify.recompute import Looked, Proposal, Why
 from shared import municipality
-from shared.clock import FileClock, SystemClock
 from shared.database import Database
 from shared.municipality import ConfigurationError, Municipality
 
@@ -91,7 +91,7 @@ def _worked(data: Path, work: Work) -> tuple[list[Group], Looked]:
         raise StackError(
             f"{error}\nMend the configuration first: svarfrist check {record.municipality_folder}"
         ) from None
-    clock = FileClock(folder.clock) if record.test_clock else SystemClock()
+    clock = clock_of(folder)
     url = service_url("notify", record.ports["postgres"], secrets.postgres["notify"])
 
     async def run() -> tuple[list[Group], Looked]:

@@ -13,8 +13,8 @@ from deploy import postgres
 from deploy.bus import connected
 from deploy.data_folder import DataFolder
 from deploy.errors import StackError
+from deploy.movable_clock import clock_of
 from services.metrics.replay import Replayed, ReplayError, replay
-from shared.clock import FileClock, SystemClock
 from shared.database import Database
 
 EVERY = 5.0
@@ -51,7 +51,7 @@ def metrics(data: Annotated[Path, typer.Option(help="The stack's data folder.")]
 
 async def _replayed(folder: DataFolder) -> Replayed:
     record, secrets = folder.record(), folder.secrets()
-    clock = FileClock(folder.clock) if record.test_clock else SystemClock()
+    clock = clock_of(folder)
     async with connected(folder) as nc:
         url = postgres.service_url("metrics", record.ports["postgres"], secrets.postgres["metrics"])
         database = Database(url, clock)

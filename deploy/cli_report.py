@@ -48,13 +48,13 @@ class Language(StrEnum):
 
 
 class NoSuchReportError(StackError):
-    """There is no such period, unit or section."""
+    """There is no such period, unit, section or committee."""
 
     def __init__(self, kind: str, period: str, place: str | None) -> None:
         of = f" of {place}" if place else ""
         super().__init__(
-            f"There is no {kind} report of {period!r}{of}: a period is such as {_EXAMPLES[kind]}, and a unit "
-            "or section is known by its id in organisation.yaml."
+            f"There is no {kind} report of {period!r}{of}: a period is such as {_EXAMPLES[kind]}; a unit or "
+            "section is known by its id in organisation.yaml, a committee by its id in targets.yaml."
         )
 
 
@@ -73,10 +73,10 @@ class NotWrittenError(StackError):
 
 
 class OnePlaceError(StackError):
-    """Both a unit and a section."""
+    """More than one of unit, section and committee."""
 
     def __init__(self) -> None:
-        super().__init__("Choose either --unit or --section: a report is of one place.")
+        super().__init__("Choose one of --unit, --section and --committee: a report is of one place.")
 
 
 @app.command()
@@ -86,6 +86,9 @@ def report(
     format_: Annotated[Format, typer.Option("--format", help="What to write it as.")] = Format.HTML,
     unit: Annotated[str | None, typer.Option(help="The id of a unit; else the whole municipality.")] = None,
     section: Annotated[str | None, typer.Option(help="The id of a section.")] = None,
+    committee: Annotated[
+        str | None, typer.Option(help="The id of a committee: a report of its sections together.")
+    ] = None,
     language: Annotated[Language, typer.Option(help="What to write it in.")] = Language.NB,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="The file; else a name made of the report's.")
@@ -96,11 +99,12 @@ def report(
 
     `-o -` writes to standard output.
     """
-    if unit and section:
+    places = {"unit": unit, "section": section, "committee": committee}
+    chosen = {name: identity for name, identity in places.items() if identity}
+    if len(chosen) > 1:
         raise OnePlaceError
-    place = unit or section
-    asked = {"kind": kind.value, "period": period, "format": format_.value, "lang": language.value}
-    asked |= {"unit": unit} if unit else {"section": section} if section else {}
+    place = next(iter(chosen.values()), None)
+    asked = {"kind": kind.value, "period": period, "format": format_.value, "lang": language.value, **chosen}
     content = ask(DataFolder(data), asked, NoSuchReportError(kind.value, period, place))
     if output == Path("-"):
         sys.stdout.buffer.write(content)

@@ -16,12 +16,14 @@ from deploy.bus import connected
 from deploy.data_folder import DataFolder, StackRecord
 from deploy.errors import StackError
 from deploy.long_work import LongWork, long_work
+from deploy.movable_clock import clock_of
 from deploy.postgres import service_url
-from deploy.simulation.lives import lives
+from deploy.simulation.duplicates import lives
+from deploy.simulation.issuing import write_and_issue
 from deploy.simulation.telling import told
 from services.metrics.removing import remove_invented
 from shared import municipality
-from shared.clock import FileClock, SystemClock
+from shared.clock import SystemClock
 from shared.database import Database
 from shared.events import INVENTED, SUBJECT_ROOT, CaseImported, Event, SubmissionReceived
 from shared.relay import STREAM
@@ -107,7 +109,7 @@ async def _simulated(
         work.began(f"Making up {year}")
         events = _year(record, year, residents, seed)
         said = await _said_before(js, record, events, year)
-        now = (FileClock(folder.clock) if record.test_clock else SystemClock())()
+        now = clock_of(folder)()
         happened = sorted((event for event in events if event.at <= now), key=_place)
         new = [event for event in happened if str(event.id) not in said]
         work.began("Publishing", len(new))
@@ -117,13 +119,27 @@ async def _simulated(
         counted = not last or await stream.heard_by(
             js, "metrics", last, lambda left: work.reached(max(0, len(new) - left))
         )
+        reports = 0
+        if counted:
+            work.began("Issuing reports")
+            place = municipality.load(record.municipality_folder)
+            url = _metrics_url(folder, record)
+            reports = await write_and_issue(url, place, year, residents, seed, now)
     cases = sum(isinstance(event, SubmissionReceived) for event in happened)
     lines = [f"{cases:,} submissions of {residents:,} residents in {year}: {len(happened):,} events."]
     if len(happened) < len(events):
         lines.append(f"{year} is not over: told is what would have happened until {now:%-d %B %Y}.")
+    if reports:
+        lines.append(
+            f"{reports} reports on it are issued, with invented explanations, values and improvements."
+        )
     if not counted:
         lines.append("The figures do not have all of it yet: see 'svarfrist status'.")
     return lines
+
+
+def _metrics_url(folder: DataFolder, record: StackRecord) -> str:
+    return service_url("metrics", record.ports["postgres"], folder.secrets().postgres["metrics"])
 
 
 def _place(event: Event) -> tuple[datetime, str]:
@@ -177,8 +193,7 @@ async def _removed(folder: DataFolder) -> str:
         last = (await js.stream_info(STREAM)).state.last_seq
         if not await stream.heard_by(js, "metrics", last, lambda _: None):
             raise StillCountingError
-    url = service_url("metrics", record.ports["postgres"], folder.secrets().postgres["metrics"])
-    database = Database(url, SystemClock())
+    database = Database(_metrics_url(folder, record), SystemClock())
     try:
         async with database.transaction() as tx:
             cases = await remove_invented(tx.session)

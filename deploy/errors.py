@@ -120,6 +120,15 @@ class NotRunningError(StackError):
         self.folder = folder
 
 
+class BusAwayError(StackError):
+    """The bus stopped answering while a command worked; `reason` is its client's word for it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The bus stopped answering ({reason}): see 'svarfrist status', and run the same command again."
+        )
+
+
 class ClockNotMovableError(StackError):
     """The stack runs on real time."""
 

@@ -2,12 +2,11 @@
 
 import re
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from deploy.data_folder import DataFolder, write_atomically
+from deploy.data_folder import DataFolder
 from deploy.errors import BadDurationError, ClockNotMovableError, NotRunningError
+from shared.clock import OSLO, Clock, FileClock, SystemClock, write_offset
 
-OSLO = ZoneInfo("Europe/Oslo")
 DURATION = re.compile(r"P(?:(\d+)W|(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)")
 
 
@@ -26,10 +25,15 @@ def duration(text: str) -> timedelta:
         raise BadDurationError(text) from None
 
 
+def clock_of(folder: DataFolder) -> Clock:
+    """The time that a folder's stack lives in."""
+    return FileClock(folder.clock) if folder.record().test_clock else SystemClock()
+
+
 def offset(folder: DataFolder) -> int:
     """How many seconds the stack's time is ahead of the real one; 0 where it has no clock of its own yet."""
     try:
-        return int(folder.clock.read_text(encoding="ascii"))
+        return int(float(folder.clock.read_text(encoding="ascii")))
     except FileNotFoundError:
         return 0
 
@@ -44,5 +48,5 @@ def advance(folder: DataFolder, by: timedelta, now: datetime) -> datetime:
     if not folder.is_running():
         raise NotRunningError(folder.path)
     ahead = offset(folder) + int(by.total_seconds())
-    write_atomically(folder.clock, str(ahead))
+    write_offset(folder.clock, timedelta(seconds=ahead))
     return (now + timedelta(seconds=ahead)).astimezone(OSLO)

@@ -45,12 +45,19 @@ class RunningParts:
 
     async def mail(self, seconds: float = 60.0) -> None:
         """Returns once every mail that is called for is sent. Raises NotSettledError."""
-        await self.hear("notify", seconds)
-        await self._until_quiet(self._due_mails, seconds)
+        await self._until_quiet(self._unmailed, seconds)
 
     async def take_steps(self, seconds: float = 60.0) -> None:
         """Returns once every step of the ladder, and every wait, that is due is done. Raises NotSettledError."""
         await self._until_quiet(self._due_steps, seconds)
+
+    async def hear_and_take_steps(self, seconds: float = 60.0) -> None:
+        """Returns once notify has heard everything, and has done what is due by it. Raises NotSettledError."""
+        await self._until_quiet(self._untaken, seconds)
+
+    async def come_to_rest(self, seconds: float = 60.0) -> None:
+        """Returns once notify has nothing more to do: no event, step or mail. Raises NotSettledError."""
+        await self._until_quiet(self._undone_by_notify, seconds)
 
     async def settle(self, seconds: float = 60.0) -> None:
         """Returns once nothing is under way: no event, no step, no mail. Raises NotSettledError."""
@@ -71,6 +78,15 @@ class RunningParts:
             if waiting and monotonic() > end:
                 raise NotSettledError(waiting)
             await asyncio.sleep(PAUSE)
+
+    async def _unmailed(self) -> dict[str, int]:
+        return {**await self._unheard_by("notify"), **await self._due_mails()}
+
+    async def _untaken(self) -> dict[str, int]:
+        return {**await self._unheard_by("notify"), **await self._due_steps()}
+
+    async def _undone_by_notify(self) -> dict[str, int]:
+        return {**await self._untaken(), **await self._due_mails()}
 
     async def _undone(self) -> dict[str, int]:
         counts = await asyncio.gather(*map(self._to_say, SERVICES), *map(self._to_hear, SERVICES))
@@ -118,4 +134,4 @@ async def running_parts(folder: DataFolder) -> AsyncGenerator[RunningParts]:
             except (OSError, TimeoutError, asyncpg.PostgresError) as error:
                 raise NotRunningError(folder.path) from error
             stack.push_async_callback(databases[service].close)
-        yield RunningParts(nc.jetstream(timeout=10), databases, FileClock(folder.clock))
+        yield RunningParts(nc.jetstream(timeout=30), databases, FileClock(folder.clock))

@@ -7,17 +7,19 @@ import time
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
 from deploy import caddy, nats, ports, postgres
 from deploy.configuration import municipality_id
-from deploy.data_folder import SERVICES, DataFolder, PartRecord, Secrets, StackRecord, write_atomically
+from deploy.data_folder import SERVICES, DataFolder, PartRecord, Secrets, StackRecord
 from deploy.errors import OtherMunicipalityError, PartNotReadyError, UnknownMunicipalityError
 from deploy.movable_clock import offset
 from deploy.ports import LOOPBACK
 from deploy.processes import ProcessId, end_leftovers
 from deploy.supervisor import Part, Program, Supervisor, finished, rotate
+from shared.clock import write_offset
 
 DEFAULT_MUNICIPALITY = "sorum"
 DEFAULT_PORT = 8080
@@ -228,7 +230,7 @@ class _Stack:
     def _prepare_clock(self) -> None:
         """A test clock goes on where it was; one that stands in the past was left so by a demonstration."""
         if not self._record.test_clock or offset(self._folder) < 0:
-            write_atomically(self._folder.clock, "0")
+            write_offset(self._folder.clock, timedelta())
 
     async def _fill_with_demo(self) -> None:
         log = self._folder.log("demo")

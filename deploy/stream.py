@@ -11,7 +11,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import APIError
 
-from deploy.errors import StackError
+from deploy.errors import BusAwayError, StackError
 from shared.events import MARK, SUBJECT_ROOT, Event
 from shared.relay import STREAM
 
@@ -29,15 +29,6 @@ Progress = Callable[[int], None]
 """Told how many are done."""
 
 
-class SilentBusError(StackError):
-    """The bus has more messages, and does not hand them out."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The bus stopped handing out its messages: see 'svarfrist status', and run the same command again."
-        )
-
-
 class NotAcknowledgedError(StackError):
     """The bus did not take some events, asked three times."""
 
@@ -51,7 +42,7 @@ class NotAcknowledgedError(StackError):
 async def messages(js: JetStreamContext, subject: str, *, bodies: bool = False) -> AsyncIterator[Msg]:
     """All messages there are now, oldest first: their headers, and their bodies only where asked for.
 
-    To be read to its end. Raises SilentBusError where the bus leaves some of them out.
+    To be read to its end. Raises BusAwayError where the bus leaves some of them out.
     """
     if not await count(js, subject):
         return
@@ -66,7 +57,7 @@ async def messages(js: JetStreamContext, subject: str, *, bodies: bool = False) 
             except NatsTimeoutError:
                 pending, silent = (await subscription.consumer_info()).num_pending or 0, silent + 1
                 if pending and silent == SILENCES:
-                    raise SilentBusError from None
+                    raise BusAwayError("it has more messages") from None
                 continue
             silent = 0
             for message in fetched:

@@ -1,5 +1,6 @@
 """Where time comes from: instants are aware and in UTC, days are Norwegian."""
 
+import asyncio
 import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -89,6 +90,15 @@ class FileClock:
         :raises ClockFileError: the file holds something else than a number.
         """
         return self._system() + self._current_offset()
+
+    async def moved(self, *, poll: float = 0.03) -> None:
+        """Return when somebody has moved it, at the latest `poll` seconds after they did.
+
+        :raises ClockFileError: the file holds something else than a number.
+        """
+        before = self._current_offset()
+        while self._current_offset() == before:  # noqa: ASYNC110 - it is another process that moves it
+            await asyncio.sleep(poll)
 
     def _current_offset(self) -> timedelta:
         try:

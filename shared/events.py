@@ -501,8 +501,8 @@ class CaseImported(Event):
 class ReportFrozen(Event):
     """A version of a report was issued. `case_id` is the report's own id: there is no case behind it.
 
-    `report` is monthly, tertial or annual, `period` such as `2026-T2`; without unit and section it is about
-    the whole municipality. `readers` are those it is sent to, by the ids of the configuration.
+    `report` is monthly, tertial or annual, `period` such as `2026-T2`; without unit, section and committee it
+    is about the whole municipality. `readers` are those it is sent to, by the ids of the configuration.
     """
 
     NAME = "report.frozen"
@@ -511,6 +511,7 @@ class ReportFrozen(Event):
     period: str
     section: str | None = None
     unit: str | None = None
+    committee: str | None = None
     version: int
     readers: tuple[str, ...]
 

@@ -46,11 +46,6 @@ def explain(
     return list(_sentences(deadline.steps, deadline.rule, language, catalogue or own_texts(), start, reader))
 
 
-def explain_text(deadline: Deadline, language: str, catalogue: Catalogue | None = None) -> str:
-    """Say how a deadline was reckoned, as one paragraph."""
-    return " ".join(explain(deadline, language, catalogue))
-
-
 def rule_in_words(rule: Rule, language: str, catalogue: Catalogue | None = None) -> str:
     """Say how long a rule gives: "én uke", "10 working days"."""
     return (catalogue or own_texts()).text(language, f"deadline.period.{rule.unit}", count=rule.count)

@@ -5,7 +5,6 @@ Decision 0010. From the events of one case, in any order and with repetitions:
 - ``pauses_of(history) -> tuple[Pause, ...]``: the pauses, in order and apart from one another. A pause always
   has an end: the instant the clock ran again, or, where nothing has been heard, the end of its last day.
 - ``waited(pauses, until, since=None) -> timedelta``: how long the clock has stood still by an instant.
-- ``is_waiting(pauses, at) -> bool`` and ``running(pauses, at) -> Pause | None``.
 - ``last_day_of_pause(at, longest, calendar) -> date``: what `CasePaused.until` may be at the latest.
 - ``lengthened(deadline, pauses, calendar, at=None) -> Deadline``: the due day with the days that do not count.
 
@@ -80,16 +79,6 @@ def waited(pauses: Sequence[Pause], until: datetime, since: datetime | None = No
     """Tell for how long the clock stood still before an instant, counted from `since` on if given."""
     spans = (min(pause.end, until) - max(pause.start, since or pause.start) for pause in pauses)
     return sum((max(span, timedelta()) for span in spans), timedelta())
-
-
-def running(pauses: Sequence[Pause], at: datetime) -> Pause | None:
-    """Find the pause in which the clock stands still at an instant."""
-    return next((pause for pause in pauses if pause.start <= at < pause.end), None)
-
-
-def is_waiting(pauses: Sequence[Pause], at: datetime) -> bool:
-    """Tell whether the clock stands still at an instant."""
-    return running(pauses, at) is not None
 
 
 def last_day_of_pause(at: datetime, longest: str, calendar: WorkCalendar) -> date:

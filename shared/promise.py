@@ -144,24 +144,7 @@ def kept(due_on: date, answered_at: datetime) -> bool:
 
 def broken_from(due_on: date) -> datetime:
     """Give the first instant, in UTC, at which an unanswered promise is broken: the due day's midnight."""
-    return _utc(due_on + _DAY, 0)
-
-
-def office_instant(day: date, hour: int, calendar: WorkCalendar) -> datetime:
-    """Give the instant, in UTC, of a full hour by the clock in Norway on `day` or the next working day."""
-    return _utc(calendar.next_working_day(day, inclusive=True), hour)
-
-
-def next_office_time(instant: datetime, calendar: WorkCalendar, opens: int = 8, closes: int = 16) -> datetime:
-    """Give the first instant, in UTC, that lies in office hours: `instant` itself if it does.
-
-    :param opens: full hour in Norway from which messages may go out on working days.
-    :param closes: full hour from which they no longer may.
-    """
-    day = oslo_day(instant)
-    if instant >= _utc(day, closes):
-        day += _DAY
-    return max(instant.astimezone(UTC), office_instant(day, opens, calendar))
+    return datetime.combine(due_on + _DAY, time(), OSLO).astimezone(UTC)
 
 
 def closed_days(start: date, stop: date, calendar: WorkCalendar) -> tuple[ClosedDay, ...]:
@@ -218,10 +201,6 @@ def _same_number(start: date, later: int) -> date:
     if year > LAST_YEAR:  # date() would refuse the year 10000 in words of its own
         raise CalendarEndsError(year)
     return date(year, month, min(start.day, months.monthrange(year, month)[1]))
-
-
-def _utc(day: date, hour: int) -> datetime:
-    return datetime.combine(day, time(hour), OSLO).astimezone(UTC)
 
 
 def _fault(text: str) -> str:

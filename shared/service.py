@@ -13,6 +13,7 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
@@ -32,9 +33,10 @@ from shared import logs, municipality, questions
 from shared.clock import Clock, FileClock, SystemClock
 from shared.database import Database
 from shared.messaging import Consumer, Handler, waiting_gauge
+from shared.municipality import ConfigurationError
 from shared.questions import Question
 from shared.relay import STREAM, Relay
-from shared.settings import ServiceSettings
+from shared.settings import ServiceSettings, from_environment
 
 Answer = TypeVar("Answer", bound=BaseModel)
 log = structlog.get_logger()
@@ -110,7 +112,7 @@ class Service:
 
     @asynccontextmanager
     async def lifespan(self, _app: Litestar) -> AsyncIterator[None]:
-        """Connects, runs the loops, and at the end lets what is under way finish."""
+        """Connects, runs the loops, and ends them: each in its own time, where it takes some."""
         await self._start()
         try:
             yield
@@ -209,10 +211,14 @@ class NotStartedError(RuntimeError):
         super().__init__(f"{service} has not started")
 
 
-def serve(name: str, settings: ServiceSettings, create_app: Callable[[Any], Litestar]) -> None:
-    """Runs a service until SIGTERM or SIGINT."""
+def serve(name: str, settings_of: type[ServiceSettings], create_app: Callable[[Any], Litestar]) -> None:
+    """Runs a service until SIGTERM or SIGINT. What it cannot start without it says in a sentence."""
+    settings = from_environment(settings_of)
     logs.configure(name, settings.log_level)
-    app = create_app(settings)
+    try:
+        app = create_app(settings)
+    except ConfigurationError as error:
+        sys.exit(str(error))
     # What a service consists of lives as long as it does. Looked through again and again by the collector, it cost
     # a third of the processor that an event took (docs/benchmarks.md).
     gc.collect()

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from time import perf_counter
@@ -20,7 +21,8 @@ from bench.year.living import Year
 from bench.year.oracle import Oracle
 from deploy.data_folder import DataFolder
 from deploy.settling import running_parts
-from deploy.simulation.lives import Life, lives
+from deploy.simulation.duplicates import lives
+from deploy.simulation.lives import Life
 from shared import municipality
 from shared.clock import FileClock, oslo_day
 
@@ -52,7 +54,7 @@ async def lived(
     told("  " + ", ".join(f"{what} {seconds:.0f} s" for what, seconds in year.spent.items()))
     async with running_parts(folder) as parts:
         await parts.settle(120)
-        return await judged(parts, folder, year.records, oracle, told)
+        return year.faults + await judged(parts, folder, year.records, oracle, told, len(killer.killed))
 
 
 def next_years(folder: DataFolder, first: tuple[int, int], residents: int, seed: int) -> list[Life]:
@@ -63,14 +65,25 @@ def next_years(folder: DataFolder, first: tuple[int, int], residents: int, seed:
     place = municipality.load(record.municipality_folder)
     found = [life for one in (year, year + 1) for life in _apart(lives(place, one, residents, seed), one)]
     begins, ends = date(year, *first), date(year + 1, *first)
-    return [life for life in found if begins <= oslo_day(life.received_at) < ends]
+    return whole([life for life in found if begins <= oslo_day(life.received_at) < ends])
+
+
+def whole(found: Sequence[Life]) -> list[Life]:
+    """Without those merged into one that is not among them."""
+    numbers = {life.number for life in found}
+    return [
+        life for life in found if all(deed.into is None or deed.into.number in numbers for deed in life.deeds)
+    ]
 
 
 def _apart(found: Sequence[Life], year: int) -> Sequence[Life]:
     """With numbers that no other year's lives have."""
-    from dataclasses import replace
 
-    return [replace(life, number=year * 1_000_000 + life.number) for life in found]
+    def numbered(life: Life) -> Life:
+        deeds = tuple(replace(deed, into=numbered(deed.into)) if deed.into else deed for deed in life.deeds)
+        return replace(life, number=year * 1_000_000 + life.number, deeds=deeds)
+
+    return [numbered(life) for life in found]
 
 
 def main() -> None:
@@ -90,7 +103,7 @@ def main() -> None:
     with own_stack("--municipality", asked.municipality, "--test-clock") as folder:
         chosen = next_years(folder, (1, 1), asked.residents, asked.seed)
         until = oslo_day(chosen[0].received_at) + timedelta(days=asked.days)
-        chosen = [life for life in chosen if oslo_day(life.received_at) < until]
+        chosen = whole([life for life in chosen if oslo_day(life.received_at) < until])
         wrong = asyncio.run(lived(folder, chosen, kills=asked.kills, seed=asked.seed, told=told))
     for line in wrong[:50]:
         told(f"  WRONG {line}")

@@ -1,34 +1,74 @@
 """What must have happened, reckoned from what was done: it shares no code with what it judges.
 
-The municipality's promises are read as the plain YAML they are; days are counted by `bench.due_days`.
+The municipality's promises are read as the plain YAML they are; days are counted by `bench.due_days`. What is
+made of them is in `promises.py` (which promise stands when) and `ladder.py` (steps and mails).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
+from dateutil import tz
 
 from bench import due_days
+
+OSLO = tz.gettz("Europe/Oslo")
+ENDS = frozenset({"answered", "closed", "merged", "reopened"})
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something that was done to a case, and when by the test clock; `day`: the one that was named with it."""
+
+    at: datetime
+    what: str
+    day: date | None = None
+    kind: str | None = None
+    topic: str | None = None
+    handed_over: bool = False
+
+    @property
+    def on(self) -> date:
+        """The day in Norway."""
+        return self.at.astimezone(OSLO).date()
 
 
 @dataclass
 class Record:
-    """What was done about one submission, by the days of the test clock."""
+    """What was done about one submission, in order; `kind` and `topic` as the resident said."""
 
     number: int
     kind: str
     topic: str | None
     reply_wanted: bool
     has_email: bool
-    submitted_on: date | None = None
     reference: str = ""
     promised_by: date | None = None
-    answered_on: date | None = None
-    interim_on: date | None = None
-    expected_on: date | None = None
+    said: list[Said] = field(default_factory=list)
+
+    @property
+    def submitted_on(self) -> date:
+        """The day it was received."""
+        return self.said[0].on
+
+    @property
+    def answered_on(self) -> date | None:
+        """The day of the first answer."""
+        return next((one.on for one in self.said if one.what == "answered"), None)
+
+    @property
+    def found_to_be(self) -> str:
+        """Its kind in the end."""
+        return next((one.kind for one in reversed(self.said) if one.kind), self.kind)
+
+    def chapters(self) -> Iterator[list[Said]]:
+        """From the receipt, and from each reopening, on."""
+        begins = [0, *(place for place, one in enumerate(self.said) if one.what == "reopened")]
+        for begin, end in zip(begins, [*begins[1:], None], strict=True):
+            yield self.said[begin:end]
 
 
 class Oracle:
@@ -39,7 +79,8 @@ class Oracle:
         self._promises: list[dict[str, Any]] = told["promises"]
         self.ladder: list[dict[str, Any]] = told["reminders"]["ladder"]
         hours = told["reminders"]["office_hours"]
-        self.opens, self.closes = str(hours["from"]), str(hours["to"])
+        self.opens, self.closes = (time.fromisoformat(str(hours[end])) for end in ("from", "to"))
+        self._longest_pause: str = told["pauses"]["longest"]
         calendar = told.get("calendar", {})
         self._closed = {day for days in (calendar.get("closed_days") or {}).values() for day in _days(days)}
         self._eves = tuple(
@@ -52,93 +93,45 @@ class Oracle:
         """Whether the office is."""
         return due_days.is_open(day) and (day.month, day.day) not in self._eves and day not in self._closed
 
-    def due_on(self, record: Record) -> date | None:
-        """The day an answer was promised by."""
-        day = record.submitted_on
-        if day is None or not record.reply_wanted:
-            return None
-        said = {"topic": record.topic, "kind": record.kind, "channel": "api"}
+    def rule(self, kind: str, topic: str | None, day: date) -> str:
+        """The rule of the promise for what comes on a day."""
+        said = {"topic": topic, "kind": kind, "channel": "api"}
         fitting = [
             one for one in self._promises
             if all(said.get(key) == value for key, value in one.get("match", {}).items())
             and one["from"] <= day <= one.get("to", date.max)
         ]  # fmt: skip
         rule: str = max(fitting, key=lambda one: len(one.get("match", {})))["rule"]
+        return rule
+
+    def due_on(self, day: date, rule: str) -> date:
+        """The day an answer is due."""
         return due_days.due_on(day, rule, self.is_open)
+
+    def last_day_of_wait(self, asked_on: date) -> date:
+        """How long a resident has who is asked on a day."""
+        return self.due_on(asked_on, self._longest_pause)
 
     def working_days(self, day: date, count: int) -> date:
         """So many working days later, or earlier."""
         return due_days.working_days(day, count, self.is_open)
 
-    def reminders(self, record: Record, until: date) -> list[str]:
-        """The steps of the ladder that somebody must have been told by, up to a day."""
-        due_on = self.due_on(record)
-        if due_on is None:
-            return []
-        taken = []
-        for rung in self.ladder:
-            if "before" in rung:
-                day = self.working_days(due_on, -rung["before"])
-            else:
-                day = self.working_days(due_on, 1 + rung["after"])
-            open_then = record.answered_on is None or record.answered_on >= day
-            told = (
-                "resident" in rung["to"]
-                and record.interim_on is not None
-                and record.interim_on < day
-                and record.expected_on is not None
-                and record.expected_on > due_on
-            )
-            if day <= until and open_then and not told:
-                taken.append(str(rung["id"]))
-        return taken
+    def opening(self, day: date) -> datetime:
+        """When the office opens on this day, or on the next that it does."""
+        while not self.is_open(day):
+            day += timedelta(days=1)
+        return datetime.combine(day, self.opens, OSLO)
 
-    def verdict(self, record: Record, today: date) -> tuple[str, date] | None:
-        """Kept or broken, and the day it holds from; None while it is open or where nothing was promised."""
-        due_on = self.due_on(record)
-        if due_on is None:
-            return None
-        if record.answered_on and record.answered_on <= due_on:
-            return "promise.kept", record.answered_on
-        return ("promise.broken", due_on + timedelta(days=1)) if due_on < today else None
+    def office_time(self, instant: datetime) -> datetime:
+        """This instant in office hours, else the next opening."""
+        local = instant.astimezone(OSLO)
+        if local.time() >= self.closes:
+            return self.opening(local.date() + timedelta(days=1))
+        return max(instant, self.opening(local.date()))
 
-
-def percentile(lengths: Sequence[timedelta], share: float) -> float | None:
-    """Between the two nearest, linearly, in days."""
-    if not lengths:
-        return None
-    ordered = sorted(length / timedelta(days=1) for length in lengths)
-    place = share * (len(ordered) - 1)
-    low = int(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (place - low) * (ordered[high] - ordered[low])
-
-
-def figures(
-    records: Iterable[Record],
-    oracle: Oracle,
-    lengths: Mapping[str, timedelta],
-    period: tuple[date, date],
-    today: date,
-) -> dict[str, Any]:
-    """What `svarfrist indicators --json` must say of a period; `lengths`: receipt to answer, by reference."""
-    first, last = period
-    found = list(records)
-    due = [one for one in found if (day := oracle.due_on(one)) and first <= day <= last and day < today]
-    kept = [one for one in due if (oracle.verdict(one, today) or ("",))[0] == "promise.kept"]
-    received = [one for one in found if one.submitted_on and first <= one.submitted_on <= last]
-    answered = [one for one in found if one.answered_on and first <= one.answered_on <= last]
-    spans = [lengths[one.reference] for one in answered]
-    return {
-        "due": len(due),
-        "kept": len(kept),
-        "received": {
-            kind: sum(one.kind == kind for one in received) for kind in ("praise", "complaint", "question")
-        },
-        "answered": len(answered),
-        "median": percentile(spans, 0.5),
-        "p90": percentile(spans, 0.9),
-    }
+    def is_in_office_hours(self, instant: datetime) -> bool:
+        """Whether somebody is at work."""
+        return self.office_time(instant) == instant
 
 
 def _days(value: Any) -> list[date]:

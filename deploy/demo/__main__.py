@@ -11,7 +11,7 @@ from time import monotonic
 
 import httpx
 
-from deploy.data_folder import DataFolder, write_atomically
+from deploy.data_folder import DataFolder
 from deploy.demo import cases, residents
 from deploy.demo.browsing import UnexpectedPageError
 from deploy.demo.cases import Case
@@ -22,7 +22,7 @@ from deploy.errors import StackError
 from deploy.movable_clock import offset
 from deploy.settling import NotSettledError, RunningParts, running_parts
 from shared import municipality
-from shared.clock import OSLO, oslo_day
+from shared.clock import OSLO, oslo_day, write_offset
 
 MORNING = time(8, 1)
 """When the services do what fell due: the office has opened."""
@@ -57,7 +57,7 @@ class Demonstration:
                 await self._live(day, of_day.get(day, ()), now)
                 day += timedelta(days=1)
         finally:
-            write_atomically(self._folder.clock, str(ahead))
+            write_offset(self._folder.clock, timedelta(seconds=ahead))
         await self._parts.settle()
 
     async def _live(self, day: date, moments: Sequence[Moment], now: datetime) -> None:
@@ -122,8 +122,7 @@ class Demonstration:
         return self._receipts[case.number].reference
 
     def _move_to(self, instant: datetime) -> None:
-        ahead = round((instant - datetime.now(UTC)).total_seconds())
-        write_atomically(self._folder.clock, str(ahead))
+        write_offset(self._folder.clock, instant - datetime.now(UTC))
 
 
 async def demonstrate(folder: DataFolder, told: Callable[[str], None]) -> None:

@@ -1,7 +1,10 @@
 """Pages and their forms over HTTP, as a browser without scripts uses them."""
 
-from collections.abc import Mapping
+import re
+import ssl
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from html.parser import HTMLParser
 from typing import Self
 from urllib.parse import urljoin, urlsplit
@@ -9,12 +12,22 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 TIME_LIMIT = 20
+_FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+_OTHER_TAGS = re.compile(r"</?(?!form\b|input\b|textarea\b|select\b|option\b|button\b)[a-z][^>]*>")
+"""What a form says, as far as it is not filled in: reading it takes longer than the rest."""
+
+
+@cache
+def trust() -> ssl.SSLContext:
+    """Whose certificates are trusted: read once, since it takes longer than a page."""
+    return httpx.create_ssl_context()
 
 
 class UnexpectedPageError(Exception):
     """A page that was not what its visitor came for."""
 
-    def __init__(self, address: str, wanted: str) -> None:
+    def __init__(self, address: str, wanted: str, status: int | None = None) -> None:
+        self.status = status
         super().__init__(f"{urlsplit(address).path} has no {wanted}")
 
 
@@ -35,7 +48,14 @@ class Page:
     address: str
     status: int
     text: str
-    forms: tuple[Form, ...]
+
+    @cached_property
+    def forms(self) -> Sequence[Form]:
+        """Read when somebody wants to fill in one: most pages are only looked at."""
+        reader = _Forms(self.address)
+        for form in _FORM.findall(self.text):
+            reader.feed(_OTHER_TAGS.sub("", form))
+        return reader.forms
 
     def form(self, *names: str, action: str = "") -> Form:
         """The form with these fields whose action ends so. Raises UnexpectedPageError."""
@@ -49,7 +69,7 @@ class Visitor:
     """Somebody with cookies of their own."""
 
     def __init__(self, address: str) -> None:
-        self._client = httpx.AsyncClient(base_url=address, timeout=TIME_LIMIT)
+        self._client = httpx.AsyncClient(base_url=address, timeout=TIME_LIMIT, verify=trust())
 
     async def __aenter__(self) -> Self:
         return self
@@ -69,7 +89,9 @@ class Visitor:
         """Fills in a form and sends it; it must be accepted, and lead on. Raises UnexpectedPageError."""
         answered = await self._post(form, values, follow=False)
         if not answered.is_redirect:
-            raise UnexpectedPageError(form.action, f"thanks (status {answered.status_code})")
+            raise UnexpectedPageError(
+                form.action, f"thanks (status {answered.status_code})", answered.status_code
+            )
 
     async def _post(self, form: Form, values: Mapping[str, str], *, follow: bool) -> httpx.Response:
         return await self._client.post(form.action, data={**form.fields, **values}, follow_redirects=follow)
@@ -78,10 +100,10 @@ class Visitor:
 def _page(answered: httpx.Response) -> Page:
     address = str(answered.url)
     if answered.is_error:
-        raise UnexpectedPageError(address, f"page to show (status {answered.status_code})")
-    reader = _Forms(address)
-    reader.feed(answered.text)
-    return Page(address, answered.status_code, answered.text, tuple(reader.forms))
+        raise UnexpectedPageError(
+            address, f"page to show (status {answered.status_code})", answered.status_code
+        )
+    return Page(address, answered.status_code, answered.text)
 
 
 class _Forms(HTMLParser):

@@ -59,6 +59,45 @@ class Desk:
         values = {"text": text, "expected_on": expected_on.isoformat() if expected_on else ""}
         await self._send(reference, "/forelopig-svar", values)
 
+    async def ask(self, reference: str, text: str) -> None:
+        """Asks the resident something, for as long as the municipality waits."""
+        await self._send(reference, "/spor", {"text": text})
+
+    async def resume(self, reference: str) -> None:
+        """Goes on without the resident's answer."""
+        visitor, page = await self._page(reference)
+        await visitor.send_off(page.form("version", action="/fortsett"), {})
+
+    async def extend(self, reference: str, text: str, due_on: date | None) -> None:
+        """Promises the answer by a later day, and says why."""
+        await self._send(
+            reference, "/forleng", {"text": text, "expected_on": due_on.isoformat() if due_on else ""}
+        )
+
+    async def restart(self, reference: str, text: str) -> None:
+        """Counts the promise anew from what the resident added, and says why."""
+        await self._send(reference, "/ny-start", {"text": text})
+
+    async def reclassify(
+        self, reference: str, kind: str, topic: str | None, text: str, *, hand_over: bool
+    ) -> None:
+        """Says what the case really is, to the resident too; hands it over where its owner is another."""
+        visitor, page = await self._page(reference, "/endre")
+        found = {"kind": kind, "topic": topic or "", "text": text, "step": "check"}
+        checked = await visitor.send(page.form("kind", "topic", action="/endre"), found)
+        form = checked.form("kind", "topic", action="/endre")
+        await visitor.send_off(form, {"step": "send", "hand_over": "yes" if hand_over else ""})
+
+    async def merge(self, reference: str, into: str) -> None:
+        """Finds the case that leads, reads both, and handles them together."""
+        visitor, page = await self._page(reference, f"/sla-sammen?sak={into}")
+        await visitor.send_off(page.form("into", "version", action="/sla-sammen"), {})
+
+    async def reopen(self, reference: str) -> None:
+        """Works on a finished case again."""
+        visitor, page = await self._page(reference, "/apne-igjen")
+        await visitor.send_off(page.form("version", action="/apne-igjen"), {})
+
     async def hand_over(self, reference: str, unit: str, why: str) -> None:
         """Gives the case to another unit."""
         visitor, page = await self._page(reference, "/gi-videre")

@@ -14,7 +14,6 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
@@ -22,13 +21,13 @@ from markupsafe import Markup, escape
 from deploy.mailbox.answering import Answerer, AnswerRefusedError
 from deploy.mailbox.sms import NoTextMessageError, TextMessage
 from deploy.mailbox.store import Store, Summary
+from shared.clock import OSLO
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 HERE = Path(__file__).parent
-OSLO = ZoneInfo("Europe/Oslo")
 PAGE_LENGTH = 50
 API_LENGTH = 1000
 MONTHS = (

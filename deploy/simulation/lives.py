@@ -8,20 +8,30 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from random import Random
+from uuid import UUID
 
 from deploy.simulation.season import CHANNELS, HOURS, LANGUAGES, Arrival, arrivals, one_of, topic_of
 from shared.clock import OSLO, oslo_day
 from shared.events import Channel, Kind
 from shared.municipality import Municipality
-from shared.promise import Rule, deadline
+from shared.pauses import Pause, last_day_of_pause, lengthened
+from shared.promise import Deadline, Rule, broken_from, deadline
 
 BEHIND_FROM, BEHIND_TO, RECOVERED = 4, 7, 9
 """The months in which the unit that falls behind does so, stays so until, and is as before."""
 BEHIND = ("byggesak", "plan", "renovasjon", "grunnskole")
 """One of these topics' owners falls behind."""
 LEAST_KEPT, MOST_KEPT, KEPT_BEHIND = 0.78, 0.97, 0.3
-PAUSE_DAYS = 5
 NOON = 12
+GETS_ITS_TOPIC = 0.35
+"""How often a case without a topic gets one; else it is only handed over."""
+OF_ANOTHER_KIND = 0.02
+ASKED = 0.07
+ANSWERS, BY_MAIL, GOES_ON = 0.65, 0.35, 0.12
+"""How often who is asked answers, and by mail; how often the caseworker goes on without. Else the wait runs out."""
+CHANGES_THE_MATTER = 0.4
+"""How often what the resident answers makes it another matter, so that the promise starts anew."""
+REOPENED = 0.02
 
 
 class Act(StrEnum):
@@ -29,9 +39,14 @@ class Act(StrEnum):
 
     OPEN = "open"
     HAND_OVER = "hand_over"
-    SEE_APPEAL = "see_appeal"
     ASK = "ask"
     SUPPLEMENT = "supplement"
+    RESUME = "resume"
+    """The caseworker goes on without the resident's answer."""
+    RESTART = "restart"
+    RECLASSIFY = "reclassify"
+    MERGE = "merge"
+    """It is handled together with another one, and gets that one's answer."""
     INTERIM = "interim"
     EXTEND = "extend"
     ANSWER = "answer"
@@ -42,12 +57,20 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Deed:
-    """Who does what when. `day`: the end of a pause, an expected or a new due day; `unit`: where it is handed."""
+    """Who does what when.
+
+    `day`: the end of a pause, an expected or a new due day; `unit`: where it is handed; `kind` and `topic`: what
+    it is found to be; `by_mail`: the resident answers our mail; `into`: the life that leads.
+    """
 
     at: datetime
     act: Act
     day: date | None = None
     unit: str | None = None
+    kind: Kind | None = None
+    topic: str | None = None
+    by_mail: bool = False
+    into: "Life | None" = None
 
 
 @dataclass(frozen=True)
@@ -68,8 +91,8 @@ class Life:
     outcome: int | None = None
 
 
-def lives(municipality: Municipality, year: int, residents: int, seed: int) -> list[Life]:
-    """A year of them, in the order in which they came."""
+def apart(municipality: Municipality, year: int, residents: int, seed: int) -> list[Life]:
+    """A year of them, in the order in which they came, each a matter of its own: `duplicates.lives` merges some."""
     common = Random(f"{seed}/{year}")  # noqa: S311 - invented
     office = _Office(municipality, common)
     come = arrivals(year, residents, municipality.calendar, common)
@@ -86,6 +109,7 @@ class _Office:
         self.municipality = municipality
         self.calendar = municipality.calendar
         self.topics = list(municipality.topics)
+        self.longest_pause = str(municipality.pauses.longest)
         self.areas: list[str | None] = list(municipality.areas) or [None]
         self._kept = {unit: random.uniform(LEAST_KEPT, MOST_KEPT) for unit in sorted(municipality.units)}
         self.behind = random.choice([topic for topic in BEHIND if topic in self.topics] or self.topics)
@@ -111,7 +135,9 @@ class _Course:
         self._kind = arrival.kind
         self._topic = topic_of(arrival, office.topics, random)
         self._area = random.choice(office.areas)
-        self._knows_topic = not self._chance(0.08)
+        self._known_kind: Kind = Kind.COMPLAINT if self._kind is Kind.APPEAL else self._kind
+        self._known_topic = None if self._chance(0.08) else self._topic
+        self._is_late = self._speaks = False
         self._received = _local(
             arrival.day, random.choices(range(24), HOURS)[0], random.randrange(60), random.randrange(60)
         )
@@ -124,22 +150,21 @@ class _Course:
             one_of({channel.value: weight for channel, weight in CHANNELS.items()}, self._random)
         )
         wanted = self._kind is Kind.APPEAL or self._chance(0.25 if is_praise else 0.95)
+        said_kind, said_topic = self._known_kind, self._known_topic
         deeds = tuple(self._answered() if wanted else self._read())
-        late = self._is_late(deeds)
-        answered = any(deed.act is Act.FEEDBACK for deed in deeds)
         return Life(
             number=self._number,
             received_at=self._received,
-            kind=Kind.COMPLAINT if self._kind is Kind.APPEAL else self._kind,
-            topic=self._topic if self._knows_topic else None,
+            kind=said_kind,
+            topic=said_topic,
             area=self._area,
             channel=channel,
             language=one_of(LANGUAGES, self._random),
             reply_wanted=wanted,
             has_email=wanted,
             deeds=deeds,
-            process=self._mark(2.6 if late else 4.2) if answered else None,
-            outcome=self._mark(2.8 if self._kind is Kind.APPEAL else 3.7) if answered else None,
+            process=self._mark(2.6 if self._is_late else 4.2) if self._speaks else None,
+            outcome=self._mark(2.8 if self._kind is Kind.APPEAL else 3.7) if self._speaks else None,
         )
 
     def _read(self) -> Iterator[Deed]:
@@ -152,18 +177,16 @@ class _Course:
             return
         opened = self._opening()
         yield from self._taken_up(opened)
-        if self._kind is Kind.APPEAL:
-            yield Deed(opened + timedelta(minutes=20), Act.SEE_APPEAL)
-        begun = opened + timedelta(minutes=40)
-        if self._chance(0.06):
-            asked, begun = begun, self._asked_until(begun)
-            yield Deed(asked, Act.ASK, day=self._later(oslo_day(asked), PAUSE_DAYS))
-            if begun < _local(self._later(oslo_day(asked), PAUSE_DAYS), 0):
-                yield Deed(begun, Act.SUPPLEMENT)
-        due_on = max(self._due_on(), oslo_day(begun))
+        yield from self._seen_as_it_is(opened + timedelta(minutes=20))
+        begun, due_on = opened + timedelta(minutes=40), self._promised().due_on
+        if self._chance(ASKED):
+            asked, begun, due_on = self._asked(begun)
+            yield from asked
+        due_on = max(due_on, oslo_day(begun))
         if self._chance(self._office.keeps(self._topic, self._owner, oslo_day(self._received))):
             done = self._in_time(begun, due_on)
         else:
+            self._is_late = True
             done = self._at_work(self._later(due_on, self._random.choice((1, 1, 2, 2, 3, 4, 6, 9))))
             yield from self._told_that_it_takes_time(begun, due_on, oslo_day(done))
         yield Deed(done, Act.ANSWER)
@@ -171,38 +194,78 @@ class _Course:
 
     def _taken_up(self, opened: datetime) -> Iterator[Deed]:
         yield Deed(opened, Act.OPEN)
-        if not self._knows_topic:
-            yield Deed(opened + timedelta(minutes=8), Act.HAND_OVER, unit=self._owner)
+        if self._known_topic:
+            return
+        sorted_out = opened + timedelta(minutes=8)
+        if self._chance(GETS_ITS_TOPIC):
+            self._known_topic = self._topic
+            elsewhere = self._owner != self._office.municipality.front_desk
+            yield self._reclassified(sorted_out, unit=self._owner if elsewhere else None)
+        else:
+            yield Deed(sorted_out, Act.HAND_OVER, unit=self._owner)
+
+    def _seen_as_it_is(self, at: datetime) -> Iterator[Deed]:
+        if self._kind is Kind.APPEAL:
+            self._known_kind = Kind.APPEAL
+        elif self._chance(OF_ANOTHER_KIND):
+            self._known_kind = Kind.QUESTION if self._known_kind is Kind.COMPLAINT else Kind.COMPLAINT
+        else:
+            return
+        yield self._reclassified(at)
+
+    def _reclassified(self, at: datetime, unit: str | None = None) -> Deed:
+        return Deed(at, Act.RECLASSIFY, kind=self._known_kind, topic=self._known_topic, unit=unit)
+
+    def _asked(self, asked: datetime) -> tuple[list[Deed], datetime, date]:
+        """What comes of a question: the deeds, when the work can go on, and the due day that this gives."""
+        until = last_day_of_pause(asked, self._office.longest_pause, self._calendar)
+        deeds = [Deed(asked, Act.ASK, day=until)]
+        fate, heard = self._random.random(), None
+        if fate < ANSWERS:
+            heard = asked + timedelta(hours=self._random.randint(3, 90))
+            deeds.append(Deed(heard, Act.SUPPLEMENT, by_mail=self._chance(BY_MAIL)))
+        elif fate < ANSWERS + GOES_ON:
+            heard = self._at_work(self._later(oslo_day(asked), self._random.randint(1, 3)))
+            deeds.append(Deed(heard, Act.RESUME))
+        pause = Pause(asked, heard or broken_from(until), heard is not None, UUID(int=0))
+        promised = self._promised()
+        due_on = lengthened(promised, [pause], self._calendar).due_on
+        begun = self._at_work(self._later(oslo_day(heard) if heard else until, 1))
+        if heard and fate < ANSWERS and self._chance(CHANGES_THE_MATTER):
+            anew = deadline(heard, promised.rule, self._calendar).due_on
+            if oslo_day(begun) <= due_on < anew:
+                deeds.append(Deed(begun, Act.RESTART))
+                begun, due_on = begun + timedelta(minutes=30), anew
+        return deeds, begun, due_on
 
     def _told_that_it_takes_time(self, begun: datetime, due_on: date, done: date) -> Iterator[Deed]:
         told = self._at_work(self._calendar.add_working_days(due_on, -1))
         if told <= begun:
             return
         if self._chance(0.12):
-            yield Deed(told, Act.EXTEND, day=done)
+            sooner = self._calendar.add_working_days(done, -1)
+            too_soon = sooner > due_on and self._chance(0.3)
+            yield Deed(told, Act.EXTEND, day=sooner if too_soon else done)
         elif self._chance(0.5):
             yield Deed(told, Act.INTERIM, day=done)
 
     def _afterwards(self, done: datetime) -> Iterator[Deed]:
         spoke = done + timedelta(hours=self._random.randint(1, 60))
-        if self._chance(0.3):
+        self._speaks = self._chance(0.3)
+        if self._speaks:
             yield Deed(spoke, Act.FEEDBACK)
-        if self._chance(0.02):
+        if self._chance(REOPENED):
             again = self._at_work(self._later(oslo_day(spoke), 2))
             yield Deed(again, Act.REOPEN)
-            yield Deed(self._at_work(self._later(oslo_day(again), self._random.randint(1, 6))), Act.ANSWER)
+            yield Deed(self._at_work(self._later(oslo_day(again), self._random.randint(1, 8))), Act.ANSWER)
 
-    def _is_late(self, deeds: tuple[Deed, ...]) -> bool:
-        answers = [oslo_day(deed.at) for deed in deeds if deed.act is Act.ANSWER]
-        return bool(answers) and answers[0] > self._due_on()
-
-    def _due_on(self) -> date:
-        """The day on the receipt; without a promise, as if there were one of a week."""
-        day = oslo_day(self._received)
-        topic = self._topic if self._knows_topic else None
-        promised = self._office.municipality.promise_for(self._kind, topic, self._area, "web", day)
+    def _promised(self) -> Deadline:
+        """What is promised a case that is found to be this; without a promise, as if there were one of a week."""
+        promised = self._office.municipality.promise_for(
+            self._known_kind, self._known_topic, self._area, "web", oslo_day(self._received)
+        )
         rule = Rule.parse(str(promised.rule) if promised else "P1W")
-        return deadline(self._received, rule, self._calendar).due_on
+        return deadline(self._received, rule, self._calendar)
 
     def _opening(self) -> datetime:
         """The same day where it comes in the morning of a working day, else the next."""
@@ -211,12 +274,6 @@ class _Course:
             begun = max(self._received, _local(local.date(), 8, 5))
             return begun + timedelta(minutes=self._random.randint(10, 150))
         return self._at_work(self._later(local.date(), self._random.choice((1, 1, 1, 2))), 8)
-
-    def _asked_until(self, asked: datetime) -> datetime:
-        """When the resident answers, or the caseworker goes on without."""
-        if self._chance(0.7):
-            return asked + timedelta(hours=self._random.randint(3, 90))
-        return self._at_work(self._later(oslo_day(asked), PAUSE_DAYS + 1))
 
     def _in_time(self, begun: datetime, due_on: date) -> datetime:
         first = self._calendar.next_working_day(oslo_day(begun), inclusive=True)

@@ -3,10 +3,10 @@
 The promise is reckoned by the same calculus as the real one; when each word about it was said is simplified.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from deploy.simulation.lives import Act, Deed, Life
 from shared import pauses
@@ -18,19 +18,22 @@ from shared.events import (
     CaseClosed,
     CaseExtended,
     CaseInterimAnswered,
+    CaseMerged,
     CaseOpened,
     CasePaused,
     CaseReclassified,
     CaseReopened,
+    CaseRestarted,
     CaseResumed,
     Event,
     FeedbackGiven,
-    Kind,
+    LapseReason,
     MessageSent,
     MoveReason,
     PromiseBroken,
     Promised,
     PromiseKept,
+    PromiseLapsed,
     PromiseMade,
     PromiseMoved,
     PromiseReminded,
@@ -43,26 +46,29 @@ from shared.municipality import Municipality, Recipient, Rung
 from shared.promise import Deadline, Rule, broken_from, deadline, kept
 
 HELPED_FROM = 3
+Said = TypeVar("Said", bound=Event)
 
 
 def told(life: Life, municipality: Municipality, year: int, seed: int) -> list[Event]:
     """Its events, in the order of their time; the same ids for the same seed."""
-    teller = _Teller(life, municipality, Random(f"{seed}/{year}/{life.number}/told"))  # noqa: S311 - invented
+    teller = _Teller(life, municipality, lambda one: Random(f"{seed}/{year}/{one.number}/told"))  # noqa: S311 - invented
     return sorted(teller.events(), key=lambda event: event.at)
 
 
 class _Teller:
     """Tells one life, and keeps the promise as it goes."""
 
-    def __init__(self, life: Life, municipality: Municipality, random: Random) -> None:
+    def __init__(self, life: Life, municipality: Municipality, like: Callable[[Life], Random]) -> None:
+        random = like(life)
+        self._like = like
         self._life = life
         self._municipality = municipality
         self._calendar = municipality.calendar
         self._bytes = random.randbytes
         self._random = random
-        self._case_id = new_id(life.received_at, self._bytes)
+        self.case_id = new_id(life.received_at, self._bytes)
         self._said: list[Event] = []
-        self._kind: Kind = life.kind
+        self._kind, self._topic = life.kind, life.topic
         self._unit = municipality.owner(life.topic, life.area, oslo_day(life.received_at)).unit_id
         self._person: str | None = None
         self._version = 0
@@ -98,9 +104,12 @@ class _Teller:
         return {
             Act.OPEN: lambda deed: self._say(CaseOpened, deed.at, **self._worker),
             Act.HAND_OVER: lambda deed: self._assign(deed.at, deed.unit, AssignmentReason.HANDED_OVER),
-            Act.SEE_APPEAL: self._see_appeal,
+            Act.RECLASSIFY: self._reclassify,
             Act.ASK: self._ask,
             Act.SUPPLEMENT: self._supplement,
+            Act.RESUME: lambda deed: self._resume(deed, ResumeReason.BY_CASEWORKER, **self._by),
+            Act.RESTART: self._restart,
+            Act.MERGE: self._merge,
             Act.INTERIM: self._interim,
             Act.EXTEND: self._extend,
             Act.ANSWER: self._answer,
@@ -108,6 +117,10 @@ class _Teller:
             Act.FEEDBACK: self._feedback,
             Act.REOPEN: self._reopen,
         }
+
+    @property
+    def _by(self) -> dict[str, str]:
+        return {"person": self._worker["person"]}
 
     @property
     def _worker(self) -> dict[str, str]:
@@ -118,7 +131,7 @@ class _Teller:
 
     def _say(self, model: type[Event], at: datetime, **fields: Any) -> Event:
         event = model(
-            id=new_id(at, self._bytes), at=at, case_id=self._case_id, municipality=self._municipality.id,
+            id=new_id(at, self._bytes), at=at, case_id=self.case_id, municipality=self._municipality.id,
             caused_by=self._said[0].id if self._said else None, invented=True, **fields,
         )  # fmt: skip
         self._said.append(event)
@@ -147,7 +160,7 @@ class _Teller:
     def _promise(self, counted_from: datetime) -> Promised | None:
         life = self._life
         rule = self._municipality.promise_for(
-            self._kind, life.topic, life.area, life.channel, oslo_day(counted_from)
+            self._kind, self._topic, life.area, life.channel, oslo_day(counted_from)
         )
         if rule is None:
             return None
@@ -184,16 +197,18 @@ class _Teller:
             return None
         return pauses.lengthened(self._base, pauses.pauses_of(self._said), self._calendar).due_on
 
-    def _see_appeal(self, deed: Deed) -> None:
-        self._kind = Kind.APPEAL
+    def _reclassify(self, deed: Deed) -> None:
+        self._kind, self._topic = deed.kind or self._kind, deed.topic
         promised = self._promise(self._life.received_at)
         self._say(
-            CaseReclassified, deed.at, kind=Kind.APPEAL, topic=self._life.topic, area=self._life.area,
+            CaseReclassified, deed.at, kind=self._kind, topic=self._topic, area=self._life.area,
             promise=promised, **self._worker,
         )  # fmt: skip
         if promised:
             self._promised = promised
             self._move(deed.at, promised.due_on, MoveReason.RECLASSIFIED)
+        if deed.unit:
+            self._assign(deed.at, deed.unit, AssignmentReason.HANDED_OVER)
 
     def _ask(self, deed: Deed) -> None:
         self._say(
@@ -203,11 +218,36 @@ class _Teller:
             self._move(deed.at, due_on, MoveReason.PAUSED)
 
     def _supplement(self, deed: Deed) -> None:
-        paused = next(event for event in reversed(self._said) if isinstance(event, CasePaused))
         self._say(SubmissionSupplemented, deed.at, supplement_id=new_id(deed.at, self._bytes))
-        self._say(CaseResumed, deed.at, paused_by=paused.id, reason=ResumeReason.RESIDENT_ANSWERED)
+        self._resume(deed, ResumeReason.RESIDENT_ANSWERED)
+
+    def _resume(self, deed: Deed, reason: ResumeReason, **by: str) -> None:
+        self._say(CaseResumed, deed.at, paused_by=self._last(CasePaused).id, reason=reason, **by)
         if due_on := self._lengthened():
             self._move(deed.at, due_on, MoveReason.RESUMED)
+
+    def _restart(self, deed: Deed) -> None:
+        counted_from = self._last(SubmissionSupplemented).at
+        answer = new_id(deed.at, self._bytes)
+        self._say(CaseRestarted, deed.at, answer_id=answer, counted_from=counted_from, **self._worker)
+        if self._promised:
+            self._base = deadline(counted_from, Rule.parse(self._promised.rule), self._calendar)
+            self._move(deed.at, self._base.due_on, MoveReason.RESTARTED)
+
+    def _merge(self, deed: Deed) -> None:
+        if deed.into is None:
+            return
+        into = _Teller(deed.into, self._municipality, self._like).case_id
+        self._say(CaseMerged, deed.at, into=into, **self._worker)
+        if not self._settled:
+            self._version += 1
+            self._say(
+                PromiseLapsed, deed.at, version=self._version, number=self._number, reason=LapseReason.MERGED
+            )
+            self._settled = True
+
+    def _last(self, model: type[Said]) -> Said:
+        return next(event for event in reversed(self._said) if isinstance(event, model))
 
     def _interim(self, deed: Deed) -> None:
         answer = new_id(deed.at, self._bytes)
@@ -284,11 +324,3 @@ def _rung_day(rung: Rung, due_on: date, municipality: Municipality) -> date:
     else:
         day = calendar.add_working_days(calendar.next_working_day(due_on), rung.after or 0)
     return calendar.next_working_day(day, inclusive=True)
-
-
-def by_time(year: list[list[Event]], until: datetime) -> Iterator[Event]:
-    """The events of many lives that have happened by an instant, in the order of their time."""
-    yield from sorted(
-        (event for events in year for event in events if event.at <= until),
-        key=lambda event: (event.at, event.case_id),
-    )

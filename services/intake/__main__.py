@@ -5,4 +5,4 @@ from services.intake.settings import IntakeSettings
 from shared.service import serve
 
 if __name__ == "__main__":
-    serve("intake", IntakeSettings(), create_app)
+    serve("intake", IntakeSettings, create_app)

@@ -21,8 +21,9 @@ from services.intake.files import (
     FileField,
     is_shown_in_the_browser,
 )
+from services.intake.legal import legal_clocks
 from services.intake.parts import Intake, Parts
-from services.intake.story import PromiseState, State, Story, What, told
+from services.intake.story import Entry, PromiseState, State, Story, What, told
 from services.intake.validation import MOST_CHARACTERS, MOST_OF_A_COMMENT
 from shared.clock import oslo_day
 from shared.database import Transaction
@@ -211,7 +212,10 @@ async def _shown(case: _Case, say: Wording, intake: Parts, typed: _Typed, *, sta
     answers = await _answers(case, intake)
     story, promise_state = case.story, case.story.promise_state(today)
     state = story.state(today)
+    # The newest first: what a resident came for is on top.
     shown = [_answer(answer, intake) for answer in reversed(answers or ())]
+    for earlier in [answer for answer in shown if answer["final"]][:-1]:
+        earlier["again"] = True
     return Template(
         "case.html",
         status_code=status,
@@ -227,10 +231,10 @@ async def _shown(case: _Case, say: Wording, intake: Parts, typed: _Typed, *, sta
             ],
             "expected_on": story.expected_after(today),
             "explanation": explained(case.history, story, say, intake),
+            "legal": legal_clocks(case.history, say, intake),
             "topic": intake.topic_name(case.submission.topic, say.language),
             "area": intake.area_name(case.submission.area),
             "unit": intake.unit_name(case.story.unit),
-            # The newest first: what a resident came for is on top.
             "answers": [answer for answer in shown if not _is_asked_now(answer, state)],
             "asked": [answer for answer in shown if _is_asked_now(answer, state)],
             "answers_away": answers is None,
@@ -272,6 +276,7 @@ def _answer(answer: AnswerText, intake: Parts) -> dict[str, Any]:
     person = intake.municipality.people.get(answer.person)
     return {
         "kind": kind_of(answer),
+        "again": False,
         "final": answer.final,
         "at": answer.at,
         "text": answer.text,
@@ -286,9 +291,10 @@ def _timeline(case: _Case, say: Wording, intake: Parts, promise_state: PromiseSt
     entries: list[dict[str, Any]] = [
         {
             "title": say.t(
-                f"case.event.{entry.what}",
+                "case.event.replied" if entry.replies else f"case.event.{entry.what}",
                 unit=intake.unit_name(entry.unit) or say.t("case.unit.unknown"),
                 day=say.day(entry.day) if entry.day else "",
+                now=_found_to_be(entry, say, intake),
             )
             if entry.day or entry.what is not What.REOPENED
             else say.t("case.event.reopened_without_a_day"),
@@ -308,6 +314,14 @@ def _timeline(case: _Case, say: Wording, intake: Parts, promise_state: PromiseSt
             }
         )
     return entries
+
+
+def _found_to_be(entry: Entry, say: Wording, intake: Parts) -> str:
+    if entry.now is None:
+        return ""
+    kind, topic, area = entry.now
+    words = (say.text(f"kind.{kind}"), intake.topic_name(topic, say.language), intake.area_name(area))
+    return ", ".join(word for word in words if word)
 
 
 def _written(case: _Case, intake: Parts) -> list[dict[str, Any]]:

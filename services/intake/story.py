@@ -24,6 +24,7 @@ from shared.events import (
     CaseResumed,
     Event,
     FeedbackGiven,
+    Kind,
     MoveReason,
     PromiseBroken,
     PromiseMoved,
@@ -86,19 +87,26 @@ class PromiseState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened; `unit` by its id, `refers_to` the answer or supplement it is about."""
+    """One thing that happened; `unit` by its id, `refers_to` the answer or supplement it is about.
+
+    :param now: kind, topic and area by their ids, where the case was found to be another.
+    :param replies: it answers what we asked, and ended our waiting.
+    """
 
     what: What
     at: datetime
     unit: str | None = None
     refers_to: UUID | None = None
     day: date | None = None
+    now: tuple[Kind, str | None, str | None] | None = None
+    replies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
     """A case as its resident sees it.
 
+    :param kind: what we take it for: what the resident said it was, or what it was found to be.
     :param first_due_on: the day that the present promise named first.
     :param moved: why its day is another one now; None where nothing has moved it.
     :param earlier: what became of the promises before the case was reopened.
@@ -110,6 +118,7 @@ class Story:
 
     entries: tuple[Entry, ...] = ()
     promise: Standing = field(default_factory=Standing)
+    kind: Kind | None = None
     first_due_on: date | None = None
     moved: MoveReason | None = None
     earlier: tuple[Verdict, ...] = ()
@@ -170,9 +179,15 @@ def told(history: Iterable[Event]) -> Story:
     if received is None:
         return story
     promise = standing(in_order, received)
-    last_pause = next((pause for pause in pauses_of(in_order)[-1:] if not pause.resumed), None)
+    pauses = pauses_of(in_order)
+    last_pause = next((pause for pause in pauses[-1:] if not pause.resumed), None)
+    heard = {pause.end for pause in pauses if pause.resumed}
     return replace(
         story,
+        entries=tuple(
+            replace(entry, replies=entry.what is What.SUPPLEMENTED and entry.at in heard)
+            for entry in story.entries
+        ),
         promise=promise,
         moved=_moved(in_order, promise),
         earlier=earlier_verdicts(in_order, promise.number),
@@ -200,7 +215,11 @@ def _after(story: Story, event: Event) -> Story:  # noqa: C901, PLR0911, PLR0912
     match event:
         case SubmissionReceived():
             due_on = event.promise.due_on if event.promise else None
-            return replace(_with(story, What.RECEIVED, event), first_due_on=story.first_due_on or due_on)
+            return replace(
+                _with(story, What.RECEIVED, event),
+                kind=story.kind or event.kind,
+                first_due_on=story.first_due_on or due_on,
+            )
         case CaseAssigned():
             return _assigned(story, event)
         case CaseOpened() if not _has(story.entries, What.OPENED):
@@ -232,7 +251,9 @@ def _after(story: Story, event: Event) -> Story:  # noqa: C901, PLR0911, PLR0912
         case CaseRestarted():
             return replace(_written(story, What.RESTARTED, event, event.answer_id), expected_on=None)
         case CaseReclassified():
-            return _written(story, What.RECLASSIFIED, event, event.answer_id)
+            found = _written(story, What.RECLASSIFIED, event, event.answer_id)
+            last = replace(found.entries[-1], now=(event.kind, event.topic, event.area))
+            return replace(found, entries=(*found.entries[:-1], last), kind=event.kind)
         case CaseReopened():
             return _reopened(story, event)
         case CaseMerged():

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.intake.national_identity import mentions_identity_number
 from services.intake.submissions import Contact, NewSubmission
 from shared.events import Channel, Kind
 from shared.municipality import Municipality
+from shared.personal_data import mentions_identity_number
 from shared.web.i18n import Message
 
 MOST_CHARACTERS = 10_000

@@ -5,4 +5,4 @@ from shared.service import serve
 from shared.settings import ServiceSettings
 
 if __name__ == "__main__":
-    serve("metrics", ServiceSettings(), create_app)
+    serve("metrics", ServiceSettings, create_app)

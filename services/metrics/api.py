@@ -1,9 +1,8 @@
 """`/api/v1/indicators`: the figures as JSON for anybody, and for the command line on a road of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from typing import Annotated, Any
 
 from litestar import Request, Response, get
@@ -20,6 +19,7 @@ from services.metrics.indicators import Dimension, Organisation
 from services.metrics.periods import Period
 from services.metrics.reading import Reader
 from services.metrics.suppression import public
+from services.metrics.unchanged import tagged
 from shared.web.errors import PROBLEM_JSON, InvalidProblem
 from shared.web.i18n import Message
 from shared.web.site import Visitor
@@ -119,7 +119,11 @@ def routes(reader: Reader) -> list[HTTPRouteHandler]:
         asked = organisation_of(organisation)
         document = await _document(reader, period_of(first, last), dimensions, asked)
         shown = public(document) if visitor is None else document
-        return _cached(request, as_json(shown).encode(), shared=visitor is None)
+        headers = {
+            "Cache-Control": "public, max-age=60" if visitor is None else "private, no-cache",
+            "Vary": "Cookie",
+        }
+        return tagged(request, as_json(shown).encode(), "application/json", headers)
 
     @get(INTERNAL_PATH, include_in_schema=False)
     async def internal(
@@ -181,18 +185,3 @@ def organisation_of(text: str) -> Organisation:
         allowed = ", ".join(Organisation)
         fault = Message("indicators.organisation_unknown", {"allowed": allowed})
         raise InvalidProblem(fields={"organisation": fault}) from None
-
-
-def _cached(request: Request[Any, Any, Any], body: bytes, *, shared: bool) -> Response[bytes]:
-    tag = f'"{sha256(body).hexdigest()[:32]}"'
-    headers: Mapping[str, str] = {
-        "ETag": tag,
-        "Cache-Control": "public, max-age=60" if shared else "private, no-cache",
-        "Vary": "Cookie",
-    }
-    known = [
-        given.strip().removeprefix("W/") for given in request.headers.get("if-none-match", "").split(",")
-    ]
-    if tag in known or known == ["*"]:
-        return Response(b"", status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)

@@ -19,6 +19,7 @@ from services.metrics.surveys import public as survey_pages
 from services.metrics.surveys import web as survey_desk
 from services.metrics.web_open_data import OpenData
 from shared.catalogue import Catalogue
+from shared.municipality import Municipality
 from shared.service import Service
 from shared.settings import ServiceSettings
 from shared.web.look import Look
@@ -29,16 +30,22 @@ PACKAGES = [HERE / name for name in ("satisfaction", "surveys", "improvements", 
 """Those with pages of their own, each with its templates and texts."""
 
 
+def catalogue_of(municipality: Municipality) -> Catalogue:
+    """Every text of the service, with the municipality's own above them."""
+    texts = [WEB_TEXTS, HERE / "texts", *(package / "texts" for package in PACKAGES)]
+    return Catalogue(*filter(None, [*texts, municipality.texts_folder]))
+
+
 def create_app(settings: ServiceSettings) -> Litestar:
     """The whole service; nothing is connected before the application starts."""
     service = Service("metrics", settings)
     service.consume(handlers.count, keeps_history=False, linger=0.25, batch=handlers.BATCH)
     municipality = service.municipality
     reader = Reader(service.database, service.clock, municipality.calendar, municipality)
-    publications = Publications(reader, service.clock)
+    inventions = Inventions(service.database)
+    publications = Publications(reader, service.clock, inventions.are_there)
     service.keep_running("gauges", Gauges(reader).run)
-    texts = [WEB_TEXTS, HERE / "texts", *(package / "texts" for package in PACKAGES)]
-    catalogue = Catalogue(*filter(None, [*texts, municipality.texts_folder]))
+    catalogue = catalogue_of(municipality)
     reporting = Reporting(service, reader, catalogue)
     service.keep_running("reports", reporting.scheduler.run)
     site = create_site(
@@ -51,7 +58,6 @@ def create_app(settings: ServiceSettings) -> Litestar:
         languages=municipality.languages,
         now=service.clock,
     )
-    inventions = Inventions(service.database)
     site.add_globals(is_invented=inventions.are_there)
     return Litestar(
         [

@@ -196,6 +196,16 @@ def sums(columns: Sequence[str] = COLUMNS) -> str:
     return ", ".join(f"sum({column})::{sql_type(column)} AS {column}" for column in columns)
 
 
+def shown(by: str) -> list[str]:
+    """Each dimension in the cells of the set of this number: nothing where the set does not have it."""
+    return [f"CASE WHEN {by} & {bit} <> 0 THEN {dimension} END" for dimension, bit in _BITS.items()]
+
+
+def key_of(by: str, values: Sequence[str]) -> str:
+    """The key of the cell with these values of the dimensions."""
+    return f"md5((ROW({by}, {', '.join(values)}))::text)::uuid"
+
+
 def spread(rows: str) -> str:
     """CTEs that end with `spread_out`: what rows with a day, the dimensions and the columns add to each cell.
 
@@ -204,19 +214,17 @@ def spread(rows: str) -> str:
     sets = ", ".join(f"({some.by})" for some in SETS if some.by_day)
     finest = SETS[-1].by
     names = ", ".join(DIMENSIONS)
-    shown = ", ".join(
-        f"CASE WHEN a.by & {bit} <> 0 THEN {dimension} END AS {dimension}" for dimension, bit in _BITS.items()
-    )
     month = "date_trunc('month', day)::date"
     groups = ", ".join(str(3 + place) for place in range(len(DIMENSIONS)))
+    named = ", ".join(f"{value} AS {name}" for name, value in zip(DIMENSIONS, shown("a.by"), strict=True))
     return f"""
         source AS MATERIALIZED ({rows}),
         by_day AS MATERIALIZED (
-            SELECT a.by, day, {shown}, {sums()}
+            SELECT a.by, day, {named}, {sums()}
             FROM source CROSS JOIN (VALUES {sets}) AS a (by) GROUP BY a.by, day, {groups}
         ),
         spread_out AS MATERIALIZED (
-            SELECT md5((ROW(by, {names}))::text)::uuid AS key, * FROM (
+            SELECT {key_of("by", DIMENSIONS)} AS key, * FROM (
                 SELECT by, 'd' AS grain, day AS first, {names}, {", ".join(COLUMNS)} FROM by_day
                 UNION ALL
                 SELECT by, 'm', {month}, {names}, {sums()} FROM by_day GROUP BY by, {month}, {names}

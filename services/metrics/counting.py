@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import pydantic_core
-from sqlalchemy import Table, text
+from sqlalchemy import Table, TextClause, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics.cells import COLUMNS, DIMENSIONS, adding, contributions, sums
 from services.metrics.facts import Facts
+from services.metrics.ladder import climbing, measured
 from services.metrics.periods import Period
 from services.metrics.shapes import CASE, PROMISE, Shape
 from services.metrics.store import case_fact, promise_fact
@@ -65,20 +66,27 @@ def _united(column: str) -> str:
     )
 
 
-_OF_THESE = "c.case_id = ANY(CAST(:ids AS uuid[]))"
 _NAMES = ", ".join(DIMENSIONS)
 _CASES = _merging(case_fact, CASE, "cases")
 _PROMISES = _merging(promise_fact, PROMISE, "promises")
+
+_MOVED = """
+    SELECT 1 AS sign, * FROM (TABLE measured EXCEPT ALL TABLE known_measured) AS new
+    UNION ALL
+    SELECT -1, * FROM (TABLE known_measured EXCEPT ALL TABLE measured) AS old
+"""
 
 # All parts of one statement see the tables as they were before it: what the cases counted for until now is
 # reckoned from these, what they count for from now on from the rows the merge gives back.
 _COUNTING = text(f"""
     WITH changed_case AS ({_CASES}),
     changed_promise AS ({_PROMISES}),
+    known_case AS MATERIALIZED (SELECT * FROM case_fact WHERE case_id = ANY(CAST(:ids AS uuid[]))),
+    known_promise AS MATERIALIZED (SELECT * FROM promise_fact WHERE case_id = ANY(CAST(:ids AS uuid[]))),
     promise AS (
         SELECT * FROM changed_promise
         UNION ALL
-        SELECT * FROM promise_fact AS p WHERE p.case_id = ANY(CAST(:ids AS uuid[])) AND NOT EXISTS (
+        SELECT * FROM known_promise AS p WHERE NOT EXISTS (
             SELECT FROM changed_promise AS q WHERE (q.case_id, q.number) = (p.case_id, p.number)
         )
     ),
@@ -88,17 +96,22 @@ _COUNTING = text(f"""
             FROM ({contributions("true", cases="changed_case", promises="promise")}) AS now
             UNION ALL
             SELECT day, {_NAMES}, {", ".join(f"-{column}" for column in COLUMNS)}
-            FROM ({contributions(_OF_THESE)}) AS before
+            FROM ({contributions("true", cases="known_case", promises="known_promise")}) AS before
         ) AS both_ways
         GROUP BY day, {_NAMES}
         HAVING ({", ".join(f"sum({column})" for column in COLUMNS)}) <> ({", ".join("0" for _ in COLUMNS)})
     ),
-    {adding("SELECT * FROM net")}
+    {adding("SELECT * FROM net")},
+    measured AS MATERIALIZED ({measured("true", cases="changed_case")}),
+    known_measured AS MATERIALIZED ({measured("true", cases="known_case")}),
+    {climbing(_MOVED)}
     SELECT 1
 """)  # noqa: S608 - of column names alone
 _MERGING = text(f"WITH changed_case AS ({_CASES}), changed_promise AS ({_PROMISES}) SELECT 1")
-_ITS_DAYS = contributions("{day} BETWEEN :first AND :last")
-_A_MONTHS_CELLS = text(f"WITH {adding(_ITS_DAYS)} SELECT 1")
+_ITS_DAYS = "{day} BETWEEN :first AND :last"
+_A_MONTHS_CELLS = text(f"WITH {adding(contributions(_ITS_DAYS))} SELECT 1")
+_ITS_LENGTHS = f"SELECT 1 AS sign, * FROM ({measured(_ITS_DAYS)}) AS of_its_days"  # noqa: S608 - our own names
+_A_MONTHS_RUNGS = text(f"WITH {climbing(_ITS_LENGTHS)} SELECT 1")
 _SPAN = text("""
     SELECT LEAST(min(received_on), min(opened_on), min(answered_on), (SELECT min(due_on) FROM promise_fact)),
         GREATEST(max(received_on), max(opened_on), max(answered_on), max(interim_due_on),
@@ -131,6 +144,7 @@ async def count(session: AsyncSession, facts: Facts) -> None:
     await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITER})
     if not await session.scalar(_ANY_CELL):
         await make_cells(session)
+        await make_rungs(session)
     await session.execute(_COUNTING, {**_parameters(facts), "ids": list(facts.cases)})
 
 
@@ -141,10 +155,20 @@ async def merge(session: AsyncSession, facts: Facts) -> None:
 
 
 async def make_cells(session: AsyncSession) -> None:
-    """Makes the cells of all facts where there are none; month by month, so that each fits in memory."""
+    """Makes the cells of all facts where there are none."""
+    await _month_by_month(session, _A_MONTHS_CELLS)
+
+
+async def make_rungs(session: AsyncSession) -> None:
+    """Makes the rungs of all facts where there are none."""
+    await _month_by_month(session, _A_MONTHS_RUNGS)
+
+
+async def _month_by_month(session: AsyncSession, statement: TextClause) -> None:
+    """So that each month fits in memory."""
     await session.execute(text("SET LOCAL work_mem = '128MB'"))
     first, last = (await session.execute(_SPAN)).one()
     if first is None:
         return
     for month in Period(first, last).by_month():
-        await session.execute(_A_MONTHS_CELLS, {"first": month.first, "last": month.last})
+        await session.execute(statement, {"first": month.first, "last": month.last})

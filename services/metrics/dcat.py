@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.metrics.open_data import LICENCE, VERSION
+from services.metrics.open_data import VERSION
 
 PREFIXES = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -23,6 +23,8 @@ PREFIXES = {
     "owl": "http://www.w3.org/2002/07/owl#",
 }
 _EU = "http://publications.europa.eu/resource/authority"
+_LICENCE = f"{_EU}/licence/CC_BY_4_0"
+"""DCAT-AP-NO takes licences from the EU's list alone; it is `open_data.LICENCE` by another name."""
 _IANA = "https://www.iana.org/assignments/media-types"
 _BRREG = "https://data.brreg.no/enhetsregisteret/api/enheter"
 _MEDIA_TYPES = {"CSV": "text/csv", "JSON": "application/json"}
@@ -93,7 +95,7 @@ def catalogue(
         (me, "dct:identifier", Text(me)),
         (me, "dct:publisher", Iri(publisher)),
         (me, "dcat:contactPoint", Iri(contact)),
-        (me, "dct:license", Iri(LICENCE)),
+        (me, "dct:license", Iri(_LICENCE)),
         (me, "foaf:homepage", Iri(base)),
         *((me, "dct:language", Iri(f"{_EU}/language/{code}")) for code in _LANGUAGES.values()),
         *((me, "dcat:dataset", Iri(f"{base}#{one.name}")) for one in sets),
@@ -123,12 +125,13 @@ def _dataset(
         *(triple for words in keywords for triple in _in_words(me, "dcat:keyword", words)),
         (me, "dct:identifier", Text(me)),
         (me, "owl:versionInfo", Text(VERSION)),
+        (me, "dcat:version", Text(VERSION)),
         (me, "dct:publisher", Iri(publisher)),
         (me, "dcat:contactPoint", Iri(contact)),
         (me, "dcat:theme", Iri(f"{_EU}/data-theme/GOVE")),
         (me, "dct:accessRights", Iri(f"{_EU}/access-right/PUBLIC")),
         (me, "dct:accrualPeriodicity", Iri(f"{_EU}/frequency/{one.frequency}")),
-        (me, "dct:license", Iri(LICENCE)),
+        (me, "dct:license", Iri(_LICENCE)),
         (me, "dct:conformsTo", Iri(schema)),
         (me, "dcat:landingPage", Iri(base)),
         (me, "dct:language", Iri(f"{_EU}/language/NOB")),
@@ -156,7 +159,7 @@ def _dataset(
             (file, "dcat:downloadURL", Iri(address)),
             (file, "dct:format", Iri(f"{_EU}/file-type/{kind}")),
             (file, "dcat:mediaType", Iri(f"{_IANA}/{media_type}")),
-            (file, "dct:license", Iri(LICENCE)),
+            (file, "dct:license", Iri(_LICENCE)),
             (file, "dct:conformsTo", Iri(schema)),
         ]
     return triples

@@ -28,6 +28,7 @@ from services.metrics.indicators import (
 )
 from services.metrics.lengths import ANSWERS, NONE, OPENINGS, Family, Percentiles, percentiles
 from services.metrics.periods import Period
+from services.metrics.places import Group
 from shared.events import Kind
 
 Grouping = Sequence[Dimension]
@@ -43,10 +44,9 @@ async def grouped(
     Each has the groups that any figure has a case in, by key, those without a value last.
     """
     seen = await backlogs(session, question, groupings)
+    told = await _told(session, question, [question.period], groupings)
     computed = []
-    for grouping, backlog in zip(groupings, seen, strict=True):
-        told = await _told(session, question, [question.period], grouping)
-        (sums,) = told
+    for grouping, backlog, (sums,) in zip(groupings, seen, told, strict=True):
         keys = {*sums, *backlog, *([()] if not grouping else [])}
         computed.append(
             {
@@ -59,7 +59,7 @@ async def grouped(
 
 async def over_time(session: AsyncSession, question: Question, parts: Sequence[Period]) -> list[Trend]:
     """What can be told of each part of the question's period, in order."""
-    told = await _told(session, question, parts, ())
+    (told,) = await _told(session, question, parts, [()])
     trends = []
     for part, groups in zip(parts, told, strict=True):
         sums = groups.get((), _Sums())
@@ -139,29 +139,40 @@ def _indicators(question: Question, grouping: Grouping, sums: _Sums, backlog: Ba
 
 
 async def _told(
-    session: AsyncSession, question: Question, periods: Sequence[Period], grouping: Grouping
-) -> list[dict[Key, _Sums]]:
-    """The sums and percentiles of each group in each period."""
+    session: AsyncSession, question: Question, periods: Sequence[Period], groupings: Sequence[Grouping]
+) -> list[list[dict[Key, _Sums]]]:
+    """By grouping and period: the sums and percentiles of each group."""
     labelled: list[tuple[int, Period]] = []
     for number, period in enumerate(periods):
         labelled += _cut(period, question, 2 * number)
+    told = [await _summed(session, question, labelled, len(periods), grouping) for grouping in groupings]
+    found = {
+        Group(tuple(grouping), key, period): sums
+        for grouping, by_period in zip(groupings, told, strict=True)
+        for period, groups in zip(periods, by_period, strict=True)
+        for key, sums in groups.items()
+    }
+    prints = {
+        (group, family): (sums[family.count], sums[family.print])
+        for group, sums in found.items()
+        for family in (ANSWERS, OPENINGS)
+        if sums[family.count]
+    }
+    for (group, family), values in (await percentiles(session, question, prints)).items():
+        found[group].lengths[family] = values
+    return told
+
+
+async def _summed(
+    session: AsyncSession, question: Question, labelled: Labelled, periods: int, grouping: Grouping
+) -> list[dict[Key, _Sums]]:
     found = await sums_of(session, question, labelled, grouping)
-    told: list[dict[Key, _Sums]] = [{} for _ in periods]
+    told: list[dict[Key, _Sums]] = [{} for _ in range(periods)]
     for label, key in found:
         number = label // 2
         told[number][key] = _Sums(
             found.get((2 * number, key), _NOTHING), found.get((2 * number + 1, key), _NOTHING)
         )
-    for family in (ANSWERS, OPENINGS):
-        prints = {
-            (number, key): (sums[family.count], sums[family.print])
-            for number, groups in enumerate(told)
-            for key, sums in groups.items()
-            if sums[family.count]
-        }
-        values = await percentiles(session, question, periods, grouping, family, prints)
-        for (number, key), value in values.items():
-            told[number][key].lengths[family] = value
     return told
 
 

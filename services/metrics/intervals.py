@@ -6,7 +6,6 @@ distribution-free interval between two order statistics, whose places come from 
 one half (David and Nagaraja, *Order Statistics*, 7.1): nothing is assumed of how waiting times are spread.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import floor, hypot, sqrt
@@ -63,15 +62,6 @@ def median_places(n: int, confidence: float = CONFIDENCE) -> tuple[int, int] | N
             term *= (n - low) / (low + 1)
             low += 1
     return (low, n + 1 - low) if low else None
-
-
-def median_interval(values: Sequence[float]) -> Interval | None:
-    """The interval of the median these values were drawn from; None where there are under six."""
-    places = median_places(len(values))
-    if places is None:
-        return None
-    ordered = sorted(values)
-    return Interval(ordered[places[0] - 1], ordered[places[1] - 1])
 
 
 def difference(part: int, whole: int, other_part: int, other_whole: int) -> Interval | None:

@@ -15,6 +15,8 @@ from shared.database import Database
 from shared.web.i18n import Wording
 
 HEADER = "Svarfrist-Invented"
+AUTHOR = "svarfrist simulate"
+"""Who has written what people would write in a year: by this name it is found and removed."""
 FRESH = 1.0
 """Seconds for which one look is enough."""
 
@@ -23,6 +25,11 @@ async def has_invented(session: AsyncSession) -> bool:
     """Whether any case is invented; asked of an index that has those alone."""
     invented = select(CaseFact.case_id).where(CaseFact.invented == true())
     return bool(await session.scalar(select(invented.exists())))
+
+
+def author_of(year: int) -> str:
+    """Who has written a simulated year's values, explanations and improvements, and issued its reports."""
+    return f"{AUTHOR} {year}"
 
 
 def notice(say: Wording) -> str:

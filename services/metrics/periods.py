@@ -13,8 +13,6 @@ _DAY = timedelta(days=1)
 _NAME = re.compile(r"(?P<year>\d{4})(?:-(?P<month>0[1-9]|1[0-2])|-T(?P<tertial>[123]))?", re.ASCII)
 _MONTHS = 12
 _TERTIAL = 4
-_DRAWN_BY_DAY = 14
-_DRAWN_BY_WEEK = 190
 
 
 class Preset(StrEnum):
@@ -132,17 +130,6 @@ class Period:
         """As much of it as has come by this day; at least its first day."""
         return Period(self.first, max(self.first, min(self.last, day)))
 
-    def parts(self) -> list["Period"]:
-        """Pieces to draw over time: days up to two weeks, weeks up to half a year, then months.
-
-        Weeks begin on Mondays; the first and the last piece may be shorter.
-        """
-        pieces, first = [], self.first
-        while first <= self.last:
-            pieces.append(Period(first, min(self._end_of_part(first), self.last)))
-            first = pieces[-1].last + _DAY
-        return pieces
-
     def by_month(self) -> Iterator["Period"]:
         """The calendar months it touches, whole."""
         first = _month(self.first.year, self.first.month)
@@ -167,13 +154,6 @@ class Period:
         if ends <= self.last:
             pieces.append(("d", Period(ends, self.last)))
         return pieces
-
-    def _end_of_part(self, day: date) -> date:
-        if self.days <= _DRAWN_BY_DAY:
-            return day
-        if self.days <= _DRAWN_BY_WEEK:
-            return day + (6 - day.weekday()) * _DAY
-        return _month(day.year, day.month + 1) - _DAY
 
 
 def _month(year: int, month: int) -> date:

@@ -1,7 +1,7 @@
 """Keeps what is published, so that a page which everybody reads does not ask the database each time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -17,26 +17,38 @@ NOW = timedelta(minutes=1)
 """How old the figures of the tertial it is may be; those of one that is over are read anew each day."""
 
 
-class Publications:
-    """Each tertial as it is published, read at most once a minute or, once it is over, once a day."""
+_Kept = tuple[datetime, date, Published]
+"""When it was read, on which day, and what was found."""
 
-    def __init__(self, reader: Reader, clock: Clock) -> None:
+
+class Publications:
+    """Each tertial as it is published, read at most once a minute or, once it is over, once a day.
+
+    What is kept goes with a simulated year: `is_invented` says whether the figures are of one now.
+    """
+
+    def __init__(self, reader: Reader, clock: Clock, is_invented: Callable[[], bool]) -> None:
         self._reader = reader
         self._clock = clock
-        self._kept: dict[Period, tuple[datetime, date, Published]] = {}
+        self._is_invented = is_invented
+        self._kept: dict[Period, _Kept] = {}
         self._one_at_a_time = asyncio.Lock()
 
     async def of(self, tertial: Period) -> Published:
         """What is published of a tertial."""
         async with self._one_at_a_time:
             now, today = self._clock(), self._reader.today()
-            kept = self._kept.get(tertial)
-            if kept and kept[1] == today and (tertial.last < today or abs(now - kept[0]) < NOW):
+            if (kept := self._kept.get(tertial)) and self._holds(kept, tertial, now, today):
                 return kept[2]
             async with self._reader.reading() as reading:
                 found = await published.read(reading, tertial)
             self._kept[tertial] = (now, today, found)
             return found
+
+    def _holds(self, kept: _Kept, tertial: Period, now: datetime, today: date) -> bool:
+        read_at, read_on, found = kept
+        is_fresh = read_on == today and (tertial.last < today or abs(now - read_at) < NOW)
+        return is_fresh and found.invented == self._is_invented()
 
     async def every(self) -> Sequence[Published]:
         """Every tertial since the first case, the oldest first."""

@@ -14,7 +14,7 @@ from services.metrics.indicators import Dimension, Indicators, Promise, Response
 from services.metrics.periods import Period
 from services.metrics.protection import hidden_cells
 from services.metrics.reading import Reading
-from services.metrics.suppression import FEWEST, hidden, is_small
+from services.metrics.suppression import hidden, is_small, share_at_least
 
 WHOLE = "*"
 """In place of a section: all of them together. No id has this form."""
@@ -146,11 +146,9 @@ def _divided(groups: Groups, above: Line) -> dict[str | None, Told]:
     values = list(groups)
     hides: list[list[bool]] = []
     for place, family in enumerate(_FAMILIES):
-        columns = [hidden([count(groups[value]) for value in values]) for count in family]
-        together = [above[place] or any(line) for line in zip(*columns, strict=True)]
-        if place == _VERDICT:
-            together = [one or due for one, due in zip(together, hides[_DUE], strict=True)]
-        hides.append(together)
+        columns = [[count(groups[value]) for value in values] for count in family]
+        chosen = hidden(*columns, besides=hides[_DUE] if place == _VERDICT else None)
+        hides.append([above[place] or one for one in chosen])
     lines = zip(*hides, strict=True)
     return {value: _told(groups[value], line) for value, line in zip(values, lines, strict=True)}
 
@@ -165,16 +163,10 @@ def _told(of: Indicators | None, hides: Line) -> Told:
         due=None if due else promise.due,
         kept=None if verdict else promise.kept,
         share=None if verdict else _rounded(promise.share),
-        share_at_least=_at_least(promise.due) if few_broken else None,
+        share_at_least=share_at_least(promise.due) if few_broken else None,
         answered=None if answered else response.n,
         median=None if answered else _rounded(response.median),
     )
-
-
-def _at_least(due: int) -> float:
-    """A share that holds whether one or four were broken; rounded down, so that it does hold."""
-    steps = 10_000
-    return max(0, steps * (due - FEWEST + 1) // due) / steps
 
 
 def _rounded(figure: float | None) -> float | None:

@@ -15,7 +15,6 @@ from services.metrics.indicators import (
     Key,
     Organisation,
     Question,
-    Trend,
 )
 from services.metrics.invented import has_invented
 from services.metrics.organisation import places_now
@@ -85,11 +84,6 @@ class Reading:
     ) -> list[dict[Key, Indicators]]:
         """The indicators of a period in several groupings."""
         return await figures.grouped(self.session, self.question(period, chosen), groupings)
-
-    async def over_time(self, period: Period, chosen: Mapping[Dimension, str] | None = None) -> list[Trend]:
-        """What can be told of each part of a period."""
-        question = self.question(period, chosen)
-        return await figures.over_time(self.session, question, period.parts())
 
 
 class Reader:

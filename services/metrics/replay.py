@@ -9,7 +9,7 @@ is in it. Killed at any moment, a replay leaves the figures as they were, and th
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -20,19 +20,19 @@ from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from sqlalchemy import MetaData, Table, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from services.metrics import counting
 from services.metrics.facts import fold
-from services.metrics.store import case_fact, cell, cell_key, promise_fact
+from services.metrics.store import case_fact, cell, cell_key, promise_fact, rung
 from shared import events
 from shared.database import Database, Transaction, inbox
 from shared.events import Event, UnreadableEventError
 from shared.messaging import Arrivals
 from shared.relay import STREAM
 
-TABLES: Final = (inbox, case_fact, promise_fact, cell_key, cell)
+TABLES: Final = (inbox, case_fact, promise_fact, cell_key, cell, rung)
 SCHEMA = "replay"
 REPLAYER = 0x7265706C6179
 """The advisory lock of whoever replays."""
@@ -153,16 +153,19 @@ class _Shadow:
         return len(new)
 
     async def finish(self) -> None:
-        """Makes the other indexes, and the cells of all facts."""
+        """Makes the other indexes, and the cells and rungs of all facts, beside each other."""
         async with self._connection() as connection:
             for table in _named_apart():
                 for index in sorted(table.indexes, key=lambda index: index.name or ""):
                     await connection.execute(CreateIndex(index))
-        async with self._transaction() as tx:
-            await counting.make_cells(tx.session)
+        await asyncio.gather(self._make(counting.make_cells), self._make(counting.make_rungs))
         async with self._connection() as connection:
             for table in _named_apart():
                 await connection.execute(text(f"ANALYZE {table.fullname}"))
+
+    async def _make(self, made: Callable[[AsyncSession], Awaitable[None]]) -> None:
+        async with self._transaction() as tx:
+            await made(tx.session)
 
     async def change_places(self, rest: list[Event], stream: "_Stream", done: Replayed) -> int:
         """Counts what is left of the stream, and puts these tables in the place of those in use."""

@@ -23,6 +23,8 @@ PARAMETERS = {
 NEXT = (Dimension.SECTION, Dimension.UNIT, Dimension.TOPIC, Dimension.KIND)
 """The way down from the municipality."""
 LONGEST_ID = 100
+MOST_YEARS = 50
+"""A longer period would be compared with one of before there was a calendar."""
 NOW = "na"
 """The organisation of now, in addresses; without it, that of then."""
 
@@ -53,13 +55,15 @@ class Selection:
         organisation = Organisation.NOW if query.get("organisasjon") == NOW else Organisation.THEN
         asked = cls(Period.of(default, today), None, chosen, by, organisation)
         if query.get("fra") or query.get("til"):
+            typed = {name: query.get(name, "") for name in ("fra", "til")}
             try:
-                return replace(
-                    asked, period=period_of(query.get("fra", ""), query.get("til", ""), names=("fra", "til"))
-                )
+                period = period_of(typed["fra"], typed["til"], names=("fra", "til"))
             except InvalidProblem as problem:
-                typed = {name: query.get(name, "") for name in ("fra", "til")}
                 return replace(asked, faults=problem.fields, typed=typed)
+            if period.days > MOST_YEARS * 366:
+                fault = Message("insight.too_long", {"most": MOST_YEARS})
+                return replace(asked, faults={"til": fault}, typed=typed)
+            return replace(asked, period=period)
         named = Period.named(query.get("periode", ""))
         if named:
             return replace(asked, period=named)

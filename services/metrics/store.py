@@ -1,4 +1,4 @@
-"""The tables figures are made of: one fact a case, one a promise, and the cells that add them up."""
+"""The tables figures are made of: one fact a case, one a promise, and the cells and rungs that add them up."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -188,3 +188,20 @@ cell = Table(
     postgresql_with={"fillfactor": 70},
 )
 """What the cases of a key add up to on a day (`grain` d) or in a month (m) that begins on `first`."""
+
+rung = Table(
+    "rung",
+    Row.metadata,
+    Column("key", Uuid, primary_key=True),
+    Column("span", SmallInteger, primary_key=True, autoincrement=False),
+    Column("first", Date, primary_key=True),
+    Column("height", SmallInteger, primary_key=True, autoincrement=False),
+    Column("count", Integer, nullable=False),
+    Column("lengths", ARRAY(BigInteger), nullable=False),
+    Column("gone", ARRAY(BigInteger), nullable=False),
+    postgresql_with={"fillfactor": 70},
+)
+"""The lengths of a span (`ladder.SPANS`) in a month of a cell's cases, from one rung of the ladder to the next.
+
+`lengths` are those that were ever there, in no order, and `gone` those of them that no longer are; `count` is how
+many there are."""

@@ -38,6 +38,12 @@ def is_small(count: int | None) -> bool:
     return count is not None and 0 < count < FEWEST
 
 
+def share_at_least(due: int) -> float:
+    """A share that holds whether one or four were broken; rounded down, so that it does hold."""
+    steps = 10_000
+    return max(0, steps * (due - FEWEST + 1) // due) / steps
+
+
 def public(document: ReportDocument) -> ReportDocument:
     """The same figures as far as they may be told to anybody."""
     groups = document.groups
@@ -46,19 +52,34 @@ def public(document: ReportDocument) -> ReportDocument:
     return _told(document).model_copy(update={"groups": groups})
 
 
-def hidden(counts: Sequence[int]) -> list[bool]:
-    """Which counts of groups may not be told beside their sum.
+def hidden(*counts: Sequence[int], besides: Sequence[bool] | None = None) -> list[bool]:
+    """Which groups may not be told beside their sum.
 
-    The small ones; and, while what they hide is one group or together still small, the next smallest.
+    The small ones; and, while what they hide is one group or together still small, the next smallest. Several
+    counts of the same groups stand or fall together, as kept and broken promises: smallest is then what both
+    come to. The results page chooses by the same rule (`protection`), so that neither tells what the other hides.
+
+    :param besides: groups that are hidden anyway.
     """
-    hide = [is_small(count) for count in counts]
-    rest = sorted((index for index, count in enumerate(counts) if count >= FEWEST), key=lambda i: counts[i])
-    for index in rest:
-        amount = sum(count for count, hides in zip(counts, hide, strict=True) if hides)
-        if not any(hide) or (sum(hide) > 1 and amount >= FEWEST):
+    sizes = [sum(of) for of in zip(*counts, strict=True)]
+    hide = [any(map(is_small, of)) for of in zip(*counts, strict=True)]
+    if besides is not None:
+        hide = [small or other for small, other in zip(hide, besides, strict=True)]
+    told = sorted(
+        (index for index, size in enumerate(sizes) if size and not hide[index]), key=lambda i: sizes[i]
+    )
+    for index in told:
+        if _is_safe(counts, hide):
             break
         hide[index] = True
     return hide
+
+
+def _is_safe(counts: Sequence[Sequence[int]], hide: Sequence[bool]) -> bool:
+    if not any(hide):
+        return True
+    amounts = [sum(count for count, hides in zip(of, hide, strict=True) if hides) for of in counts]
+    return sum(hide) > 1 and all(amount == 0 or amount >= FEWEST for amount in amounts)
 
 
 def _told(document: Some) -> Some:
@@ -82,9 +103,9 @@ def _told(document: Some) -> Some:
 def _promise(promise: PromiseDocument) -> PromiseDocument:
     if promise.due is None or is_small(promise.due):
         return _emptied(promise)
-    told = promise.model_copy(
-        update={"open_overdue": _large(promise.open_overdue), "not_yet_due": _large(promise.not_yet_due)}
-    )
+    late = (promise.broken or 0) - (promise.open_overdue or 0)
+    waiting = None if is_small(late) else _large(promise.open_overdue)
+    told = promise.model_copy(update={"open_overdue": waiting, "not_yet_due": _large(promise.not_yet_due)})
     if is_small(promise.kept) or is_small(promise.broken):
         return _without_verdict(told)
     if promise.kept is None or promise.kept_without_pauses is None:
@@ -100,9 +121,7 @@ def _without_bare_verdict(promise: PromiseDocument) -> PromiseDocument:
 
 def _without_verdict(promise: PromiseDocument) -> PromiseDocument:
     """How many were due; and where few were broken, a share that holds for 1 as for 4 of them."""
-    at_least = None
-    if promise.due and is_small(promise.broken):
-        at_least = max(0.0, round(1 - (FEWEST - 1) / promise.due, 6))
+    at_least = share_at_least(promise.due) if promise.due and is_small(promise.broken) else None
     nothing = {"kept": None, "broken": None, "open_overdue": None, "share": None}
     return _without_bare_verdict(promise.model_copy(update={**nothing, "share_at_least": at_least}))
 
@@ -206,15 +225,25 @@ def _without_what_subtraction_tells(groups: Sequence[GroupDocument]) -> list[Gro
             group.model_copy(update={family: _emptied(getattr(group, family))}) if hides else group
             for group, hides in zip(told, hide, strict=True)
         ]
-    verdicts = zip(
-        hidden([group.promise.kept or 0 for group in groups]),
-        hidden([group.promise.broken or 0 for group in groups]),
-        strict=True,
+    verdicts = hidden(
+        [group.promise.kept or 0 for group in groups],
+        [group.promise.broken or 0 for group in groups],
+        besides=[group.promise.due is None for group in told],
     )
     return [
-        group.model_copy(update={"promise": _without_verdict(group.promise)}) if any(hides) else group
+        _without_verdict_or_rate(group, hides_verdict=hides)
         for group, hides in zip(told, verdicts, strict=True)
     ]
+
+
+def _without_verdict_or_rate(group: GroupDocument, *, hides_verdict: bool) -> GroupDocument:
+    """Without what stands or falls with other figures: a rate of answers would tell how many were answered."""
+    update: dict[str, Document] = {}
+    if hides_verdict:
+        update["promise"] = _without_verdict(group.promise)
+    if group.response_days.n is None:
+        update["satisfaction"] = group.satisfaction.model_copy(update={"answer_rate": None})
+    return group.model_copy(update=update)
 
 
 def _with_few_figures(group: GroupDocument) -> GroupDocument:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from markupsafe import Markup
 
+from services.metrics.measures import Unit
 from shared.web.i18n import Wording
 
 
@@ -25,6 +26,7 @@ class TooFew:
 
 
 TOO_FEW = TooFew()
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Cell = str | int | float | TooFew | None
 
 
@@ -73,11 +75,16 @@ class Table:
         for row in self.rows:
             cells = [_plain(cell) for cell in row.cells]
             local = [
-                cell if english or shows == Shows.WORDS else cell.replace(".", ",")
+                harmless(cell) if shows == Shows.WORDS else cell if english else cell.replace(".", ",")
                 for cell, (_, shows) in zip(cells, self.columns, strict=True)
             ]
             writer.writerow([*local, *more])
         return file.getvalue().encode("utf-8-sig")
+
+
+def harmless(words: str) -> str:
+    """Words that a spreadsheet would take for a formula, kept as words."""
+    return f"'{words}" if words.startswith(_FORMULA) else words
 
 
 def percent(say: Wording, share: float | None) -> str:
@@ -92,6 +99,24 @@ def percent(say: Wording, share: float | None) -> str:
 def days(say: Wording, length: float | None) -> str:
     """A length of time with its unit, to a tenth of a day."""
     return "–" if length is None else say.text("insight.days", count=round(length, 1))
+
+
+def amount(say: Wording, unit: Unit, value: float | None) -> str:
+    """A measured value with its unit, rounded alike wherever it is shown."""
+    if value is None:
+        return say.n(None)
+    match unit:
+        case Unit.SHARE:
+            return percent(say, value)
+        case Unit.DAYS:
+            return days(say, value)
+        case Unit.MONTHS:
+            return say.text("report.in_months", count=round(value))
+        case _:
+            return say.n(value, _DECIMALS[unit])
+
+
+_DECIMALS = {Unit.COUNT: 0, Unit.RATIO: 2, Unit.SCORE: 1, Unit.PER_THOUSAND: 1}
 
 
 def _shown(say: Wording, cell: Cell, shows: Shows) -> str:

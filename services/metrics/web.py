@@ -8,11 +8,12 @@ from litestar import Request, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Template
 
-from services.metrics import breakdown, dashboard, development
+from services.metrics import breakdown, dashboard, development, every_figure
 from services.metrics.cases import Behind, units_seen_by
 from services.metrics.comparison import COMPARED, Order, asked_comparison
 from services.metrics.development import FOLLOWED
 from services.metrics.frame import PATH, Page, frame, selected
+from services.metrics.measures import MEASURES, Source
 from services.metrics.names import Names
 from services.metrics.overview import Overview
 from services.metrics.reading import Reader
@@ -119,10 +120,11 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
         )
 
     @get(f"{PATH}/tall", include_in_schema=False)
-    async def every_figure(request: AnyRequest, say: Say, person: Person) -> Template:
+    async def all_figures(request: AnyRequest, say: Say, person: Person) -> Template:
         selection, names = selected(request, reader.today()), Names(municipality, say)
         async with reader.reading(selection.organisation) as reading:
             insight = await dashboard.read(reading, selection)
+            others = await every_figure.read_others(reading, municipality, insight)
         behind = _cases_of if _may_see(person, municipality) else None
         return shown(
             "figures.html",
@@ -130,13 +132,14 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
             selection,
             names,
             say,
-            table=breakdown.every_measure(insight, say),
+            table=every_figure.every_measure(insight, others, municipality, say),
             groups=breakdown.by_group(selection, insight.groups, names, say, behind),
             told=say,
-            measures=[measure.id for measure in breakdown.of_the_system()],
+            measures=[one.id for one in MEASURES.values() if others or one.source == Source.SYSTEM],
+            entered=bool(others),
         )
 
-    return [overview, courses, compared, every_figure]
+    return [overview, courses, compared, all_figures]
 
 
 def _may_see(person: SignedIn, municipality: Municipality) -> bool:

@@ -8,7 +8,7 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from services.metrics import breakdown, dashboard, development
+from services.metrics import breakdown, dashboard, development, every_figure
 from services.metrics.comparison import asked_comparison
 from services.metrics.development import FOLLOWED
 from services.metrics.frame import PATH, selected
@@ -41,7 +41,7 @@ def routes(reader: Reader, municipality: Municipality) -> list[HTTPRouteHandler]
             chart = await _chart(request.query_params, reader, selection, names, say, name)
             body, media_type = as_file(chart, notice(say) if invented else ""), "image/svg+xml"
         elif kind == "csv":
-            table = await _table(request.query_params, reader, selection, names, say, name)
+            table = await _table(request.query_params, reader, selection, municipality, say, name)
             body, media_type, name = table.as_csv(say, invented=invented), "text/csv", table.name
         else:
             raise NotFoundProblem
@@ -70,16 +70,24 @@ async def _chart(
 
 
 async def _table(
-    query: Query, reader: Reader, selection: Selection, names: Names, say: Wording, name: str
+    query: Query,
+    reader: Reader,
+    selection: Selection,
+    municipality: Municipality,
+    say: Wording,
+    name: str,
 ) -> Table:
     """The table of a file's name. Raises NotFoundProblem."""
+    names = Names(municipality, say)
     by = next((one for one, word in PARAMETERS.items() if word == name), None)
     async with reader.reading(selection.organisation) as reading:
         if by:
             _, groups = await dashboard.read_groups(reading, selection.divided(by))
             return breakdown.by_group(selection.divided(by), groups, names, say)
         if name == "alle-tall":
-            return breakdown.every_measure(await dashboard.read(reading, selection), say)
+            insight = await dashboard.read(reading, selection)
+            others = await every_figure.read_others(reading, municipality, insight)
+            return every_figure.every_measure(insight, others, municipality, say)
         if name == "over-tid":
             return development.months_table(await dashboard.read_months(reading, selection), say)
     if name == "sammenlikning":

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from hashlib import sha256
 from typing import Any
 
 from litestar import Request, Response, get
@@ -16,6 +15,7 @@ from services.metrics.invented import notice
 from services.metrics.names import Names
 from services.metrics.open_data import COLUMNS, Record
 from services.metrics.publications import Publications
+from services.metrics.unchanged import tagged
 from shared.municipality import Municipality
 from shared.web.errors import NotFoundProblem
 from shared.web.i18n import Texts, Wording
@@ -138,13 +138,8 @@ def routes(data: OpenData) -> list[HTTPRouteHandler]:
     @get(f"{PATH}/{{name:str}}", include_in_schema=False)
     async def file(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         body, media_type = await data.file(name)
-        tag = f'"{sha256(body).hexdigest()[:32]}"'
-        headers = {"ETag": tag, "Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
-        if tag in [
-            known.strip().removeprefix("W/") for known in request.headers.get("if-none-match", "").split(",")
-        ]:
-            return Response(b"", status_code=304, headers=headers)
-        return Response(body, media_type=media_type, headers=headers)
+        headers = {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
+        return tagged(request, body, media_type, headers)
 
     return [page, file]
 

@@ -5,5 +5,4 @@ from services.notify.settings import NotifySettings
 from shared.service import serve
 
 if __name__ == "__main__":
-    settings = NotifySettings()
-    serve("notify", settings, create_app)
+    serve("notify", NotifySettings, create_app)

@@ -6,6 +6,7 @@ import structlog
 from litestar import Litestar
 
 from services.notify import figures
+from services.notify.bell import Bell, follow
 from services.notify.bounces import SIZE_LIMIT, Bounces
 from services.notify.carriers import ByMail, BySms, Carrier
 from services.notify.digests import Gatherer
@@ -22,6 +23,7 @@ from services.notify.short_messages import ShortMessages
 from services.notify.sms import SmsGateway
 from services.notify.smtp import MailServer
 from shared.catalogue import Catalogue
+from shared.clock import FileClock
 from shared.mail_listener import MailListener
 from shared.relay import STREAM
 from shared.service import Service
@@ -41,12 +43,15 @@ def create_app(settings: NotifySettings) -> Litestar:
         info: ConsumerInfo = await service.js.consumer_info(STREAM, service.name, timeout=2)
         return info
 
+    due, gathering, in_the_post = Bell(), Bell(), [Bell() for _ in range(settings.smtp_connections + 1)]
     scheduler = Scheduler(
         service.database,
         service.clock,
         municipality,
         Hearing(consumer_info, service.clock).until,
         batch=settings.steps_per_transaction,
+        bell=due,
+        next_bell=gathering,
     )
     texts = [HERE / "texts", HERE / "report_mail" / "texts", municipality.texts_folder]
     catalogue = Catalogue(*filter(None, texts))
@@ -60,10 +65,14 @@ def create_app(settings: NotifySettings) -> Litestar:
     )
     service.consume(hearing(Handlers(municipality)), linger=0.05)
     service.keep_running("scheduler", scheduler.run)
-    service.keep_running("digests", Gatherer(service.database, service.clock, municipality).run)
+    gatherer = Gatherer(service.database, service.clock, municipality, bell=gathering, next_bells=in_the_post)
+    service.keep_running("digests", gatherer.run)
+    clock = service.clock
+    if isinstance(clock, FileClock):
+        service.keep_running("clock", lambda: follow(clock, [due, gathering, *in_the_post]))
     return_paths = _addresses(BOUNCE, settings.bounce_domain, settings)
 
-    def send_with(name: str, carrier: Carrier, pacer: Pacer) -> None:
+    def send_with(name: str, carrier: Carrier, pacer: Pacer, bell: Bell) -> None:
         sender = Sender(
             service.database,
             municipality,
@@ -72,13 +81,14 @@ def create_app(settings: NotifySettings) -> Litestar:
             pacer,
             public_url=settings.public_url,
             retry_delays=settings.mail_retry_delays,
+            bell=bell,
         )
         service.keep_running(name, sender.run)
 
     pacer = Pacer(settings.smtp_per_second)
     for number in range(settings.smtp_connections):
         carrier = ByMail(letters, MailServer(settings), return_paths.of if return_paths else None)
-        send_with(f"sender-{number}", carrier, pacer)
+        send_with(f"sender-{number}", carrier, pacer, in_the_post[number])
     report_mailing = ReportMailing(
         service.database,
         municipality,
@@ -91,7 +101,7 @@ def create_app(settings: NotifySettings) -> Litestar:
     if settings.sms_url:
         sms_sender = municipality.messages.sms_sender or letters.short_name
         by_sms = BySms(ShortMessages(letters), SmsGateway(settings), sms_sender)
-        send_with("sms", by_sms, Pacer(settings.sms_per_second))
+        send_with("sms", by_sms, Pacer(settings.sms_per_second), in_the_post[-1])
     elif municipality.messages.sms:
         log.error("sms.no_gateway", needed="SVARFRIST_SMS_URL and SVARFRIST_SMS_TOKEN")
     if return_paths and settings.bounce_port:

@@ -7,7 +7,8 @@ from typing import Protocol
 from uuid import UUID
 
 from services.notify.delivery import Delivery
-from services.notify.letters import Addressee, Collection, Letters, Matter
+from services.notify.letters import Letters
+from services.notify.matters import Addressee, Collection, Matter
 from services.notify.messages import Medium
 from services.notify.short_messages import ShortMessages
 

@@ -6,7 +6,6 @@ under one lock, so that what a digest says is fixed before it is sent the first 
 try. There is one digest per person and day: the primary key of its row holds it.
 """
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
@@ -15,7 +14,8 @@ from prometheus_client import Counter
 from sqlalchemy import text
 
 from services.notify import ledger, post
-from services.notify.ladder import next_office_time, opening
+from services.notify.bell import Bell
+from services.notify.office_hours import next_office_time, opening
 from services.notify.post import Gathered
 from shared.clock import OSLO, Clock, oslo_day
 from shared.database import Database, Transaction
@@ -34,12 +34,22 @@ class Gatherer:
     """Looks each second for reminders to gather: one probe of an index where there are none."""
 
     def __init__(
-        self, database: Database, clock: Clock, municipality: Municipality, *, poll: float = 1.0
+        self,
+        database: Database,
+        clock: Clock,
+        municipality: Municipality,
+        *,
+        poll: float = 1.0,
+        bell: Bell | None = None,
+        next_bells: Sequence[Bell] = (),
     ) -> None:
+        """`bell` wakes it; it rings `next_bells` when messages may wait."""
         self._database = database
         self._clock = clock
         self._municipality = municipality
         self._poll = poll
+        self._bell = bell or Bell()
+        self._next_bells = next_bells
 
     async def run(self) -> None:
         """Works until cancelled. A database that is away is waited for."""
@@ -48,7 +58,9 @@ class Gatherer:
                 await self.work()
             except Exception as error:  # the gatherer outlives every fault
                 log.warning("digests.failed", error=type(error).__name__, exc_info=error)
-            await asyncio.sleep(self._poll)
+            for bell in self._next_bells:
+                bell.ring()
+            await self._bell.pause(self._poll)
 
     async def work(self) -> None:
         """Decides about the reminders that are gathering now."""
@@ -84,12 +96,11 @@ class Gatherer:
 
     def _goes_out(self, day: date, *, not_before: datetime) -> datetime:
         """When what gathers may go out, from a day on: in office hours, and not before the digests' time."""
-        reminders, calendar = self._municipality.reminders, self._municipality.calendar
-        hours = reminders.office_hours
-        opens = next_office_time(max(not_before, opening(day, hours, calendar)), hours, calendar)
-        if reminders.digest.at is None:
-            return opens
-        return max(opens, datetime.combine(oslo_day(opens), reminders.digest.at, OSLO).astimezone(UTC))
+        opens = next_office_time(max(not_before, opening(day, self._municipality)), self._municipality)
+        at = self._municipality.reminders.digest.at
+        return (
+            opens if at is None else max(opens, datetime.combine(oslo_day(opens), at, OSLO).astimezone(UTC))
+        )
 
     async def _is_complete(self, tx: Transaction, groups: Sequence[Gathered]) -> bool:
         """Whether no step is due that may still add to what is gathering, or that has been waited for."""

@@ -5,7 +5,7 @@ Pure: the scheduler brings the steps that are due and carries out what is decide
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -13,12 +13,13 @@ from uuid import UUID
 from services.notify import people
 from services.notify.case import Lapse, PromiseState, Verdict, judge
 from services.notify.messages import MessageKind, Priority, Word, is_reachable
+from services.notify.office_hours import next_office_time, opening
 from services.notify.promises import said_by
 from shared import promise
-from shared.clock import OSLO, oslo_day
+from shared.clock import oslo_day
 from shared.events import Event, LapseReason, PromiseBroken, PromiseKept, PromiseLapsed, PromiseReminded
 from shared.identity import derived_id
-from shared.municipality import Municipality, OfficeHours, Recipient, Rung
+from shared.municipality import Municipality, Recipient, Rung
 from shared.workdays import WorkCalendar
 
 JUDGE = "judge"
@@ -108,9 +109,8 @@ class Decision:
 
 def steps(due_on: date, municipality: Municipality) -> list[Step]:
     """Every step of a promise's ladder, the verdict's included."""
-    hours, calendar = municipality.reminders.office_hours, municipality.calendar
     rungs = [
-        Step(rung.id, opening(rung_day(rung, due_on, calendar), hours, calendar))
+        Step(rung.id, opening(rung_day(rung, due_on, municipality.calendar), municipality))
         for rung in municipality.ladder
     ]
     return [*rungs, Step(JUDGE, promise.broken_from(due_on))]
@@ -122,20 +122,6 @@ def rung_day(rung: Rung, due_on: date, calendar: WorkCalendar) -> date:
         return calendar.add_working_days(due_on, -rung.before)
     first = calendar.next_working_day(due_on)
     return calendar.add_working_days(first, rung.after or 0)
-
-
-def opening(day: date, hours: OfficeHours, calendar: WorkCalendar) -> datetime:
-    """The instant, in UTC, at which the office opens on a day or the next working day."""
-    working_day = calendar.next_working_day(day, inclusive=True)
-    return datetime.combine(working_day, hours.opens, OSLO).astimezone(UTC)
-
-
-def next_office_time(instant: datetime, hours: OfficeHours, calendar: WorkCalendar) -> datetime:
-    """The first instant, in UTC, from this one on at which reminders may go out."""
-    day = oslo_day(instant)
-    if instant >= datetime.combine(day, hours.closes, OSLO):
-        day += timedelta(days=1)
-    return max(instant.astimezone(UTC), opening(day, hours, calendar))
 
 
 def new_day(at_hand: PromiseAtHand, today: date, calendar: WorkCalendar) -> date:
@@ -176,7 +162,7 @@ def decide(
         if len(due) == 1:
             return decision
     rungs = {rung.id: rung for rung in municipality.ladder}
-    opens = next_office_time(now, municipality.reminders.office_hours, municipality.calendar)
+    opens = next_office_time(now, municipality)
     climbed: list[Rung] = []
     for step in sorted(due, key=lambda step: step.due_at):
         if step.step == JUDGE:
@@ -187,9 +173,7 @@ def decide(
             decision.outcomes[step.step] = unneeded or Outcome.REMOVED
         elif Recipient.RESIDENT in rung.to and at_hand.waits_until and at_hand.is_waiting(now):
             # We wait for them: a word about delay would be about theirs.
-            decision.postponed[step.step] = next_office_time(
-                at_hand.waits_until, municipality.reminders.office_hours, municipality.calendar
-            )
+            decision.postponed[step.step] = next_office_time(at_hand.waits_until, municipality)
         elif opens > now:
             decision.postponed[step.step] = opens
         else:

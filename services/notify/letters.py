@@ -1,6 +1,7 @@
 """A message as a mail: its words from the catalogue, as plain text and HTML, with the headers that thread it."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.headerregistry import Address
@@ -13,69 +14,20 @@ from uuid import UUID
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from services.notify.matters import Addressee, Collection, Entry, Matter
 from services.notify.messages import MessageKind, message_id, receipt_key
+from services.notify.variants import PARAGRAPHS, variant
 from shared.catalogue import LANGUAGES, Catalogue
 from shared.clock import OSLO
 from shared.identity import derived_id
-from shared.municipality import Municipality, Recipient
+from shared.municipality import Municipality
 from shared.web.i18n import Wording
 
 HERE = Path(__file__).parent
 MOST_LISTED = 50
 """Cases that a digest lists of each kind; of the rest it says how many there are."""
-LEADERS = (Recipient.UNIT_LEADER, Recipient.SECTION_LEADER, Recipient.DIRECTOR)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addressee:
-    """Who a message goes to, known only while it is being sent."""
-
-    address: str
-    """An e-mail address, or a phone number in international form."""
-    name: str | None
-    language: str
-    link: str
-    """Where the case opens for them; for a digest, where their cases do."""
-    notices: str | None = None
-    """Where a resident chooses which messages to get; the same with `/av` takes a mail program's one click."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matter:
-    """What a mail is about."""
-
-    id: UUID
-    kind: MessageKind
-    case_id: UUID
-    to_resident: bool
-    reference: str
-    submission: str
-    """What was sent in: praise, complaint or question."""
-    topic: str | None
-    area: str | None
-    unit: str | None
-    person: str | None
-    facts: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One of the cases a digest lists."""
-
-    kind: MessageKind
-    reference: str
-    topic: str | None
-    unit: str | None
-    due_on: date
-    link: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collection:
-    """What a digest is about: many cases that somebody is reminded of."""
-
-    id: UUID
-    entries: Sequence[Entry]
+LONGEST_GREETED = 60
+_ADDRESS_OR_NUMBER = re.compile(r"[/@:]|\w\.\w\w|\d(?:\W?\d){4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +163,15 @@ class Letters:
 
     def _letter(self, matter: Matter, addressee: Addressee, say: Wording) -> Letter:
         words = self.words(matter, say)
-        keys = [f"mail.{matter.kind}.{part}" for part in _PARTS[variant(matter)]]
+        keys = [f"mail.{matter.kind}.{part}" for part in PARAGRAPHS[variant(matter)]]
         name = addressee.name
+        greets = name and not (matter.to_resident and _leads_somewhere(name))
         return Letter(
-            subject=say.text(f"mail.{matter.kind}.subject", **words),
-            greeting=say.text("mail.greeting_name", name=name) if name else say.text("mail.greeting"),
+            subject=say.text(_subject(matter), **words),
+            greeting=say.text("mail.greeting_name", name=name) if greets else say.text("mail.greeting"),
             paragraphs=[say.t(key, **words) for key in keys],
             facts=self._facts(matter, say, words),
-            action=say.text("mail.action.answer" if matter.kind in _ANSWERS else _action(matter)),
+            action=say.text(_action(matter)),
             link=addressee.link,
         )
 
@@ -260,67 +213,21 @@ class Letters:
 
 _REMINDERS = (MessageKind.STILL_BROKEN, MessageKind.BROKEN, MessageKind.DUE_SOON)
 """What a digest lists, the worst first."""
-_ANSWERS = (MessageKind.ANSWER, MessageKind.INTERIM_ANSWER)
-_PARTS: Mapping[tuple[MessageKind, str], tuple[str, ...]] = {
-    (MessageKind.RECEIPT, "promised"): ("promised", "next", "private"),
-    (MessageKind.RECEIPT, "wanted"): ("wanted", "next", "private"),
-    (MessageKind.RECEIPT, ""): ("thanks", "private"),
-    (MessageKind.INTERIM_ANSWER, "expected"): ("lead", "expected", "private"),
-    (MessageKind.INTERIM_ANSWER, ""): ("lead", "private"),
-    (MessageKind.ANSWER, ""): ("lead", "private"),
-    (MessageKind.DELAY, ""): ("lead", "sorry"),
-    (MessageKind.DELAYED, ""): ("lead", "sorry"),
-    (MessageKind.ASSIGNED, "promised"): ("lead", "promised"),
-    (MessageKind.ASSIGNED, ""): ("lead", "unpromised"),
-    (MessageKind.ASSIGNED, "handed_over promised"): ("handed_over", "promised"),
-    (MessageKind.ASSIGNED, "handed_over"): ("handed_over", "unpromised"),
-    (MessageKind.ASSIGNED, "unmanned promised"): ("unmanned", "promised"),
-    (MessageKind.ASSIGNED, "unmanned"): ("unmanned", "unpromised"),
-    (MessageKind.SUPPLEMENTED, ""): ("lead", "next"),
-    (MessageKind.QUESTION, ""): ("lead", "wait", "private"),
-    (MessageKind.WAIT_ENDED, "promised"): ("lead", "promised", "add"),
-    (MessageKind.WAIT_ENDED, ""): ("lead", "soon", "add"),
-    (MessageKind.WAIT_ENDED, "staff promised"): ("staff", "staff_promised", "staff_next"),
-    (MessageKind.WAIT_ENDED, "staff"): ("staff", "staff_next"),
-    (MessageKind.EXTENDED, ""): ("lead", "why"),
-    (MessageKind.RESTARTED, "promised"): ("lead", "promised"),
-    (MessageKind.RESTARTED, ""): ("lead", "soon"),
-    (MessageKind.RECLASSIFIED, "promised"): ("lead", "promised"),
-    (MessageKind.RECLASSIFIED, ""): ("lead", "soon"),
-    (MessageKind.REOPENED, "promised"): ("lead", "promised"),
-    (MessageKind.REOPENED, ""): ("lead", "soon"),
-    (MessageKind.MERGED, ""): ("lead", "next"),
-    (MessageKind.RECOMPUTED, ""): ("lead", "why"),
-    (MessageKind.DUE_SOON, ""): ("lead", "next"),
-    (MessageKind.DUE_SOON, "leader"): ("leader", "next"),
-    (MessageKind.BROKEN, ""): ("lead", "next"),
-    (MessageKind.BROKEN, "leader"): ("leader", "leader_next"),
-    (MessageKind.STILL_BROKEN, ""): ("lead", "next"),
-    (MessageKind.STILL_BROKEN, "leader"): ("leader", "leader_next"),
-}
-"""Which paragraphs each message has, by what is known."""
 
 
-def variant(matter: Matter) -> tuple[MessageKind, str]:
-    """Which of a message's texts fits what is known."""
-    facts = matter.facts
-    match matter.kind:
-        case MessageKind.RECEIPT:
-            return matter.kind, "promised" if "due_on" in facts else "wanted" if "wanted" in facts else ""
-        case MessageKind.INTERIM_ANSWER:
-            return matter.kind, "expected" if "expected_on" in facts else ""
-        case MessageKind.ASSIGNED:
-            how = "handed_over" if facts.get("reason") == "handed_over" else ""
-            how = "unmanned" if "unmanned" in facts else how
-            return matter.kind, " ".join(filter(None, (how, "promised" if "due_on" in facts else "")))
-        case MessageKind.RESTARTED | MessageKind.RECLASSIFIED | MessageKind.REOPENED | MessageKind.WAIT_ENDED:
-            who = "staff" if not matter.to_resident else ""
-            return matter.kind, " ".join(filter(None, (who, "promised" if "due_on" in facts else "")))
-        case MessageKind.DUE_SOON | MessageKind.BROKEN | MessageKind.STILL_BROKEN:
-            return matter.kind, "leader" if facts.get("role") in LEADERS else ""
-        case _:
-            return matter.kind, ""
+def _leads_somewhere(name: str) -> bool:
+    """Whether a name is an advertisement: our form takes anybody's address, and a mail would carry it there."""
+    return len(name) > LONGEST_GREETED or _ADDRESS_OR_NUMBER.search(name) is not None
+
+
+def _subject(matter: Matter) -> str:
+    again = variant(matter) == (MessageKind.ANSWER, "again")
+    return "mail.answer.subject_again" if again else f"mail.{matter.kind}.subject"
 
 
 def _action(matter: Matter) -> str:
+    if matter.kind in {MessageKind.ANSWER, MessageKind.INTERIM_ANSWER}:
+        return "mail.action.answer"
+    if matter.kind is MessageKind.QUESTION:
+        return "mail.action.question"
     return "mail.action.follow" if matter.to_resident else "mail.action.open"

@@ -172,7 +172,10 @@ def called_for(case: Case, history: Sequence[Event], *, sms: bool = False) -> It
                     MessageKind.INTERIM_ANSWER, event, f"{case.case_id}/answer/{event.answer_id}", facts
                 )
             case CaseAnswered() if reachable:
-                yield _to_resident(MessageKind.ANSWER, event, f"{case.case_id}/answer/{event.answer_id}")
+                facts = {"again": "yes"} if _answered_before(event, history) else {}
+                yield _to_resident(
+                    MessageKind.ANSWER, event, f"{case.case_id}/answer/{event.answer_id}", facts
+                )
             case CaseAssigned() if not _took_it_themselves(event):
                 yield _assigned(case, event)
             case SubmissionSupplemented():
@@ -250,6 +253,11 @@ def _assigned(case: Case, event: CaseAssigned) -> Word:
             **_promised(case),
         },
     )
+
+
+def _answered_before(event: CaseAnswered, history: Sequence[Event]) -> bool:
+    others = (other for other in history if isinstance(other, CaseAnswered))
+    return any((other.at, other.id) < (event.at, event.id) for other in others)
 
 
 def _promised(case: Case) -> Mapping[str, str]:

@@ -1,6 +1,5 @@
 """The scheduler: carries out the steps that are due, each exactly once, however many processes share them."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,8 +9,10 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from services.notify import ladder, ledger, promise_store, register, store, wait_store, waits
+from services.notify.bell import Bell
 from services.notify.case import PromiseState, Verdict
 from services.notify.ledger import Share, Version
+from services.notify.office_hours import next_office_time
 from services.notify.promises import Change, Recorded, latest_version, moved_event
 from services.notify.waits import Wait
 from shared.clock import Clock
@@ -49,22 +50,29 @@ class Scheduler:
         *,
         batch: int = 500,
         poll: float = 1.0,
+        bell: Bell | None = None,
+        next_bell: Bell | None = None,
     ) -> None:
+        """`bell` wakes it; it rings `next_bell` when it has done something."""
         self._database = database
         self._clock = clock
         self._municipality = municipality
         self._heard_until = heard_until
         self._batch = batch
         self._poll = poll
+        self._bell = bell or Bell()
+        self._next_bell = next_bell or Bell()
+        self._is_behind = False
 
     async def run(self) -> None:
         """Works until cancelled. A database that is away is waited for."""
         while True:
             try:
-                await self.work()
+                if await self.work():
+                    self._next_bell.ring()
             except Exception as error:  # the scheduler outlives every fault
                 log.warning("scheduler.failed", error=type(error).__name__, exc_info=error)
-            await asyncio.sleep(self._poll)
+            await self._bell.pause(self._poll / 10 if self._is_behind else self._poll)
 
     async def work(self) -> int:
         """Carries out what is due, batch by batch; returns how many steps. Verdicts go before reminders.
@@ -81,6 +89,7 @@ class Scheduler:
         if heard_until is None:
             return 0
         done, until = 0, min(now, heard_until)
+        self._is_behind = any(instant and until < instant <= now for instant in earliest)
         for instant, batch in zip(earliest, (self._verdicts, self._waits, self._rungs), strict=True):
             while instant and instant <= until and (in_batch := await batch(until)):
                 done += in_batch
@@ -142,8 +151,7 @@ class Scheduler:
         if not case_ids:
             return 0
         over = await wait_store.due(tx.session, case_ids, until)
-        reminders, calendar = self._municipality.reminders, self._municipality.calendar
-        opens = ladder.next_office_time(tx.now, reminders.office_hours, calendar)
+        opens = next_office_time(tx.now, self._municipality)
         if opens > tx.now:
             await wait_store.postpone(tx.session, over, opens)
             return len(over)

@@ -17,12 +17,13 @@ from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
 from services.notify import people, post
+from services.notify.as_it_stands import is_obsolete, matter_of
+from services.notify.bell import Bell
 from services.notify.carriers import Carrier
 from services.notify.delivery import Delivery, ServerAwayError
-from services.notify.ladder import next_office_time
-from services.notify.letters import Addressee, Collection, Entry
-from services.notify.matters import is_obsolete, matter_of
+from services.notify.matters import Addressee, Collection, Entry
 from services.notify.messages import ALWAYS, Medium, MessageKind, MessageState, Priority
+from services.notify.office_hours import next_office_time
 from services.notify.pacer import Pacer
 from services.notify.post import Claimed
 from services.notify.recording import record
@@ -63,7 +64,9 @@ class Sender:
         public_url: str,
         retry_delays: Sequence[float],
         poll: float = 0.5,
+        bell: Bell | None = None,
     ) -> None:
+        """`bell` ends its pause where nothing waited."""
         self._database = database
         self._municipality = municipality
         self._carrier = carrier
@@ -72,6 +75,7 @@ class Sender:
         self._public_url = public_url.rstrip("/")
         self._retry_delays = tuple(retry_delays)
         self._poll = poll
+        self._bell = bell or Bell()
         self._pause = FIRST_PAUSE
         self._unrecorded: dict[UUID, Delivery] = {}
         """What the server has taken over, until that is committed."""
@@ -87,7 +91,7 @@ class Sender:
             await self._carrier.close()
 
     async def _next_after(self) -> float:
-        """Sends one message, if any; returns how long to wait before the next."""
+        """Sends one message, or waits for one; returns how long to wait for who is away."""
         try:
             found = await self.send_next()
         except ServerAwayError as error:
@@ -98,7 +102,9 @@ class Sender:
         except Exception as error:  # noqa: BLE001 - the sender outlives every fault
             return self._growing(type(error).__name__)
         self._pause = FIRST_PAUSE
-        return 0 if found else self._poll
+        if not found:
+            await self._bell.pause(self._poll)
+        return 0
 
     def _growing(self, reason: str) -> float:
         pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)
@@ -161,7 +167,11 @@ class Sender:
         if is_obsolete(claimed, oslo_day(tx.now)) or (case is None and not members):
             message.state = MessageState.OBSOLETE.value
             return
-        if message.priority == Priority.REMINDER and (opens := self._opens(tx.now)) > tx.now:
+        # A reminder that waited, for whatever reason, never goes by night.
+        if (
+            message.priority == Priority.REMINDER
+            and (opens := next_office_time(tx.now, self._municipality)) > tx.now
+        ):
             message.next_attempt_at = opens
             return
         if case and not message.to_resident and message.person is None and case.unit is None:
@@ -178,10 +188,6 @@ class Sender:
         if delivery.sent:
             self._unrecorded[message.id] = delivery
         self._record(tx, message, members, delivery)
-
-    def _opens(self, now: datetime) -> datetime:
-        """When reminders may go out: one that waited, for whatever reason, never goes by night."""
-        return next_office_time(now, self._municipality.reminders.office_hours, self._municipality.calendar)
 
     async def _addressee(
         self, message: MessageRow, case: CaseRow | None, now: datetime

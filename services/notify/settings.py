@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from shared.settings import ServiceSettings
 
@@ -25,10 +24,33 @@ SINCH: Mapping[str, Any] = {
 """The body of a text message in Sinch's SMS REST API."""
 
 
+def filled(part: Any, words: Mapping[str, str]) -> Any:
+    """A part of the body with its placeholders filled, in whatever depth they stand."""
+    match part:
+        case str():
+            return part.format_map(words)
+        case list():
+            return [filled(each, words) for each in part]
+        case dict():
+            return {name: filled(value, words) for name, value in part.items()}
+        case _:
+            return part
+
+
+def _makes_a_text_message(body: dict[str, Any]) -> dict[str, Any]:
+    marks = {name: f"<{name}>" for name in ("sender", "to", "text", "id")}
+    try:
+        made = str(filled(body, marks))
+    except (KeyError, ValueError, IndexError):
+        made = ""
+    if marks["to"] not in made or marks["text"] not in made:
+        message = "SVARFRIST_SMS_BODY must have {to} and {text}, and may have {sender} and {id}, and no other braces"
+        raise ValueError(message)
+    return body
+
+
 class NotifySettings(ServiceSettings):
     """`SVARFRIST_SMTP_HOST` and so on."""
-
-    model_config = SettingsConfigDict(env_prefix="SVARFRIST_", frozen=True)
 
     smtp_host: str
     smtp_port: int = 25
@@ -58,7 +80,9 @@ class NotifySettings(ServiceSettings):
     have a reply address of their case; without it, the municipality's own."""
     sms_url: str | None = None
     sms_token: SecretStr | None = None
-    sms_body: dict[str, Any] = Field(default_factory=lambda: dict(SINCH))
+    sms_body: Annotated[dict[str, Any], AfterValidator(_makes_a_text_message)] = Field(
+        default_factory=lambda: dict(SINCH)
+    )
     """What is posted, as JSON: Sinch's format. `{sender}`, `{to}`, `{text}` and `{id}` are filled in."""
     sms_timeout: float = Field(default=10.0, gt=0)
     """Seconds the gateway has to answer."""

@@ -1,8 +1,10 @@
 """A message to a resident as an SMS: what happened, and the link."""
 
-from services.notify.letters import Addressee, Letters, Matter, variant
+from services.notify.letters import Letters
+from services.notify.matters import Addressee, Matter
 from services.notify.messages import MessageKind
 from services.notify.sms_text import LONGEST, plain, septets
+from services.notify.variants import variant
 
 _VARIANTS = {
     (MessageKind.RECEIPT, "promised"): "sms.receipt.promised",
@@ -11,6 +13,7 @@ _VARIANTS = {
     (MessageKind.INTERIM_ANSWER, "expected"): "sms.interim_answer.expected",
     (MessageKind.INTERIM_ANSWER, ""): "sms.interim_answer",
     (MessageKind.ANSWER, ""): "sms.answer",
+    (MessageKind.ANSWER, "again"): "sms.answer.again",
     (MessageKind.DELAY, ""): "sms.delay",
     (MessageKind.DELAYED, ""): "sms.delayed",
     (MessageKind.QUESTION, ""): "sms.question",

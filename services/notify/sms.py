@@ -5,15 +5,13 @@ The format is that of Sinch's SMS REST API (`POST /xms/v1/{service plan}/batches
 message as JSON is a matter of `SVARFRIST_SMS_BODY`.
 """
 
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 from uuid import UUID
 
 import httpx
 
 from services.notify.delivery import Delivery, ServerAwayError
-from services.notify.settings import NotifySettings
+from services.notify.settings import NotifySettings, filled
 
 _MENDABLE = frozenset(
     {
@@ -49,7 +47,7 @@ class SmsGateway:
         words = {"sender": sender, "to": to, "text": text, "id": str(message)}
         try:
             answer = await self._client.post(
-                self._url, json=_filled(self._body, words), headers={"Idempotency-Key": str(message)}
+                self._url, json=filled(self._body, words), headers={"Idempotency-Key": str(message)}
             )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise ServerAwayError(type(error).__name__) from None
@@ -75,16 +73,3 @@ def _delivery(status: int) -> Delivery:
     if status >= HTTPStatus.BAD_REQUEST:
         return Delivery(error="message_refused", code=status, final=True)
     raise ServerAwayError(f"gateway_moved {status}")
-
-
-def _filled(part: Any, words: Mapping[str, str]) -> Any:
-    """The body with its placeholders filled, in whatever depth they stand."""
-    match part:
-        case str():
-            return part.format_map(words)
-        case list():
-            return [_filled(each, words) for each in part]
-        case dict():
-            return {name: _filled(value, words) for name, value in part.items()}
-        case _:
-            return part

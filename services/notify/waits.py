@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.notify import ladder
 from services.notify.messages import MessageKind, Priority, Word, is_reachable
+from services.notify.office_hours import opening
 from shared.municipality import Municipality
 from shared.pauses import Pause
 
@@ -50,9 +50,8 @@ class Planned:
 
 def planned(case_id: UUID, pauses: Sequence[Pause], municipality: Municipality) -> Iterator[Planned]:
     """The ledger's rows for a case's pauses, each due when the office opens after its last day."""
-    hours, calendar = municipality.reminders.office_hours, municipality.calendar
     for pause in pauses:
-        opens = ladder.opening(pause.last_day + timedelta(days=1), hours, calendar)
+        opens = opening(pause.last_day + timedelta(days=1), municipality)
         yield Planned(case_id, pause.paused_by, opens, WaitOutcome.HEARD if pause.resumed else None)
 
 

@@ -5,4 +5,4 @@ from services.routing.settings import RoutingSettings
 from shared.service import serve
 
 if __name__ == "__main__":
-    serve("routing", RoutingSettings(), create_app)
+    serve("routing", RoutingSettings, create_app)

@@ -100,7 +100,8 @@ class CaseRow(Row):
     __table_args__ = (
         # Not unique: that is intake's to see to, and a case must never be refused for it here.
         Index("cases_reference", "reference"),
-        # In the order of the lists, and with what is counted, so that neither reads the table for it.
+        # In the order of the lists, and with what is counted and filtered by, so that neither reads the table
+        # for it.
         Index(
             "cases_open_person",
             "person",
@@ -117,13 +118,20 @@ class CaseRow(Row):
             "received_at",
             "case_id",
             postgresql_where=text("open"),
-            postgresql_include=["finished_at", "waiting_until", "undelivered_at"],
+            postgresql_include=["finished_at", "waiting_until", "undelivered_at", "kind", "topic", "person"],
         ),
         Index("cases_open_nobodys", "unit", postgresql_where=text("open AND person IS NULL")),
         Index(
             "cases_done_person", "person", "last_activity_at", "case_id", postgresql_where=text("NOT open")
         ),
-        Index("cases_done_unit", "unit", "last_activity_at", "case_id", postgresql_where=text("NOT open")),
+        Index(
+            "cases_done_unit",
+            "unit",
+            "last_activity_at",
+            "case_id",
+            postgresql_where=text("NOT open"),
+            postgresql_include=["kind", "topic"],
+        ),
         Index(
             "cases_waiting_person",
             "person",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
+from shared.colour import READABLE, WHITE, contrast, parse
 from shared.municipality.declarations import LawOptions, PromiseRule, Reminders
 from shared.municipality.look import Look
 from shared.municipality.organisation import Area, Person, Role, Section, Unit
@@ -12,11 +13,6 @@ from shared.municipality.parts import Part, Words
 from shared.municipality.targets import IN_PER_CENT, Goal, Reports, Target
 from shared.municipality.topics import Topic
 from shared.municipality.yaml_document import Document, Entry, Place, closest
-
-_LEAST_CONTRAST = 4.5
-"""WCAG 2.2, 1.4.3: white text on the primary colour must be readable."""
-_SRGB_KNEE = 0.04045
-"""Where sRGB's straight line becomes a curve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,11 +282,11 @@ class _Checks:
             document.fault(
                 ("logo",), f"there is no SVG file {look.logo!r} in the folder; add it, or mend the name"
             )
-        contrast = _contrast_with_white(look.colours.primary)
-        if contrast < _LEAST_CONTRAST:
+        found = contrast(parse(look.colours.primary), WHITE)
+        if found < READABLE:
             message = (
-                f"white text on {look.colours.primary} has a contrast of {contrast:.1f}:1 and needs "
-                f"{_LEAST_CONTRAST}:1 (WCAG 2.2); choose a darker colour"
+                f"white text on {look.colours.primary} has a contrast of {found:.1f}:1 and needs "
+                f"{READABLE}:1 (WCAG 2.2); choose a darker colour"
             )
             document.fault(("colours", "primary"), message)
         for index, language in enumerate(look.languages):
@@ -353,14 +349,3 @@ def _with_words(
             words = getattr(item, key)
             if isinstance(words, Words):
                 yield (*entry.path, key), words
-
-
-def _contrast_with_white(colour: str) -> float:
-    """WCAG's contrast ratio between white and a colour such as #0b5394."""
-    red, green, blue = (_linear(int(colour[start : start + 2], 16) / 255) for start in (1, 3, 5))
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return 1.05 / (luminance + 0.05)
-
-
-def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= _SRGB_KNEE else ((channel + 0.055) / 1.055) ** 2.4

@@ -153,12 +153,13 @@ class Schedule(Part):
 
 
 class Committee(Part):
-    """A political committee (utvalg) with the sections it answers for.
+    """A political committee (utvalg) with the sections it answers for, together in one tertial report.
 
-    `offices` are the units whose leaders lay the sections' tertial reports before it.
+    `offices` are the units whose leaders lay the report before it.
     """
 
     id: Id
+    name: Annotated[str, Field(min_length=1)]
     sections: Annotated[tuple[Id, ...], Field(min_length=1)]
     offices: Annotated[tuple[Id, ...], Field(min_length=1)]
 
@@ -166,13 +167,17 @@ class Committee(Part):
 class Reports(Part):
     """The schedules; a kind left out is made only when somebody asks for it.
 
-    `committees` get the tertial reports of their sections, issued with the municipality's.
+    `committees` get a tertial report each, of all their sections, issued with the municipality's.
     """
 
     monthly: Schedule | None = None
     tertial: Schedule | None = None
     annual: Schedule | None = None
     committees: tuple[Committee, ...] = ()
+
+    def committee(self, committee_id: str) -> Committee | None:
+        """The committee of this id; None where there is none."""
+        return next((one for one in self.committees if one.id == committee_id), None)
 
 
 class BalanceSheet(Part):

@@ -20,6 +20,8 @@ from shared.database import is_away
 from shared.web.i18n import Message, Wording
 
 PROBLEM_JSON = "application/problem+json"
+_UNSTORABLE = {"22021", "22P05"}
+"""PostgreSQL's codes for a character it cannot hold (NUL, in text and in JSON): whoever sent it is to blame."""
 _EXPLAINED = {400, 401, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503}
 
 log = structlog.get_logger()
@@ -128,6 +130,8 @@ def fault_of(exception: Exception, *, method: str, route: str) -> Fault:
             return Fault(InvalidProblem(fields=_fields(exception)))
         case HTTPException() if exception.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return Fault(Problem(status=HTTPStatus(exception.status_code), headers=exception.headers))
+        case _ if getattr(getattr(exception, "orig", None), "sqlstate", None) in _UNSTORABLE:
+            return Fault(Problem(status=HTTPStatus.BAD_REQUEST))
     # Type and place, not the message: a message may quote what somebody wrote.
     seen = log.bind(
         method=method,

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
-OSLO = ZoneInfo("Europe/Oslo")
+from shared.clock import OSLO, NaiveInstantError
+
 LANGUAGE_COOKIE = "sprak"
 NORWEGIAN = "no"
 NO_FIGURE = "\N{EN DASH}"
@@ -161,8 +161,7 @@ def _by_preference(header: str) -> list[str]:
 
 def _oslo(instant: datetime) -> datetime:
     if instant.tzinfo is None:
-        message = "an instant needs a zone"
-        raise ValueError(message)
+        raise NaiveInstantError(instant)
     return instant.astimezone(OSLO)
 
 

@@ -65,12 +65,16 @@ class SignedIn:
 
 
 class SignInNeededError(Exception):
-    """Nobody is signed in; `back_to` is where the visitor wanted to go."""
+    """Nobody is signed in; `back_to` is where the visitor wanted to go.
 
-    def __init__(self, back_to: str) -> None:
-        """Keep the way back."""
+    `typed` is the form that was sent when the session had ended, so that no word of it is lost.
+    """
+
+    def __init__(self, back_to: str, typed: Sequence[tuple[str, str]] = ()) -> None:
+        """Keep the way back, and what was typed."""
         super().__init__()
         self.back_to = back_to
+        self.typed = tuple(typed)
 
     @property
     def address(self) -> str:

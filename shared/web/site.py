@@ -45,11 +45,13 @@ There is no inline style or script anywhere: the content security policy forbids
 htmx (version 4, attributes `hx-get` and so on) is loaded on every page with inline evaluation off.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from functools import cached_property
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -74,10 +76,11 @@ from litestar.utils.empty import value_or_default
 from litestar.utils.scope.state import ScopeState
 from markupsafe import Markup
 
+from shared.clock import oslo_day
 from shared.web.assets import Assets, fingerprint
 from shared.web.csp import add_security_headers
 from shared.web.errors import PROBLEM_JSON, fault_of
-from shared.web.i18n import LANGUAGE_COOKIE, OSLO, Message, Texts, Wording, negotiate
+from shared.web.i18n import LANGUAGE_COOKIE, Message, Texts, Wording, negotiate
 from shared.web.look import Look
 from shared.web.session import DESK_PATH, Session, SignedIn, SignInNeededError, safe_next
 
@@ -87,6 +90,7 @@ SHARED_TEXTS = (Path(__file__).parents[1] / "texts", WEB_TEXTS)
 API_PATHS = ("/api/", "/open311/")
 LANGUAGE_NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 
+CSRF_FIELD = "_csrf_token"
 _YEAR = 365 * 24 * 3600
 _FOR_EVER = {"Cache-Control": f"public, max-age={_YEAR}, immutable"}
 _LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -177,6 +181,7 @@ class Site(InitPlugin):
         self._look_address = ""
         self._logo_address: str | None = None
         self._environment.globals.update(self._globals())
+        self._environment.filters["phone"] = phone_in_words
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
         """Plug everything in."""
@@ -193,7 +198,7 @@ class Site(InitPlugin):
         }
         app_config.dependencies = {
             "say": Provide(_say, sync_to_thread=False),
-            "person": Provide(_person, sync_to_thread=False),
+            "person": Provide(_person),
             "visitor": Provide(_visitor, sync_to_thread=False),
             **app_config.dependencies,
         }
@@ -256,6 +261,18 @@ class Site(InitPlugin):
     def _to_sign_in(self, request: AnyRequest, exception: SignInNeededError) -> Response[Any]:
         if request.headers.get("hx-request") == "true":
             return Response(b"", status_code=200, headers={"HX-Redirect": exception.address})
+        if exception.typed:
+            self.visit(request.scope)
+            page = self.render(
+                "signed_out.html",
+                {
+                    "typed": exception.typed,
+                    # What was written, and not the keys, days and ids that go with it.
+                    "words": [value for _, value in exception.typed if " " in value.strip()],
+                    "sign_in": SignInNeededError(DESK_PATH).address,
+                },
+            )
+            return Response(page, status_code=401, media_type=MediaType.HTML)
         return Redirect(exception.address, status_code=303)
 
     def _look_routes(self) -> list[HTTPRouteHandler]:
@@ -312,7 +329,7 @@ class Site(InitPlugin):
 
     def today(self) -> date:
         """Say which day it is in Oslo."""
-        return self.now().astimezone(OSLO).date()
+        return oslo_day(self.now())
 
 
 class _Visits(ASGIMiddleware):
@@ -376,6 +393,16 @@ def create_site(
     )
 
 
+def phone_in_words(number: str) -> str:
+    """`+4790000002` as Norwegians read it, 900 00 002; a number of elsewhere as it is."""
+    domestic = re.fullmatch(r"\+47(\d{8})", number)
+    if domestic is None:
+        return number
+    digits = domestic[1]
+    groups = (3, 5) if digits[0] in "49" else (2, 4, 6)
+    return " ".join(digits[start:end] for start, end in pairwise((0, *groups, len(digits))))
+
+
 def page_numbers(page: int, pages: int) -> list[int | None]:
     """Which pages to link to: the first, the last and those near this one; None where some are left out."""
     near = sorted({1, pages, *range(max(1, page - 1), min(pages, page + 1) + 1)})
@@ -388,7 +415,7 @@ def page_numbers(page: int, pages: int) -> list[int | None]:
 
 
 def _csrf_field() -> Markup:
-    return Markup('<input type="hidden" name="_csrf_token" value="{}">').format(_visit.get().csrf_token)
+    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, _visit.get().csrf_token)
 
 
 def _say() -> Wording:
@@ -399,11 +426,21 @@ def _visitor() -> SignedIn | None:
     return _visit.get().person
 
 
-def _person(request: AnyRequest) -> SignedIn:
+async def _person(request: AnyRequest) -> SignedIn:
     person = _visit.get().person
     if person is None:
-        raise SignInNeededError(_where_from(request))
+        raise SignInNeededError(_where_from(request), await _typed(request))
     return person
+
+
+async def _typed(request: AnyRequest) -> list[tuple[str, str]]:
+    """The fields of a form that came too late; its files are to be chosen again."""
+    if request.method != "POST":
+        return []
+    form = await request.form()
+    return [
+        (name, value) for name, value in form.multi_items() if isinstance(value, str) and name != CSRF_FIELD
+    ]
 
 
 def _where_from(request: AnyRequest) -> str:

@@ -202,7 +202,7 @@ def test_the_front_desk_rings_those_whose_answer_came_back(open_page: OpenPage, 
     expect(page.locator("main")).to_contain_text("Listen er for servicetorget.")
     front = open_page(phone=True)
     desk.sign_in(front, FRONT_DESK)
-    front.get_by_role("link", name="Innbyggere vi ikke når på e-post").click()
+    front.get_by_role("link", name="Innbyggere vi ikke når").click()
     row = front.locator("li", has_text=event.reference)
     expect(row.get_by_role("link", name="900 00 123")).to_be_visible()
     look_at(front)

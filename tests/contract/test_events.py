@@ -17,7 +17,7 @@ from tests.events_for_tests import received
 SAMPLES = Path(__file__).parent / "samples"
 
 IDENTIFIERS = {
-    "municipality", "reference", "topic", "area", "unit", "section", "person", "assigned_by", "from_unit",
+    "municipality", "reference", "topic", "area", "unit", "section", "committee", "person", "assigned_by", "from_unit",
     "from_person", "language", "promise_id", "rule", "rule_version", "step", "message", "error", "status",
     "system", "kind", "channel", "report", "period", "readers", "zone",
 }  # fmt: skip

@@ -99,7 +99,7 @@ class SystemEvidence:
     @staticmethod
     async def _reports(session: AsyncSession, say: Wording) -> list[Evidence]:
         """The reports on how promises were kept that anybody can read, the newest first, as they stand."""
-        rows = await report_store.issued(session, PUBLIC, _MOST_REPORTS, only=WHOLE)
+        rows = await report_store.issued(session, PUBLIC, _MOST_REPORTS, of=[WHOLE])
         periods = [(row, ReportPeriod.parse(ReportKind(row.kind), row.code)) for row in rows]
         return [
             _found(

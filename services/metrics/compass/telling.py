@@ -12,6 +12,7 @@ from typing import Any
 from services.metrics.compass.judging import SIDES, Judgements, Sheet
 from services.metrics.compass.store import CompassAssessment
 from services.metrics.compass.versions import Version
+from services.metrics.tables import harmless
 from shared.web.charts import Chart, bar, line
 from shared.web.i18n import NO_FIGURE, Wording
 
@@ -167,15 +168,10 @@ def as_csv(told: Told, say: Wording) -> str:
                     *("" if judged[side] is None else judged[side] for side in SIDES),
                     "" if points is None else str(points).replace(".", decimal),
                     criterion.most,
-                    "; ".join(_harmless(one["title"]) for one in judged["evidence"]),
+                    "; ".join(harmless(one["title"]) for one in judged["evidence"]),
                 ]
             )
     return out.getvalue()
-
-
-def _harmless(words: str) -> str:
-    """A spreadsheet would run what begins like a formula."""
-    return f"'{words}" if words.startswith(("=", "+", "-", "@")) else words
 
 
 def _judged(judgements: Judgements, criterion: str) -> Mapping[str, Any]:

@@ -8,16 +8,12 @@ from typing import Any
 
 from services.metrics.improvements.store import ImprovementVersion
 from shared.municipality import Municipality
+from shared.personal_data import mentions_contact, mentions_identity_number
 from shared.web.i18n import Message
 
 MOST_OF_A_TITLE = 120
 MOST_OF_A_TEXT = 2000
 _MOST_CASES = 100_000
-_PERSONAL = re.compile(
-    r"[^\s@]+@[^\s@]+\.[^\s@]+"  # an e-mail address
-    r"|(?<!\d)\d{6}[ ]?\d{5}(?!\d)"  # a national identity number
-    r"|(?<![\d.])(?:\+47[ ]?)?[2-9]\d(?:[ ]?\d\d){3}(?!\d)"  # a Norwegian phone number
-)
 
 
 @dataclass
@@ -41,7 +37,7 @@ def read(
         content[name] = words
         if not 0 < len(words) <= most:
             faults[name] = Message(f"improvement.error.{name}", {"most": most})
-        elif _PERSONAL.search(words):
+        elif mentions_identity_number(words) or mentions_contact(words):
             faults[name] = Message("improvement.error.personal")
     unit = typed.get("unit", "")
     if unit in units:

@@ -70,9 +70,8 @@ async def versions(
     session: AsyncSession, improvement_id: UUID, *, lock: bool = False
 ) -> Sequence[ImprovementVersion]:
     """Every version of one, the last first; locked, a saving waits for the one before it."""
-    statement = (
-        select(ImprovementVersion)
-        .where(ImprovementVersion.improvement_id == improvement_id)
-        .order_by(ImprovementVersion.number.desc())
-    )
-    return (await session.scalars(statement.with_for_update() if lock else statement)).all()
+    statement = select(ImprovementVersion).where(ImprovementVersion.improvement_id == improvement_id)
+    if lock:
+        # Apart from the reading, which is then of what was saved while this waited.
+        await session.execute(statement.where(ImprovementVersion.number == 1).with_for_update())
+    return (await session.scalars(statement.order_by(ImprovementVersion.number.desc()))).all()

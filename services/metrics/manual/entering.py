@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -91,7 +92,7 @@ class _Reading:
         text = self.typed[name].replace("\N{NO-BREAK SPACE}", "").replace(" ", "")
         if not text:
             return None
-        if not (text.isascii() and text.isdigit()) or int(text[:12]) > _MOST:
+        if not re.fullmatch(r"[0-9]{1,10}", text) or int(text) > _MOST:
             self.faults[name] = Message("values.fault.count")
             return None
         return int(text)

@@ -91,7 +91,7 @@ def _sum(measure: Measure, entries: Sequence[ManualValue]) -> Held | None:
     if measure.unit == Unit.COUNT:
         total = sum(entry.value or 0 for entry in entries)
         return Held(Value(total, int(total)), ", ".join(sources), as_of, period)
-    if measure.unit != Unit.SHARE or any(entry.of is None for entry in entries):
+    if measure.unit != Unit.SHARE or any(None in (entry.n, entry.of) for entry in entries):
         return None
     n, of = sum(entry.n or 0 for entry in entries), sum(entry.of or 0 for entry in entries)
     return Held(Value(n / of if of else None, n, of), ", ".join(sources), as_of, period)

@@ -20,11 +20,13 @@ class ScopeKind(StrEnum):
     MUNICIPALITY = "municipality"
     SECTION = "section"
     UNIT = "unit"
+    COMMITTEE = "committee"
+    """The sections a political committee answers for, together: reports alone are made of it."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """The whole municipality, a section or a unit; the whole has no id."""
+    """The whole municipality, a section, a unit or a committee's sections; the whole has no id."""
 
     kind: ScopeKind = ScopeKind.MUNICIPALITY
     id: str = ""
@@ -43,6 +45,11 @@ class Scope:
     def unit(cls, unit: str) -> "Scope":
         """A unit."""
         return cls(ScopeKind.UNIT, unit)
+
+    @classmethod
+    def committee(cls, committee: str) -> "Scope":
+        """What a committee answers for."""
+        return cls(ScopeKind.COMMITTEE, committee)
 
 
 WHOLE = Scope()

@@ -15,9 +15,9 @@ from services.metrics.manual.entering import ENTERED, FIELDS, Entry, LineFault
 from services.metrics.manual.store import ManualValue, Scope
 from services.metrics.measures import MEASURES
 from services.metrics.periods_in_words import name_of as name_of_period
-from services.metrics.reports.figures_in_words import amount
 from services.metrics.reports.places import name_of, place_of, places
 from services.metrics.reports.readers import places_led_by
+from services.metrics.tables import amount
 from shared.clock import Clock, oslo_day
 from shared.database import Database
 from shared.municipality import Municipality
@@ -83,15 +83,14 @@ class _Page:
         """The page, with what was typed where it was wrong."""
         led = self._led(person)
         async with self._database.reading() as session:
-            rows = await store.entered(session, None, MOST_LISTED)
-        mine = [row for row in rows if _scope(row) in led]
+            rows = await store.entered(session, led, MOST_LISTED)
         today = oslo_day(self._clock())
         context = {
             "measures": [(measure.id, say.text(f"measure.{measure.id}")) for measure in ENTERED],
             "places": places(self._municipality, led, say),
             "typed": {**dict.fromkeys(FIELDS, ""), "as_of": today.isoformat(), **(typed or {})},
             "columns": ", ".join(FIELDS),
-            "rows": self._rows(mine, say),
+            "rows": self._rows(rows, say),
             "errors": errors or {},
             "done": done,
         }

@@ -18,7 +18,8 @@ from shared.web.i18n import Wording
 
 INSIDE = "/innsikt/rapporter"
 OUTSIDE = "/resultater/rapporter"
-SECTION, UNIT, VERSION = "seksjon", "enhet", "versjon"
+SECTION, UNIT, COMMITTEE, VERSION = "seksjon", "enhet", "utvalg", "versjon"
+_PARAMETERS = {ScopeKind.SECTION: SECTION, ScopeKind.UNIT: UNIT, ScopeKind.COMMITTEE: COMMITTEE}
 KINDS: Mapping[str, ReportKind] = {
     "maned": ReportKind.MONTHLY,
     "tertial": ReportKind.TERTIAL,
@@ -45,7 +46,9 @@ class Address:
         except (KeyError, ReportPeriodError):
             raise NotFoundProblem from None
         query = request.query_params
-        scope = scope_of(municipality, section=query.get(SECTION), unit=query.get(UNIT))
+        scope = scope_of(
+            municipality, section=query.get(SECTION), unit=query.get(UNIT), committee=query.get(COMMITTEE)
+        )
         version = query.get(VERSION)
         if scope is None or (version is not None and not (version.isascii() and version.isdigit())):
             raise NotFoundProblem
@@ -54,10 +57,8 @@ class Address:
     def path(self, base: str = INSIDE, more: str = "", **others: object) -> str:
         """The page, or a page below it."""
         query: dict[str, object] = {}
-        if self.scope.kind == ScopeKind.SECTION:
-            query[SECTION] = self.scope.id
-        if self.scope.kind == ScopeKind.UNIT:
-            query[UNIT] = self.scope.id
+        if self.scope != WHOLE:
+            query[_PARAMETERS[self.scope.kind]] = self.scope.id
         if self.version is not None:
             query[VERSION] = self.version
         query |= others
@@ -65,8 +66,12 @@ class Address:
         return f"{path}?{urlencode(query)}" if query else path
 
 
-def scope_of(municipality: Municipality, *, section: str | None, unit: str | None) -> Scope | None:
+def scope_of(
+    municipality: Municipality, *, section: str | None, unit: str | None, committee: str | None = None
+) -> Scope | None:
     """The place meant; None where there is no such place."""
+    if committee:
+        return Scope.committee(committee) if municipality.balance.reports.committee(committee) else None
     if unit:
         return Scope.unit(unit) if unit in municipality.units else None
     if section:

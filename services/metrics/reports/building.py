@@ -8,7 +8,7 @@ from services.metrics.manual.standing import manual_values_of
 from services.metrics.manual.store import WHOLE, Scope, ScopeKind
 from services.metrics.measures import MEASURES, Capital, Source, Unit
 from services.metrics.reading import Reading
-from services.metrics.reports import given, readers, store
+from services.metrics.reports import given, store
 from services.metrics.reports.control import DeadLetters, internal_control
 from services.metrics.reports.model import (
     CapitalPart,
@@ -24,6 +24,7 @@ from services.metrics.reports.model import (
     Report,
 )
 from services.metrics.reports.periods import ReportKind, ReportPeriod
+from services.metrics.reports.places import name_of
 from services.metrics.reports.seen import COMPARED, Seen
 from services.metrics.targets import Light, Rule, targets_of
 from shared.catalogue import LANGUAGES, Catalogue
@@ -83,12 +84,13 @@ class Builder:
     def scopes(self) -> list[Scope]:
         """The places a report of this kind is issued of.
 
-        All of them monthly; the municipality, and by tertial also the sections that committees answer for.
+        All of them monthly; else the municipality, and by tertial also what each committee answers for.
         """
-        if self.period.kind != ReportKind.MONTHLY:
-            sections = map(Scope.section, readers.for_committees(self._municipality, self.period.kind))
-            return [WHOLE, *(section for section in sections if self._has_anything(section))]
         known = self._municipality
+        if self.period.kind != ReportKind.MONTHLY:
+            committees = known.balance.reports.committees if self.period.kind == ReportKind.TERTIAL else ()
+            scopes = (Scope.committee(committee.id) for committee in committees)
+            return [WHOLE, *(scope for scope in scopes if any(map(self._has_anything, self._parts(scope))))]
         places = [Scope.section(section) for section in known.sections]
         places += [Scope.unit(unit) for unit in known.units]
         return [WHOLE, *(place for place in places if self._has_anything(place))]
@@ -119,7 +121,7 @@ class Builder:
             number=self.period.number,
             place_kind=scope.kind,
             place=scope.id,
-            place_name=self._name(scope),
+            place_name=name_of(municipality, scope),
             made_at=self._now,
             seen_on=min(self.period.days.last, self._reading.today),
             invented=self._invented,
@@ -130,7 +132,7 @@ class Builder:
                     kind=point.kind,
                     year=point.year,
                     number=point.number,
-                    figures=self._seen[point].compared(scope),
+                    figures=self._seen[point].compared(*self._parts(scope)),
                 )
                 for point in self.period.development()
             ),
@@ -161,11 +163,11 @@ class Builder:
             (one for one in self._municipality.balance.goals if one.capital == capital and one.in_force(day)),
             None,
         )
-        within = [scope]
+        within = list(self._parts(scope))
         if scope == WHOLE and self.period.kind != ReportKind.MONTHLY:
             within += map(Scope.section, self._municipality.sections)
         places = [
-            Place(kind=place.kind, id=place.id, name=self._name(place), lines=lines)
+            Place(kind=place.kind, id=place.id, name=name_of(self._municipality, place), lines=lines)
             for place in within
             if (lines := tuple(self._lines(capital, place)))
         ]
@@ -238,12 +240,21 @@ class Builder:
             return None
         return Explanation(why=row.why, action=row.action, by=row.written_by, at=row.written_at)
 
+    def _parts(self, scope: Scope) -> Sequence[Scope]:
+        """What a report is made up of: the place itself, or a committee's sections."""
+        if scope.kind != ScopeKind.COMMITTEE:
+            return (scope,)
+        committee = self._municipality.balance.reports.committee(scope.id)
+        return tuple(map(Scope.section, committee.sections)) if committee else ()
+
     def _compared(self, scope: Scope) -> list[Compared]:
         known = self._municipality
         if scope == WHOLE:
             places = [Scope.section(section) for section in known.sections]
         elif scope.kind == ScopeKind.SECTION:
             places = [Scope.unit(unit.id) for unit in known.units.values() if unit.section == scope.id]
+        elif scope.kind == ScopeKind.COMMITTEE:
+            places = list(self._parts(scope))
         else:
             return []
         now, year_before = self._seen[self.period], self._seen[self.period.a_year_before()]
@@ -251,7 +262,7 @@ class Builder:
             Compared(
                 kind=place.kind,
                 id=place.id,
-                name=self._name(place),
+                name=name_of(known, place),
                 figures=now.compared(place),
                 last_year=year_before.compared(place),
                 parts=tuple(self._seen[one].compared(place) for one in self._tertials()),
@@ -259,15 +270,6 @@ class Builder:
             for place in places
             if place in now.figures or place in year_before.figures
         ]
-
-    def _name(self, scope: Scope) -> str:
-        match scope.kind:
-            case ScopeKind.SECTION:
-                return self._municipality.sections[scope.id].name
-            case ScopeKind.UNIT:
-                return self._municipality.units[scope.id].name
-            case ScopeKind.MUNICIPALITY:
-                return self._municipality.look.name
 
     def _words(self, identity: str) -> MeasureWords:
         measure = MEASURES[identity]

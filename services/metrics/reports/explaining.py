@@ -18,6 +18,7 @@ from services.metrics.reports.places import name_of
 from services.metrics.reports.shelf import Found, Shelf
 from services.metrics.reports.store import ReportExplanation
 from services.metrics.reports.tables_in_words import title_of
+from shared.personal_data import mentions_contact, mentions_identity_number
 from shared.web.errors import ForbiddenProblem, NotFoundProblem
 from shared.web.i18n import Message, Wording
 from shared.web.session import SignedIn
@@ -33,6 +34,8 @@ class ExplanationForm:
 
     why: str = ""
     action: str = ""
+    nobodys: str = ""
+    """Set where the writer has seen the warning of what looks like a person's number or address."""
 
 
 Explanation = Annotated[ExplanationForm, Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -84,7 +87,7 @@ class _Explaining:
         if address.scope not in readers.places_led_by(person, self._municipality):
             raise ForbiddenProblem(detail=Message("reports.for_leaders"))
         found = await self._shelf.find(address.period, address.scope, 0)
-        lines = [line for _, line in found.report.lines if line.measure == measure] if found else []
+        lines = [line for line in found.report.own_lines if line.measure == measure] if found else []
         if found is None or not lines:
             raise NotFoundProblem
         return found, lines[0]
@@ -112,6 +115,7 @@ class _Explaining:
             "is_issued": bool(found.versions),
             "back": Address(address.period, address.scope, 0).path(),
             "errors": errors or {},
+            "warned": any(mentions_contact(text) for text in (form.why, form.action)) and bool(errors),
         }
         return Template("explanation.html", context=context, status_code=422 if errors else 200)
 
@@ -119,7 +123,11 @@ class _Explaining:
         self, address: Address, measure: str, person: SignedIn, say: Wording, form: ExplanationForm
     ) -> Template | Redirect:
         await self._line(address, measure, person)
-        errors = {name: fault for name in ("why", "action") if (fault := _fault(getattr(form, name)))}
+        errors = {
+            name: fault
+            for name in ("why", "action")
+            if (fault := _fault(getattr(form, name)) or warning(getattr(form, name), seen=bool(form.nobodys)))
+        }
         if errors:
             return await self.explanation(address, measure, person, say, form, errors)
         async with self._shelf.database.transaction() as tx:
@@ -137,6 +145,13 @@ class _Explaining:
                 )
             )
         return Redirect(Address(address.period, address.scope, 0).path(), status_code=303)
+
+
+def warning(text: str, *, seen: bool = False) -> Message | None:
+    """What everybody may read must not tell who somebody is; a switchboard's number may, when it has been `seen`."""
+    if mentions_identity_number(text):
+        return Message("explanation.identity_number")
+    return Message("explanation.contact") if mentions_contact(text) and not seen else None
 
 
 def _fault(text: str) -> Message | None:

@@ -3,27 +3,9 @@
 from services.metrics.measures import MEASURES, Source, Unit
 from services.metrics.reports.model import Figure, InWords, Line, Report
 from services.metrics.reports.told import LightInWords, LineInWords
-from services.metrics.tables import days, percent
+from services.metrics.tables import amount, percent
 from services.metrics.targets import Light, Rule
 from shared.web.i18n import Wording
-
-
-def amount(say: Wording, unit: Unit, value: float | None) -> str:
-    """A value with its unit."""
-    if value is None:
-        return say.n(None)
-    match unit:
-        case Unit.SHARE:
-            return percent(say, value)
-        case Unit.DAYS:
-            return days(say, value)
-        case Unit.MONTHS:
-            return say.text("report.in_months", count=round(value))
-        case _:
-            return say.n(value, _DECIMALS[unit])
-
-
-_DECIMALS = {Unit.COUNT: 0, Unit.RATIO: 2, Unit.SCORE: 1, Unit.PER_THOUSAND: 1}
 
 
 class FigureWords:
@@ -56,7 +38,7 @@ class FigureWords:
             now=self.figure(line.measure, line.now),
             basis=self.basis(line.measure, line.now),
             source=self.source(line.now),
-            light=self.light(line.light),
+            light=self.light(line.light, hidden=line.now.hidden),
         )
 
     def name(self, measure: str) -> str:
@@ -118,9 +100,12 @@ class FigureWords:
             return self.say.text(f"report.rule.{way}.strict", green=green)
         return self.say.text(f"report.rule.{way}", green=green, amber=amber)
 
-    def light(self, light: Light) -> LightInWords:
-        """The traffic light."""
-        return LightInWords(light.value, self.say.text(f"report.light.{light.value}"))
+    def light(self, light: Light, *, hidden: bool = False) -> LightInWords:
+        """The traffic light; one that is dark because its figure is hidden does not say that nothing was measured."""
+        dark = hidden and light == Light.NO_VALUE
+        return LightInWords(
+            light.value, self.say.text("report.hidden" if dark else f"report.light.{light.value}")
+        )
 
     def with_basis(self, measure: str, figure: Figure) -> str:
         """A value, and what it is made of."""

@@ -53,6 +53,8 @@ async def download(report: Report, format: Format, say: Wording) -> Response[byt
     headers = {
         "Content-Disposition": f'attachment; filename="{name}.{format.value}"',
         "Cache-Control": "public, max-age=300" if report.is_public else "private, no-cache",
+        # In the reader's language.
+        "Vary": "Accept-Language, Cookie",
     }
     content = await rendered(report, format, say)
     return Response(content, media_type=MEDIA_TYPES[format], headers=headers)

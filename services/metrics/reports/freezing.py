@@ -34,7 +34,7 @@ class UnchangedError(Exception):
 async def issue(
     tx: Transaction, municipality: Municipality, draft: Report, *, by: str, reason: str | None = None
 ) -> ReportVersion:
-    """Freezes a draft as the next version, and says so on the bus.
+    """Freezes a draft as the next version, and says so on the bus; of invented figures nobody is told.
 
     `by` is the name that stands in the report. Raises NotOverError, ReasonMissingError or UnchangedError.
     """
@@ -74,6 +74,8 @@ async def issue(
         reason=frozen.reason,
     )
     tx.session.add(row)
+    if frozen.invented:
+        return row
     tx.publish(
         ReportFrozen(
             id=derived_id(identity, version, "frozen"),
@@ -83,6 +85,7 @@ async def issue(
             report=frozen.kind.value,
             period=frozen.period.code,
             **place_fields(frozen.scope),
+            committee=frozen.place if frozen.place_kind == ScopeKind.COMMITTEE else None,
             version=version,
             readers=readers.of(municipality, frozen.kind, frozen.scope, today),
         )

@@ -35,7 +35,12 @@ def routes(shelf: Shelf) -> list[HTTPRouteHandler]:
             wanted = None if format_ == HTML else Format(format_)
         except (ValueError, ReportPeriodError):
             raise NotFoundProblem from None
-        scope = scope_of(shelf.municipality, section=query.get("section"), unit=query.get("unit"))
+        scope = scope_of(
+            shelf.municipality,
+            section=query.get("section"),
+            unit=query.get("unit"),
+            committee=query.get("committee"),
+        )
         found = await shelf.find(period, scope) if scope else None
         if found is None:
             raise NotFoundProblem

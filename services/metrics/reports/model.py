@@ -211,6 +211,11 @@ class Report(Part):
         return Scope(self.place_kind, self.place)
 
     @property
+    def own_lines(self) -> list[Line]:
+        """The indicators of the place it is about, not of the places under that."""
+        return [line for place, line in self.lines if place.scope == self.scope]
+
+    @property
     def lines(self) -> list[tuple[Place, Line]]:
         """Every indicator, in the balance sheet's order."""
         return [

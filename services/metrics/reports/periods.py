@@ -49,6 +49,17 @@ class ReportPeriod:
         return cls.with_day(kind, days.first)
 
     @classmethod
+    def about(cls, kind: ReportKind, code: str) -> "ReportPeriod":
+        """The period that the named one is, or is within: of a tertial report that of `2026-11` is `2026-T3`.
+
+        Raises ReportPeriodError.
+        """
+        days = Period.named(code.strip().upper())
+        if days is None or (days.whole_months or 0) > _MONTHS[kind]:
+            raise ReportPeriodError(kind, code)
+        return cls.with_day(kind, days.first)
+
+    @classmethod
     def with_day(cls, kind: ReportKind, day: date) -> "ReportPeriod":
         """The one that this day is in."""
         return cls(kind, day.year, 1 + (day.month - 1) // _MONTHS[kind])

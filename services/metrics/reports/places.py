@@ -8,11 +8,13 @@ from shared.web.i18n import Wording
 
 def name_of(municipality: Municipality, scope: Scope) -> str:
     """What a place is called now; an id that is no longer known is its own name."""
-    if scope == WHOLE:
-        return municipality.look.name
-    if scope.id in municipality.sections and scope.kind == ScopeKind.SECTION:
-        return municipality.sections[scope.id].name
-    return municipality.units[scope.id].name if scope.id in municipality.units else scope.id
+    known = {
+        ScopeKind.MUNICIPALITY: municipality.look,
+        ScopeKind.SECTION: municipality.sections.get(scope.id),
+        ScopeKind.UNIT: municipality.units.get(scope.id),
+        ScopeKind.COMMITTEE: municipality.balance.reports.committee(scope.id),
+    }[scope.kind]
+    return known.name if known else scope.id
 
 
 def _place_value(scope: Scope) -> str:
@@ -22,30 +24,32 @@ def _place_value(scope: Scope) -> str:
 def place_of(municipality: Municipality, value: str) -> Scope | None:
     """The place that was chosen in a form; None where it is unknown."""
     kind, _, identity = value.partition(":")
-    if kind not in {"", "section", "unit"} or (kind and not identity):
+    if kind not in {"", "section", "unit", "committee"} or (kind and not identity):
         return None
     return scope_of(
         municipality,
         section=identity if kind == "section" else None,
         unit=identity if kind == "unit" else None,
+        committee=identity if kind == "committee" else None,
     )
 
 
 def places(
     municipality: Municipality, allowed: frozenset[Scope], say: Wording
 ) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Places to choose from, grouped: the whole first, then each section with its units."""
+    """Places to choose from, grouped: the whole first, then committees, then each section with its units."""
     groups: list[tuple[str, list[tuple[str, str]]]] = []
     if WHOLE in allowed:
         groups.append((say.text("report.whole"), [("", municipality.look.name)]))
+    committees = [Scope.committee(one.id) for one in municipality.balance.reports.committees]
+    beneath = [(say.text("report.committees"), committees)]
     for section in municipality.sections.values():
-        scopes = [
-            Scope.section(section.id),
-            *(Scope.unit(unit.id) for unit in municipality.units.values() if unit.section == section.id),
-        ]
+        units = [Scope.unit(unit.id) for unit in municipality.units.values() if unit.section == section.id]
+        beneath.append((section.name, [Scope.section(section.id), *units]))
+    for title, scopes in beneath:
         choices = [
             (_place_value(scope), name_of(municipality, scope)) for scope in scopes if scope in allowed
         ]
         if choices:
-            groups.append((section.name, choices))
+            groups.append((title, choices))
     return groups

@@ -11,7 +11,7 @@ from functools import partial
 from services.metrics.measures import MEASURES, Source, Unit
 from services.metrics.reports.model import Compared, Figure, InternalControl, Line, Point, Report
 from services.metrics.reports.seen import COMPARED, RECEIVED
-from services.metrics.suppression import FEWEST, hidden, is_small
+from services.metrics.suppression import FEWEST, hidden, is_small, share_at_least
 from services.metrics.targets import Light, Rule
 
 _NOT_OF_CASES = frozenset({"declarations_current_share", "arenas_share", "arena_activity"})
@@ -19,6 +19,7 @@ _NOT_OF_CASES = frozenset({"declarations_current_share", "arenas_share", "arena_
 
 _WHOLE = ""
 """The whole municipality's place."""
+PROMISE, WAITING = "promise_kept", "backlog_overdue"
 
 Figures = Mapping[str, Figure]
 
@@ -44,7 +45,7 @@ def public(report: Report) -> Report:
             ),
             "compared": tuple(map(told.compared, report.compared)),
             "trend": tuple(map(_point, report.trend)),
-            "internal_control": report.internal_control and _control(report.internal_control),
+            "internal_control": report.internal_control and told.control(report.internal_control),
         }
     )
 
@@ -56,38 +57,55 @@ class _Suppressing:
         names = {line.measure for _, line in report.lines} | {*COMPARED, RECEIVED}
         lines = {(place.id, line.measure): line for place, line in report.lines}
         beside = {one.id: one for one in report.compared}
+        points = {point.period: point.figures for point in report.trend}
         tertials = max([0, *(len(line.parts) for line in lines.values())])
         # A year minus two of its tertials is the third: what one of them hides, the year hides.
         before, now = range(tertials // 2), range(tertials // 2, tertials)
+        of_tertials = [point.figures for point in report.trend] if tertials else []
 
         def hides(
-            name: str, of_line: Callable[[Line], Figure], of_place: Callable[[Compared], Figures]
+            name: str,
+            of_line: Callable[[Line], Figure],
+            of_place: Callable[[Compared], Figures],
+            of_whole: Figures,
         ) -> dict[str, _Hides]:
-            return _hidden_places(name, lines, beside, of_line, of_place)
+            line = lines.get((_WHOLE, name))
+            whole = of_line(line) if line else of_whole.get(name, Figure())
+            return _hidden_places(name, whole, lines, beside, of_line, of_place)
 
         def in_tertials(name: str, numbers: range) -> dict[str, _Hides]:
             found = {
                 place: _Hides.ALL
                 for number in numbers
-                for place in hides(name, partial(_part, number), partial(_parts, number))
+                for place in hides(name, partial(_part, number), partial(_parts, number), of_tertials[number])
             }
-            whole = lines.get((_WHOLE, name))
-            if whole and any(_told(name, _part(number, whole)).hidden for number in numbers):
+            line = lines.get((_WHOLE, name))
+            wholes = [
+                _part(number, line) if line else of_tertials[number].get(name, Figure()) for number in numbers
+            ]
+            if any(_told(name, whole).hidden for whole in wholes):
                 found[_WHOLE] = _Hides.ALL
             return found
 
+        def this_year(name: str) -> dict[str, _Hides]:
+            whole = points.get(report.period) or _together([of_tertials[number] for number in now])
+            found = hides(name, lambda line: line.now, lambda one: one.figures, whole)
+            return found | in_tertials(name, now)
+
         def last_year(name: str) -> dict[str, _Hides]:
-            found = hides(name, lambda line: line.last_year, lambda one: one.last_year)
+            whole = points.get(report.period.a_year_before()) or _together(
+                [of_tertials[number] for number in before]
+            )
+            found = hides(name, lambda line: line.last_year, lambda one: one.last_year, whole)
             return found | in_tertials(name, before)
 
-        self._now = {
-            name: hides(name, lambda line: line.now, lambda one: one.figures) | in_tertials(name, now)
-            for name in names
-        }
+        self._now = {name: this_year(name) for name in names}
         self._last_year = {name: last_year(name) for name in names}
         self._before = {
             # The year before is the same last year; another period before is not beside the places.
-            name: self._last_year[name] if tertials else hides(name, lambda line: line.before, lambda _: {})
+            name: self._last_year[name]
+            if tertials
+            else hides(name, lambda line: line.before, lambda _: {}, {})
             for name in names
         }
 
@@ -120,9 +138,17 @@ class _Suppressing:
             }
         )
 
+    def control(self, control: InternalControl) -> InternalControl | None:
+        """The table stays inside where it would tell of few cases: by what it says, or of what the year hides."""
+        verdict = Figure(n=control.due - control.broken, of=control.due)
+        counts = (control.open_overdue, control.broken - control.open_overdue, control.undelivered)
+        is_hidden = _told(PROMISE, verdict, hides=self._now[PROMISE].get(_WHOLE)).hidden
+        return None if is_hidden or any(map(is_small, counts)) else control
+
 
 def _hidden_places(
     name: str,
+    whole: Figure,
     lines: Mapping[tuple[str, str], Line],
     beside: Mapping[str, Compared],
     of_line: Callable[[Line], Figure],
@@ -131,21 +157,35 @@ def _hidden_places(
     """Places whose figure the whole minus the others would tell; what is in no place counts as one more."""
     if not _is_of_cases(name):
         return {}
-    whole_line = lines.get((_WHOLE, name))
-    whole = of_line(whole_line) if whole_line else None
     figures = {place: of_line(line) for (place, measure), line in lines.items() if measure == name and place}
     figures |= {place: of_place(one)[name] for place, one in beside.items() if name in of_place(one)}
-    places, found = list(figures), dict[str, _Hides]()
-    for count, hides in (
-        (_part_count, _Hides.VERDICT),
-        (_rest_count, _Hides.VERDICT),
-        (_whole_count, _Hides.ALL),
-    ):
-        counts = [count(figures[place]) for place in places]
-        rest = max(0, count(whole) - sum(counts)) if whole else 0
-        chosen = hidden([*counts, rest])[: len(places)]
-        found |= {place: hides for place, hide in zip(places, chosen, strict=True) if hide}
-    return found
+    # In the order in which the results page chooses among equals.
+    places = sorted(figures)
+
+    def counts(count: Callable[[Figure], int]) -> list[int]:
+        each = [count(figures[place]) for place in places]
+        return [*each, max(0, count(whole) - sum(each))]
+
+    everything = hidden(counts(_whole_count))
+    verdicts = hidden(counts(_part_count), counts(_rest_count), besides=everything)
+    return {
+        place: _Hides.ALL if hides_all else _Hides.VERDICT
+        for place, hides_all, hides in zip(places, everything, verdicts, strict=False)
+        if hides
+    }
+
+
+def _together(points: Sequence[Figures]) -> Figures:
+    """The cases of periods that follow each other; of what still waits, those of the last."""
+    return {
+        name: last
+        if name == WAITING
+        else Figure(
+            n=sum(point[name].n or 0 for point in points),
+            of=sum(point[name].of or 0 for point in points) or None,
+        )
+        for name, last in (points[-1] if points else {}).items()
+    }
 
 
 def _part(number: int, line: Line) -> Figure:
@@ -182,7 +222,7 @@ def _part_count(figure: Figure) -> int:
 
 
 def _rest_count(figure: Figure) -> int:
-    return figure.of - (figure.n or 0) if figure.of is not None else 0
+    return max(0, figure.of - (figure.n or 0)) if figure.of is not None else 0
 
 
 def _told(name: str, figure: Figure, *, hides: _Hides | None = None) -> Figure:
@@ -199,7 +239,7 @@ def _without(figure: Figure, *, is_share: bool = False) -> Figure:
     """Nothing of it but, where few of many are missing, a share that holds for any number of them."""
     at_least = None
     if is_share and figure.of and figure.of >= FEWEST and _rest_count(figure) < FEWEST:
-        at_least = max(0.0, round(1 - (FEWEST - 1) / figure.of, 6))
+        at_least = share_at_least(figure.of)
     return Figure(
         source=figure.source, given_by=figure.given_by, as_of=figure.as_of, hidden=True, at_least=at_least
     )
@@ -216,9 +256,3 @@ def _point(point: Point) -> Point:
     return point.model_copy(
         update={"figures": {name: _told(name, figure) for name, figure in point.figures.items()}}
     )
-
-
-def _control(control: InternalControl) -> InternalControl | None:
-    """Counts of few cases as none can be told: the table of them stays inside."""
-    counts: Sequence[int] = (control.due, control.broken, control.open_overdue, control.undelivered)
-    return None if any(map(is_small, counts)) else control

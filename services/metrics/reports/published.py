@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Template
 
-from services.metrics.manual.store import WHOLE, ScopeKind
+from services.metrics.manual.store import WHOLE
 from services.metrics.reports import files
 from services.metrics.reports.addresses import OUTSIDE, Address, chart_of
 from services.metrics.reports.files import Format
@@ -39,11 +39,7 @@ def routes(shelf: Shelf) -> list[HTTPRouteHandler]:
 
     @get(OUTSIDE, include_in_schema=False)
     async def published(say: Say) -> Template:
-        rows = [
-            row
-            for row in await shelf.issued(PUBLIC, MOST_LISTED)
-            if row.scope_kind == ScopeKind.MUNICIPALITY.value
-        ]
+        rows = await shelf.issued(PUBLIC, MOST_LISTED, [WHOLE])
         periods = [(ReportPeriod.parse(ReportKind(row.kind), row.code), row.issued_at) for row in rows]
         reports = [
             (title_of(say, period), Address(period).path(OUTSIDE), issued_at) for period, issued_at in periods

@@ -21,8 +21,9 @@ def schedule_of(municipality: Municipality, kind: ReportKind) -> Schedule | None
 def of(municipality: Municipality, kind: ReportKind, scope: Scope, on: date) -> tuple[str, ...]:
     """The people an issued report is sent to, each once.
 
-    A unit's goes to its leader and a section's to the section's; the whole municipality's to those of the
-    schedule: leaders of the sections, the director, those of the offices.
+    A unit's goes to its leader and a section's to the section's; a committee's to the leaders of its sections
+    and to those who lay it before the committee; the whole municipality's to those of the schedule: leaders of
+    the sections, the director, those of the offices.
     """
     schedule = schedule_of(municipality, kind)
     if schedule is None:
@@ -32,28 +33,32 @@ def of(municipality: Municipality, kind: ReportKind, scope: Scope, on: date) -> 
         found += _people(municipality, reader, scope, on)
     if scope == WHOLE:
         found += [municipality.units[unit].leader for unit in schedule.offices]
-    if scope.kind == ScopeKind.SECTION:
-        found += for_committees(municipality, kind).get(scope.id, [])
+    if scope.kind == ScopeKind.COMMITTEE:
+        found += _of_committee(municipality, scope)
     return tuple(dict.fromkeys(found))
 
 
-def for_committees(municipality: Municipality, kind: ReportKind) -> dict[str, list[str]]:
-    """The sections that committees answer for, each with who lays its reports before them: tertial ones."""
-    found: dict[str, list[str]] = {}
-    if kind == ReportKind.TERTIAL:
-        for committee in municipality.balance.reports.committees:
-            for section in committee.sections:
-                found.setdefault(section, []).extend(
-                    municipality.units[unit].leader for unit in committee.offices
-                )
-    return found
+def _of_committee(municipality: Municipality, scope: Scope) -> list[str]:
+    committee = municipality.balance.reports.committee(scope.id)
+    if committee is None:
+        return []
+    return [
+        *(municipality.sections[section].leader for section in committee.sections),
+        *(municipality.units[unit].leader for unit in committee.offices),
+    ]
 
 
 def readable(person: SignedIn, municipality: Municipality, kind: ReportKind) -> frozenset[Scope]:
     """Of which places someone may read a kind of report."""
-    sections = map(Scope.section, for_committees(municipality, kind))
-    others = (scope for scope in (WHOLE, *sections) if may_read(person, municipality, kind, scope))
+    committees = (Scope.committee(one.id) for one in municipality.balance.reports.committees)
+    others = (scope for scope in (WHOLE, *committees) if may_read(person, municipality, kind, scope))
     return places_led_by(person, municipality) | frozenset(others)
+
+
+def may_issue(person: SignedIn, municipality: Municipality, scope: Scope) -> bool:
+    """Whether someone may issue a report: of what they lead; who leads the whole issues the committees' too."""
+    led = places_led_by(person, municipality)
+    return scope in led or (scope.kind == ScopeKind.COMMITTEE and WHOLE in led)
 
 
 def _people(municipality: Municipality, reader: Reader, scope: Scope, on: date) -> list[str]:
@@ -83,7 +88,7 @@ def leader(municipality: Municipality, scope: Scope) -> str:
             return municipality.units[scope.id].leader
         case ScopeKind.SECTION:
             return municipality.sections[scope.id].leader
-        case ScopeKind.MUNICIPALITY:
+        case ScopeKind.MUNICIPALITY | ScopeKind.COMMITTEE:
             return municipality.director
 
 
@@ -106,16 +111,16 @@ def places_led_by(person: SignedIn, municipality: Municipality) -> frozenset[Sco
 def may_read(person: SignedIn, municipality: Municipality, kind: ReportKind, scope: Scope) -> bool:
     """Whether someone may read a report: of what they lead; and of the whole, those it is made for.
 
-    These are the leadership forum (section leaders) and the leaders of the schedule's offices. Of a section's
-    tertial report also those who lay it before its committee.
+    These are the leadership forum (section leaders) and the leaders of the schedule's offices; of a
+    committee's report those it is sent to.
     """
     led = places_led_by(person, municipality)
-    if scope in led:
+    if may_issue(person, municipality, scope):
         return True
     if not person.has_role(Role.LEADER):
         return False
-    if scope.kind == ScopeKind.SECTION:
-        return person.person_id in for_committees(municipality, kind).get(scope.id, [])
+    if scope.kind == ScopeKind.COMMITTEE:
+        return person.person_id in _of_committee(municipality, scope)
     if scope != WHOLE:
         return False
     schedule = schedule_of(municipality, kind)

@@ -178,6 +178,8 @@ class Scheduler:
             self._ask(tx, due, reports)
 
     def _ask(self, tx: Transaction, due: Due, reports: Sequence[Report]) -> None:
+        """Asks each place's leader, once for all that misses its target; not about invented figures."""
+        reports = [report for report in reports if not report.invented]
         unexplained: dict[Scope, set[str]] = {}
         for report in reports:
             for place, line in off_target(report):

@@ -1,6 +1,6 @@
 """What is known of one period: figures, entered values, and what other parts of the service hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.metrics.indicators import Indicators
@@ -34,8 +34,14 @@ class Seen:
             return self.given.get((scope, measure.id), Figure(source=measure.source))
         return _figure(held.value, measure.source, held.source).model_copy(update={"as_of": held.as_of})
 
-    def compared(self, scope: Scope) -> dict[str, Figure]:
-        """What a place is compared by."""
+    def compared(self, *scopes: Scope) -> dict[str, Figure]:
+        """What a place is compared by; several places are counted together."""
+        each = [self._compared(scope) for scope in scopes]
+        if len(each) == 1:
+            return each[0]
+        return {name: _together(name, [one[name] for one in each]) for name in (RECEIVED, *COMPARED)}
+
+    def _compared(self, scope: Scope) -> dict[str, Figure]:
         indicators = self.figures.get(scope)
         received = indicators.received.total if indicators else 0
         figures = {RECEIVED: Figure(value=float(received), n=received)}
@@ -44,6 +50,19 @@ class Seen:
 
 _NOTHING: Mapping[Unit, Value] = {unit: Value(None) for unit in Unit} | {Unit.COUNT: Value(0.0, 0)}
 """What the system measured where a place had no case at all: no rate, and none counted."""
+
+
+def _together(name: str, figures: Sequence[Figure]) -> Figure:
+    """Counts add up, and shares with what they are made of; a median does not, and is not told."""
+    unit = MEASURES[name].unit if name in MEASURES else Unit.COUNT
+    n, of = sum(figure.n or 0 for figure in figures), sum(figure.of or 0 for figure in figures)
+    match unit:
+        case Unit.COUNT:
+            return Figure(value=float(n), n=n, of=of or None)
+        case Unit.SHARE:
+            return Figure(value=n / of if of else None, n=n, of=of)
+        case _:
+            return Figure()
 
 
 def _figure(value: Value, source: Source = Source.SYSTEM, given_by: str | None = None) -> Figure:

@@ -16,6 +16,7 @@ from services.metrics.measures import Unit
 from services.metrics.reports.model import Figure, Report
 from services.metrics.reports.seen import COMPARED, RECEIVED
 from services.metrics.reports.tables_in_words import period_name, title_of
+from services.metrics.tables import harmless
 from shared.web.i18n import Wording
 
 Cell = str | float | int | None
@@ -124,7 +125,7 @@ def _points(sheet: Worksheet, report: Report, say: Wording) -> None:
 
 
 def _compared(sheet: Worksheet, report: Report, say: Wording) -> None:
-    of = "sections" if report.place_kind == ScopeKind.MUNICIPALITY else "units"
+    of = "units" if report.place_kind == ScopeKind.SECTION else "sections"
     sheet.title = say.text(f"report.compared.{of}")
     _header(sheet, [say.text(f"report.compared.column.{of}"), *_headings(report, say, COMPARED)])
     for one in report.compared:
@@ -172,8 +173,7 @@ def _widths(sheet: Worksheet) -> None:
 
 
 def _harmless(value: Cell) -> Cell:
-    """Words that a spreadsheet would take for a formula are kept as words."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _plain(instant: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """Where reports are fetched from: drafts made now, and the versions that were issued."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from services.metrics.manual.store import Scope
@@ -75,7 +75,9 @@ class Shelf:
         row = next((one for one in versions if one.version == version), None)
         return Found(freezing.read(row), versions) if row else None
 
-    async def issued(self, kinds: Sequence[ReportKind], most: int) -> Sequence[ReportVersion]:
-        """The newest version of each report, the newest period first."""
+    async def issued(
+        self, kinds: Sequence[ReportKind], most: int, of: Collection[Scope]
+    ) -> Sequence[ReportVersion]:
+        """The newest version of each report of these places, the newest period first."""
         async with self.reader.reading() as reading:
-            return await store.issued(reading.session, kinds, most)
+            return await store.issued(reading.session, kinds, most, of=of)

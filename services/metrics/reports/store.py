@@ -1,13 +1,26 @@
 """Explanations, issued versions, and the ledger of what the schedule has done."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, DateTime, Identity, Index, Integer, Text, Uuid, func, select
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    Text,
+    Uuid,
+    func,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from services.metrics.manual.store import Scope
 from services.metrics.reports.periods import ReportKind, ReportPeriod
@@ -96,24 +109,29 @@ async def versions(session: AsyncSession, report: UUID) -> Sequence[ReportVersio
 
 
 async def issued(
-    session: AsyncSession, kinds: Sequence[ReportKind], most: int, *, only: Scope | None = None
+    session: AsyncSession, kinds: Sequence[ReportKind], most: int, *, of: Collection[Scope] | None = None
 ) -> Sequence[ReportVersion]:
-    """The newest version of each issued report of these kinds, the newest period first; no documents read.
+    """The newest version of each issued report of these kinds, the newest period first, the whole before its parts.
 
-    :param only: the place they are of.
+    :param of: the places they are of; None is all.
     """
     row = ReportVersion
     newest = (
         select(row.report_id, func.max(row.version).label("version"))
         .where(row.kind.in_([kind.value for kind in kinds]))
-        .where(*([row.scope_kind == only.kind, row.scope == only.id] if only else []))
+        .where(
+            tuple_(row.scope_kind, row.scope).in_([(one.kind.value, one.id) for one in of])
+            if of is not None
+            else true()
+        )
         .group_by(row.report_id)
         .subquery()
     )
     statement = (
         select(row)
+        .options(defer(row.document, raiseload=True))
         .join(newest, (row.report_id == newest.c.report_id) & (row.version == newest.c.version))
-        .order_by(row.last.desc(), row.kind, row.scope_kind, row.scope)
+        .order_by(row.last.desc(), row.kind, row.scope != "", row.scope_kind, row.scope)
         .limit(most)
     )
     return (await session.scalars(statement)).all()

@@ -1,9 +1,12 @@
 """The tables of a report in words of one language."""
 
+from collections.abc import Callable, Sequence
+
 from services.metrics.indicators import share
 from services.metrics.manual.store import ScopeKind
 from services.metrics.periods_in_words import name_of
 from services.metrics.reports.figures_in_words import FigureWords
+from services.metrics.reports.model import Point
 from services.metrics.reports.periods import ReportPeriod
 from services.metrics.reports.seen import COMPARED, RECEIVED
 from services.metrics.reports.told import TableInWords
@@ -24,25 +27,40 @@ def title_of(say: Wording, period: ReportPeriod) -> str:
     return say.text(f"report.title.{period.kind.value}", period=period_name(say, period))
 
 
+def _has_anything(point: Point) -> bool:
+    return any(figure.hidden or figure.value for figure in point.figures.values())
+
+
+def _tells(name: str) -> Callable[[Point], bool]:
+    return lambda point: point.figures[name].hidden or point.figures[name].value is not None
+
+
 class Tables:
     """What stands in tables of its own."""
 
     def __init__(self, words: FigureWords) -> None:
         self._words = words
 
+    def points(self) -> Sequence[Point]:
+        """The periods up to this one, from the first in which anything was received."""
+        points = self._words.report.trend
+        begun = (number for number, point in enumerate(points) if _has_anything(point))
+        return points[next(begun, len(points)) :]
+
     def trend(self) -> TableInWords:
-        """The periods up to this one."""
-        say = self._words.say
+        """The periods up to this one; a measure that none of them has is no column."""
+        say, points = self._words.say, self.points()
+        names = [name for name in COMPARED[:2] if name == FIRST or any(map(_tells(name), points))]
         return TableInWords(
             say.text("report.trend"),
-            [say.text("report.period"), say.text("report.received"), *map(self._words.name, COMPARED[:2])],
+            [say.text("report.period"), say.text("report.received"), *map(self._words.name, names)],
             [
                 [
                     period_name(say, point.period),
                     self._words.count(point.figures[RECEIVED]),
-                    *(self._words.with_basis(name, point.figures[name]) for name in COMPARED[:2]),
+                    *(self._words.with_basis(name, point.figures[name]) for name in names),
                 ]
-                for point in self._words.report.trend
+                for point in points
             ],
         )
 
@@ -51,7 +69,7 @@ class Tables:
         say, report = self._words.say, self._words.report
         if not report.compared:
             return None
-        of = "sections" if report.place_kind == ScopeKind.MUNICIPALITY else "units"
+        of = "units" if report.place_kind == ScopeKind.SECTION else "sections"
         return TableInWords(
             say.text(f"report.compared.{of}"),
             [

@@ -90,6 +90,14 @@ class TableInWords:
 
 
 @dataclass(frozen=True)
+class DefinitionInWords:
+    """What a measure means, and what its target does; `said` is heading and text."""
+
+    name: str
+    said: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Told:
     """The whole report in one language."""
 
@@ -104,11 +112,15 @@ class Told:
     conclusion: Sequence[str]
     key_figures: Sequence[KeyFigure]
     actions: Sequence[Explained]
+    all_reached: bool
+    """Whether everything the first page answers for, that was measured, is on target."""
+    below: Sequence[Explained]
+    """What is far off target in the places under the whole."""
     capitals: Sequence[CapitalInWords]
     trend: TableInWords
     trend_shares: Sequence[float | None]
     compared: TableInWords | None
     internal_control: TableInWords | None
     improvements: TableInWords | None
-    definitions: Sequence[tuple[str, str]]
+    definitions: Sequence[DefinitionInWords]
     labels: Mapping[str, str]

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from services.metrics.manual.store import Scope
 from services.metrics.reports import files, freezing, readers
 from services.metrics.reports.addresses import INSIDE, KINDS, Address, chart_of
-from services.metrics.reports.explaining import MOST_CHARACTERS
+from services.metrics.reports.explaining import MOST_CHARACTERS, warning
 from services.metrics.reports.files import Format
 from services.metrics.reports.periods import ReportKind, ReportPeriod, ReportPeriodError
 from services.metrics.reports.places import name_of, place_of, places
@@ -100,11 +100,10 @@ class _Pages:
             address = self._chosen(query, errors)
             if address:
                 return Redirect(address.path(), status_code=303)
-        rows = [
-            self._row(row, say)
-            for row in await self._shelf.issued(list(ReportKind), MOST_LISTED)
-            if Scope.stored(row.scope_kind, row.scope) in readable[ReportKind(row.kind)]
-        ]
+        issued = {
+            kind: await self._shelf.issued([kind], MOST_LISTED, readable[kind])
+            for kind in (ReportKind.TERTIAL, ReportKind.ANNUAL, ReportKind.MONTHLY)
+        }
         kind = KINDS.get(query.get("rapport", ""), ReportKind.MONTHLY)
         period = ReportPeriod.with_day(kind, oslo_day(self._clock()))
         context = {
@@ -115,7 +114,11 @@ class _Pages:
                 "period": query.get("periode") or period.code,
                 "place": query.get("hvem", ""),
             },
-            "rows": rows,
+            "issued": [
+                (say.text(f"reports.kind.{kind.value}"), [self._row(row, say) for row in rows])
+                for kind, rows in issued.items()
+                if rows
+            ],
             "may_enter": bool(led),
             "errors": errors,
         }
@@ -125,7 +128,7 @@ class _Pages:
         kind = KINDS.get(query.get("rapport", ""), ReportKind.MONTHLY)
         scope = place_of(self._municipality, query.get("hvem", ""))
         try:
-            period = ReportPeriod.parse(kind, query.get("periode", ""))
+            period = ReportPeriod.about(kind, query.get("periode", ""))
         except ReportPeriodError:
             example = ReportPeriod.with_day(kind, oslo_day(self._clock())).code
             errors["periode"] = Message("reports.period_wrong", {"example": example})
@@ -186,7 +189,7 @@ class _Pages:
             "address": lambda version: Address(address.period, address.scope, version).path(),
             "file": lambda format: shown.path(more=f"/fil/{format}"),  # noqa: A006 - as the template says it
             "formats": list(Format),
-            "may_issue": address.scope in led,
+            "may_issue": readers.may_issue(person, self._municipality, address.scope),
             "issue_from": None if is_over else self._municipality.calendar.next_working_day(report.days.last),
             "errors": errors or {},
             "typed": typed,
@@ -196,7 +199,7 @@ class _Pages:
     async def issue(
         self, address: Address, person: SignedIn, say: Wording, form: IssueForm
     ) -> Template | Redirect:
-        if address.scope not in readers.places_led_by(person, self._municipality):
+        if not readers.may_issue(person, self._municipality, address.scope):
             raise ForbiddenProblem(detail=Message("reports.for_leaders"))
         found = await self._shelf.find(address.period, address.scope, 0)
         if found is None or not found.report.lines:
@@ -206,6 +209,8 @@ class _Pages:
         if len(reason) > MOST_CHARACTERS:
             errors = {"reason": Message("explanation.too_long", {"most": MOST_CHARACTERS})}
             return await self.report(draft, person, say, errors, form.reason)
+        if told_of := warning(reason):
+            return await self.report(draft, person, say, {"reason": told_of}, form.reason)
         try:
             async with self._shelf.database.transaction() as tx:
                 row = await freezing.issue(

@@ -3,15 +3,26 @@
 from services.metrics.invented import notice
 from services.metrics.manual.store import ScopeKind
 from services.metrics.reports.figures_in_words import FigureWords
-from services.metrics.reports.model import Line, Place, Report
+from services.metrics.reports.model import Figure, Line, Place, Report
 from services.metrics.reports.tables_in_words import FIRST, Tables, title_of
-from services.metrics.reports.told import CapitalInWords, Explained, KeyFigure, PlaceInWords, Told
+from services.metrics.reports.told import (
+    CapitalInWords,
+    DefinitionInWords,
+    Explained,
+    KeyFigure,
+    PlaceInWords,
+    Told,
+)
 from services.metrics.tables import percent
 from services.metrics.targets import Light
 from shared.clock import oslo_day
 from shared.web.i18n import Wording
 
 MOST_KEY_FIGURES = 5
+MOST_OF_A_COMMITTEE = 8
+"""A committee's sections have no figure in common but the promise: the first page has those of each."""
+MOST_BELOW = 8
+"""Places below that are named on the first page because they are far off target."""
 
 
 def told(report: Report, say: Wording) -> Told:
@@ -28,11 +39,7 @@ class _Telling:
 
     def told(self) -> Told:
         report, say = self.report, self.say
-        # The first page answers for its own figures; those of the places below are with the places.
-        places = {line.measure: place for place, line in self._first_lines()}
-        explained = [
-            self._explained(places[line.measure], line) for line in self._key_lines() if line.light.is_off
-        ]
+        explained = [self._explained(place, line) for place, line in self._key_lines() if line.light.is_off]
         return Told(
             language=say.language,
             municipality=report.municipality_name,
@@ -44,16 +51,15 @@ class _Telling:
             conclusion=self._conclusion(),
             key_figures=self._key_figures(),
             actions=[one for one in explained if one.action or not report.is_public],
+            all_reached=not any(line.light.is_off for _, line in self._first_lines()),
+            below=self._below(),
             capitals=self._capitals(),
             trend=self._tables.trend(),
-            trend_shares=[point.figures[FIRST].value for point in report.trend],
+            trend_shares=[point.figures[FIRST].value for point in self._tables.points()],
             compared=self._tables.compared(),
             internal_control=self._tables.internal_control(),
             improvements=self._tables.improvements(),
-            definitions=[
-                (self._words.word(words.name), self._words.word(words.definition))
-                for words in report.measures.values()
-            ],
+            definitions=[self._definition(measure) for measure in report.measures],
             labels={name: say.text(f"report.label.{name}") for name in LABELS},
         )
 
@@ -70,9 +76,10 @@ class _Telling:
         )
 
     def _conclusion(self) -> list[str]:
-        say, sentences = self.say, []
-        lines = [line for _, line in self._first_lines()]
-        promise = next((line for line in lines if line.measure == FIRST), None)
+        say, report, sentences = self.say, self.report, list[str]()
+        own = [line for place, line in report.lines if place.scope == report.scope]
+        promise = next((line for line in own if line.measure == FIRST), None)
+        together = [point.figures[FIRST] for point in report.trend]
         if promise and promise.now.value is not None:
             sentences.append(
                 say.text(
@@ -81,25 +88,36 @@ class _Telling:
                     target=percent(say, promise.target),
                 )
             )
-            sentences += self._against(promise)
+            sentences += self._against(promise.now, promise.before)
+        elif report.place_kind == ScopeKind.COMMITTEE and together and together[-1].value is not None:
+            sentences.append(
+                say.text("report.conclusion.together", promises=self._words.with_basis(FIRST, together[-1]))
+            )
+            sentences += self._against(together[-1], together[-2]) if together[1:] else []
         elif promise and promise.now.at_least is not None:
             sentences.append(say.text("report.conclusion.at_least", share=percent(say, promise.now.at_least)))
-        measured = [line for _, line in self.report.lines if line.light in _JUDGED]
+        lights = [
+            line.light
+            for _, line in report.lines
+            if line.light in _JUDGED or (line.light == Light.NO_VALUE and not line.now.hidden)
+        ]
+        measured = [light for light in lights if light in _JUDGED]
         if measured:
-            reached = sum(line.light == Light.GREEN for line in measured)
+            reached = measured.count(Light.GREEN)
             sentences.append(
                 say.text("report.conclusion.targets", reached=say.n(reached), count=len(measured))
             )
+            if missing := len(lights) - len(measured):
+                sentences.append(say.text("report.conclusion.unmeasured", count=missing))
         if not sentences:
             sentences.append(say.text("report.conclusion.nothing"))
         return sentences
 
-    def _against(self, line: Line) -> list[str]:
+    def _against(self, now: Figure, before: Figure) -> list[str]:
         """How the first figure stands to the period before, where both tell of enough."""
-        before, now = line.before.value, line.now.value
-        if before is None or now is None:
+        if before.value is None or now.value is None:
             return []
-        change = round(100 * now) - round(100 * before)
+        change = round(100 * now.value) - round(100 * before.value)
         kind = self.report.kind.value
         if change == 0:
             return [self.say.text(f"report.conclusion.as_before.{kind}")]
@@ -107,27 +125,54 @@ class _Telling:
         return [self.say.text(f"report.conclusion.{way}.{kind}", count=abs(change))]
 
     def _first_lines(self) -> list[tuple[Place, Line]]:
-        """Those of the place the report is about, not of the places under it."""
-        return [(place, line) for place, line in self.report.lines if place.scope == self.report.scope]
+        """Those of the place the report is about, not of the places under it; a committee's are its sections'."""
+        of_sections = self.report.place_kind == ScopeKind.COMMITTEE
+        return [
+            (place, line)
+            for place, line in self.report.lines
+            if of_sections or place.scope == self.report.scope
+        ]
 
-    def _key_lines(self) -> list[Line]:
+    def _key_lines(self) -> list[tuple[Place, Line]]:
         """The promise, then what is worst, then the rest; only what was measured."""
-        lines = [line for _, line in self._first_lines() if line.light in _JUDGED or line.now.at_least]
+        lines = [
+            (place, line)
+            for place, line in self._first_lines()
+            if line.light in _JUDGED or line.now.at_least is not None
+        ]
         order = {light: place for place, light in enumerate((Light.RED, Light.AMBER, Light.GREEN))}
-        lines.sort(key=lambda line: (line.measure != FIRST, order.get(line.light, len(order))))
-        return lines[:MOST_KEY_FIGURES]
+        lines.sort(key=lambda one: (one[1].measure != FIRST, order.get(one[1].light, len(order))))
+        of_sections = self.report.place_kind == ScopeKind.COMMITTEE
+        return lines[: MOST_OF_A_COMMITTEE if of_sections else MOST_KEY_FIGURES]
+
+    def _below(self) -> list[Explained]:
+        """Where places under the whole are far off target: the first page names them, few cases or many."""
+        first = self._first_lines()
+        red = [
+            self._explained(place, line)
+            for place, line in self.report.lines
+            if line.light == Light.RED and (place, line) not in first
+        ]
+        return red[:MOST_BELOW]
 
     def _key_figures(self) -> list[KeyFigure]:
         return [
             KeyFigure(
-                name=self._words.name(line.measure),
+                name=self._name(place, line.measure),
                 value=self._words.figure(line.measure, line.now),
                 basis=self._words.basis(line.measure, line.now),
                 target=self._words.target(line),
                 light=self._words.light(line.light),
             )
-            for line in self._key_lines()
+            for place, line in self._key_lines()
         ]
+
+    def _name(self, place: Place, measure: str) -> str:
+        """A measure's name, with the place where the report is about several."""
+        name = self._words.name(measure)
+        if place.scope == self.report.scope:
+            return name
+        return self.say.text("report.of_place", measure=name, place=place.name)
 
     def _capitals(self) -> list[CapitalInWords]:
         say = self.say
@@ -158,15 +203,24 @@ class _Telling:
             for capital in self.report.capitals
         ]
 
+    def _definition(self, measure: str) -> DefinitionInWords:
+        """The definition, and of the whole's target (else the first place's) what is meant by it."""
+        say, words = self.say, self.report.measures[measure]
+        said = [(say.text("report.label.definition"), self._words.word(words.definition))]
+        line = next((line for _, line in self.report.lines if line.measure == measure), None)
+        if line:
+            of = self._words.line(line)
+            meant = {"rule": of.rule, "ambition": of.ambition, "how": of.how, "start": of.start}
+            said += [(say.text(f"report.label.{name}"), text) for name, text in meant.items() if text]
+        return DefinitionInWords(self._words.word(words.name), said)
+
     def _explained(self, place: Place, line: Line) -> Explained:
         say, written = self.say, line.explanation
-        is_own = place.scope == self.report.scope
-        name = self._words.name(line.measure)
         return Explained(
             scope_kind=place.kind.value,
             scope=place.id,
             measure=line.measure,
-            title=name if is_own else say.text("report.of_place", measure=name, place=place.name),
+            title=self._name(place, line.measure),
             value=self._words.figure(line.measure, line.now),
             light=self._words.light(line.light),
             why=written.why if written else "",
@@ -181,8 +235,8 @@ class _Telling:
 
 _JUDGED = (Light.GREEN, Light.AMBER, Light.RED)
 LABELS = (
-    "conclusion", "key_figures", "actions", "no_actions", "target", "before", "last_year", "now", "status",
+    "conclusion", "key_figures", "below", "actions", "no_actions", "target", "before", "last_year", "now", "status",
     "indicator", "focus", "ambition", "how", "start", "goal", "purpose", "why", "action", "unexplained",
-    "balance", "definitions", "rule", "explained", "page",
+    "unexplained_are", "balance", "definitions", "rule", "explained", "page",
 )  # fmt: skip
 """Headings and words of the layout, the same on the page and in print."""

@@ -53,7 +53,7 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
         )
 
     async def _read(selection: Selection, names: Names, say: Wording) -> tuple[Any, Any, bool]:
-        async with reader.reading() as reading:
+        async with reader.reading(selection.organisation) as reading:
             whole, groups = await reading.grouped([(), (selection.by,)], selection.period, selection.chosen)
             invented = await reading.is_invented()
         table = telling.by_group(selection, {value: of for (value,), of in groups.items()}, names, say)

@@ -1,7 +1,6 @@
 """What the staff's pages of surveys show and do: each method is one page or one act in one transaction."""
 
-import csv
-import io
+import re
 from datetime import date
 from typing import Any
 
@@ -20,6 +19,7 @@ from services.metrics.surveys.questions import QUESTIONS
 from services.metrics.surveys.results import answer_rate, result
 from services.metrics.surveys.store import State, Survey
 from services.metrics.surveys.telling import charts, result_table
+from services.metrics.tables import Row, Shows, Table
 from shared.clock import Clock, oslo_day
 from shared.database import Database
 from shared.municipality import Municipality
@@ -193,7 +193,7 @@ class Pages:
         """The codes as a file, this once: only their hashes are kept."""
         require_manager(person)
         typed = str(form.get("count", "")).strip()
-        if not typed.isascii() or not typed.isdigit() or not 0 < int(typed[:9]) <= MOST_CODES:
+        if not re.fullmatch(r"[0-9]{1,9}", typed) or not 0 < int(typed) <= MOST_CODES:
             return await self.one(
                 survey_id, say, person, errors={"count": Message("survey.error.count", {"most": MOST_CODES})}
             )
@@ -203,10 +203,10 @@ class Pages:
             if survey.invited is None or survey.state(self._today()) is State.CLOSED:
                 raise NotFoundProblem
             await store.add_codes(tx.session, survey, {hashed(survey_id, code) for code in codes})
-        rows = [(code, f"{self._public_url}{PUBLIC_PATH}/{survey_id}?kode={code}") for code in codes]
-        return _file(
-            [(say.text("survey.code"), say.text("survey.link")), *rows], f"koder_{survey_id}.csv", say
-        )
+        columns = [(say.text(f"survey.{name}"), Shows.WORDS) for name in ("code", "link")]
+        address = f"{self._public_url}{PUBLIC_PATH}/{survey_id}?kode="
+        rows = [Row([code, address + code]) for code in codes]
+        return _file(Table("koder", survey.title, columns, rows), f"koder_{survey_id}.csv", say)
 
     async def withdraw(self, survey_id: str, person: SignedIn) -> Redirect:
         """Takes back the codes that nobody has used."""
@@ -242,8 +242,7 @@ class Pages:
         table = result_table(
             [result(question, tallies.get(question, {})) for question in survey.questions], say
         )
-        rows = [[title for title, _ in table.columns], *(row.cells for row in table.rows)]
-        return _file(rows, f"undersokelse_{survey_id}_{survey.closes_on}.csv", say)
+        return _file(table, f"undersokelse_{survey_id}_{survey.closes_on}.csv", say)
 
 
 def _found(survey: Survey | None) -> Survey:
@@ -277,11 +276,9 @@ def _imported_table(imported: Any, say: Wording) -> tuple[list[Any], list[list[s
     return columns, rows
 
 
-def _file(rows: Any, name: str, say: Wording) -> Response[bytes]:
-    out = io.StringIO()
-    csv.writer(out, delimiter="," if say.language == "en" else ";", lineterminator="\r\n").writerows(rows)
+def _file(table: Table, name: str, say: Wording) -> Response[bytes]:
     return Response(
-        out.getvalue().encode("utf-8-sig"),
+        table.as_csv(say),
         media_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',

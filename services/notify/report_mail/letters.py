@@ -75,10 +75,13 @@ class ReportLetters:
             return known.units[row.unit].name if row.unit in known.units else row.unit
         if row.section:
             return known.sections[row.section].name if row.section in known.sections else row.section
+        if row.committee:
+            committee = known.balance.reports.committee(row.committee)
+            return committee.name if committee else row.committee
         return known.look.name
 
     def _link(self, row: ReportMail) -> str:
-        query = {"enhet": row.unit, "seksjon": row.section, "versjon": row.version}
+        query = {"enhet": row.unit, "seksjon": row.section, "utvalg": row.committee, "versjon": row.version}
         given = {name: value for name, value in query.items() if value is not None}
         path = f"{self._public_url}/innsikt/rapporter/{_KINDS[row.report]}/{row.period}"
         return f"{path}?{urlencode(given)}" if given else path

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import structlog
 
-from services.notify import ladder, people
+from services.notify import people
 from services.notify.carriers import MailServer
 from services.notify.delivery import Delivery, ServerAwayError
 from services.notify.messages import Medium, MessageState
+from services.notify.office_hours import next_office_time
 from services.notify.pacer import Pacer
 from services.notify.recording import failed_total, sent_total
 from services.notify.report_mail import store
@@ -89,8 +90,7 @@ class ReportMailing:
         return row is not None
 
     async def _take_on(self, tx: Transaction, row: ReportMail) -> None:
-        hours, calendar = self._municipality.reminders.office_hours, self._municipality.calendar
-        opens = ladder.next_office_time(tx.now, hours, calendar)
+        opens = next_office_time(tx.now, self._municipality)
         if opens > tx.now:
             row.next_attempt_at = opens
             return

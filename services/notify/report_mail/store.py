@@ -33,6 +33,7 @@ class ReportMail(Row):
     period: Mapped[str]
     section: Mapped[str | None]
     unit: Mapped[str | None]
+    committee: Mapped[str | None]
     version: Mapped[int | None]
     count: Mapped[int | None]
     due_on: Mapped[date | None]
@@ -56,6 +57,7 @@ async def queue(session: AsyncSession, events: Sequence[ReportEvent], now: datet
             "period": event.period,
             "section": event.section,
             "unit": event.unit,
+            "committee": event.committee if isinstance(event, ReportFrozen) else None,
             "version": event.version if isinstance(event, ReportFrozen) else None,
             "count": event.count if isinstance(event, ReportExplanationWanted) else None,
             "due_on": event.due_on if isinstance(event, ReportExplanationWanted) else None,

@@ -47,6 +47,7 @@ async def check_page(visits: Visits, visit: Visit, check: Check) -> Template:
         "hints": advice,
         "is_answer": is_answer,
         "contact": submission.contact if submission else None,
+        "by_sms": desk.municipality.messages.sms,
         "sender": visit.person.name,
         "unit_name": desk.names.unit(visit.row.unit),
         "followers": len(followers) if is_answer else 0,

@@ -1,27 +1,20 @@
 """The law's deadlines that a case stands under, as its page shows them beside the promise."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from services.routing.promising import Matter
 from services.routing.store import AnswerRow, CaseRow
 from services.routing.web.desk import Desk
+from shared import law_in_words
 from shared.clock import oslo_day
 from shared.events import Channel, Kind
-from shared.law import Standing, clocks, standing
-from shared.law_in_words import LegalWords, explain_clock, legal_words
+from shared.law import clocks
+from shared.law_in_words import Done, LegalClock
 from shared.questions import AnswerKind
 
-
-@dataclass(frozen=True, slots=True)
-class LegalClock:
-    """A deadline of the law, and how it stands with it today."""
-
-    words: LegalWords
-    due_on: date
-    standing: Standing
-    steps: list[str]
+_EXPLAINS_THE_DELAY = frozenset({AnswerKind.INTERIM, AnswerKind.EXTENSION})
+"""What says why it takes time and when the answer comes is an interim answer to the law, whatever we call it."""
 
 
 def legal_clocks(
@@ -34,18 +27,9 @@ def legal_clocks(
     law = desk.municipality.law
     kind, topic = (matter.kind, matter.topic) if matter else (Kind(row.kind), row.topic)
     enquiry = law.enquiry(row.received_at, kind, topic, Channel(row.channel), reply_wanted=row.reply_wanted)
-    interim_on = _first(answers, AnswerKind.INTERIM)
-    answered_on = _first(answers, AnswerKind.ANSWER)
-    return [
-        LegalClock(
-            legal_words(clock.deadline, language, desk.texts),
-            clock.due_on,
-            standing(clock, desk.today, interim_on=interim_on, answered_on=answered_on),
-            explain_clock(clock, language, desk.texts),
-        )
-        for clock in clocks(enquiry, law)
-    ]
+    done = Done(_first(answers, _EXPLAINS_THE_DELAY), _first(answers, {AnswerKind.ANSWER}))
+    return law_in_words.legal_clocks(clocks(enquiry, law), done, desk.today, language, desk.texts)
 
 
-def _first(answers: Sequence[AnswerRow], kind: AnswerKind) -> date | None:
-    return min((oslo_day(answer.at) for answer in answers if answer.kind == kind), default=None)
+def _first(answers: Sequence[AnswerRow], kinds: frozenset[AnswerKind] | set[AnswerKind]) -> date | None:
+    return min((oslo_day(answer.at) for answer in answers if answer.kind in kinds), default=None)

@@ -152,6 +152,8 @@ class Storyteller:
                 return say.t("story.lapsed")
             case PromiseKept() | PromiseBroken():
                 return say.t(_JUDGED[type(event)], day=say.day(event.due_on))
+            case PromiseReminded() if event.expected_on:
+                return say.t("story.told_of_delay")
             case PromiseReminded():
                 return say.t("story.reminded", who=self._reminded(event))
             case _:
@@ -181,6 +183,8 @@ class Storyteller:
                 return say.t("story.counted_from", day=say.day(oslo_day(event.counted_from)))
             case CaseReclassified():
                 return self._now_is(event)
+            case PromiseReminded() if event.expected_on:
+                return say.t("story.new_day", day=say.day(event.expected_on))
             case PromiseMoved():
                 return say.t(f"story.because.{event.reason}")
             case PromiseLapsed():

@@ -5,7 +5,16 @@ from uuid import UUID, uuid4
 
 from services.intake.accepting import Accepted
 from shared.database import Database
-from shared.events import CaseExtended, CaseMerged, CasePaused, CaseReopened, Promised, PromiseKept
+from shared.events import (
+    CaseExtended,
+    CaseMerged,
+    CasePaused,
+    CaseReclassified,
+    CaseReopened,
+    Kind,
+    Promised,
+    PromiseKept,
+)
 from shared.questions import AnswerKind, AnswerText
 from tests.integration.intake.conftest import FRIDAY, Say
 from tests.integration.intake.test_case import supplements
@@ -77,3 +86,34 @@ async def test_a_merged_and_then_reopened_case_names_nobody_and_keeps_what_was_h
         "Før vi åpnet saken igjen, lovte vi svar senest mandag 28. desember 2026, og holdt det.",
     ):
         assert words in page.said
+
+
+async def test_what_is_found_to_be_an_appeal_is_shown_with_the_laws_clock_beside_the_promise(
+    resident: Resident, case: Accepted, happened: Say, routing: list[AnswerText]
+) -> None:
+    """Each deadline for itself, in words to the resident; a reason with a new day meets the interim one."""
+    assert "Lovens frister" not in (await resident.open(f"/sak/{case.secret}")).said
+    promise = Promised(promise_id="svargaranti", rule="P1W", rule_version="1", due_on=date(2026, 12, 28))
+    await happened(
+        CaseReclassified,
+        kind=Kind.APPEAL,
+        topic="barnehage",
+        area=None,
+        promise=promise,
+        answer_id=None,
+        **BY,
+    )
+    page = await resident.open(f"/sak/{case.secret}")
+    for words in (
+        "Klage på vedtak",
+        "Vi behandler nå saken som: Klage på vedtak, Barnehage",
+        "Du får svar senest mandag 28. desember 2026",
+        "Lovens frister",
+        "Foreløpig svar mandag 18. januar 2027 Løper",
+        "skal du ha et foreløpig svar",
+        "Én måned senere er det mandag 18. januar 2027.",
+    ):
+        assert words in page.said
+    routing.append(written(AnswerKind.EXTENSION, "Vi venter på uttalelser.", date(2027, 2, 1)))
+    await happened(CaseExtended, hours=2, answer_id=uuid4(), due_on=date(2027, 2, 1), **BY)
+    assert "mandag 18. januar 2027 Overholdt" in (await resident.open(f"/sak/{case.secret}")).said

@@ -18,6 +18,12 @@ from tests.integration.metrics.case_stories import stories
 from tests.integration.metrics.conftest import CALENDAR, Figures
 from tests.integration.metrics.test_figures import JANUARY, TODAY, case_received
 
+FORGOTTEN = "TRUNCATE cell, cell_key, rung"
+RUNGS = """
+    SELECT key, span, first, height, count,
+        ARRAY(SELECT unnest(lengths) EXCEPT ALL SELECT unnest(gone) ORDER BY 1) AS lengths
+    FROM rung WHERE count > 0 ORDER BY key, span, first, height
+"""
 CELLS = "SELECT * FROM cell JOIN cell_key USING (key) ORDER BY cell.key, grain, first"
 
 
@@ -39,12 +45,13 @@ async def test_cells_that_were_brought_along_are_those_made_anew(figures: Figure
         size = random.randrange(1, 150)
         await figures.hear(events[:size])
         del events[:size]
-    brought_along = await rows(figures, CELLS)
+    brought_along = await rows(figures, CELLS), await rows(figures, RUNGS)
     async with figures.database.transaction() as tx:
-        await tx.session.execute(text("TRUNCATE cell, cell_key"))
+        await tx.session.execute(text(FORGOTTEN))
         await counting.make_cells(tx.session)
-    assert brought_along == await rows(figures, CELLS)
-    assert brought_along
+        await counting.make_rungs(tx.session)
+    assert brought_along == (await rows(figures, CELLS), await rows(figures, RUNGS))
+    assert all(brought_along)
 
 
 async def test_facts_from_before_there_were_cells_get_theirs_with_the_next_event(figures: Figures) -> None:
@@ -52,13 +59,14 @@ async def test_facts_from_before_there_were_cells_get_theirs_with_the_next_event
     events = stories(8, 30)
     await figures.hear(events[:-1])
     async with figures.database.transaction() as tx:
-        await tx.session.execute(text("TRUNCATE cell, cell_key"))
+        await tx.session.execute(text(FORGOTTEN))
     await figures.hear(events[-1:])
-    brought_along = await rows(figures, CELLS)
+    brought_along = await rows(figures, CELLS), await rows(figures, RUNGS)
     async with figures.database.transaction() as tx:
-        await tx.session.execute(text("TRUNCATE cell, cell_key"))
+        await tx.session.execute(text(FORGOTTEN))
         await counting.make_cells(tx.session)
-    assert brought_along == await rows(figures, CELLS)
+        await counting.make_rungs(tx.session)
+    assert brought_along == (await rows(figures, CELLS), await rows(figures, RUNGS))
 
 
 def question(period: Period, **more: Any) -> Question:

@@ -85,7 +85,7 @@ async def test_any_order_and_repetition_of_events_gives_the_same_figures(
 ) -> None:
     """Shuffled, repeated and cut into batches of any size."""
     async with figures.database.transaction() as tx:
-        await tx.session.execute(text("TRUNCATE case_fact, promise_fact, cell, cell_key, inbox"))
+        await tx.session.execute(text("TRUNCATE case_fact, promise_fact, cell, cell_key, rung, inbox"))
     events = stories(seed, cases)
     shuffled = events * repeated
     Random(seed).shuffle(shuffled)  # noqa: S311 - a test's order

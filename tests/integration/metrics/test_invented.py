@@ -15,6 +15,9 @@ from openpyxl import load_workbook
 
 from services.metrics.invented import notice
 from services.metrics.manual.store import WHOLE
+from services.metrics.periods import Period
+from services.metrics.publications import Publications
+from services.metrics.published import WHOLE as EVERYWHERE
 from services.metrics.reading import Reader
 from services.metrics.removing import remove_invented
 from services.metrics.reports import freezing
@@ -114,6 +117,25 @@ async def test_a_case_that_is_not_on_the_desk_has_no_link_to_it(client: Client, 
     page = (await client.get("/innsikt/saker?tall=mottatt&fra=2025-03-01&til=2025-03-31")).text
     assert "101004128563 (fra boston311)" in page
     assert "/saksbehandling/sak/" not in page
+
+
+async def test_what_is_published_of_a_year_goes_with_it(database_url: str) -> None:
+    """A tertial that is over is kept for the day, but not beyond the figures that are said to be invented."""
+    database = Database(database_url, FixedClock(NOW))
+    is_invented = True
+    reader = Reader(database, FixedClock(NOW), SORUM.calendar, SORUM)
+    publications = Publications(reader, FixedClock(NOW), lambda: is_invented)
+    tertial = Period.tertial(2026, 1)
+    told = await publications.of(tertial)
+    assert told.invented
+    assert told.by_section[EVERYWHERE].received
+    async with database.transaction() as tx:
+        await remove_invented(tx.session)
+    is_invented = False
+    told = await publications.of(tertial)
+    assert not told.invented
+    assert told.by_section[EVERYWHERE].received == 0
+    await database.close()
 
 
 async def test_the_open_data_say_so(client: Client) -> None:

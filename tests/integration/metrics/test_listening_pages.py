@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import nats
@@ -17,6 +18,8 @@ from services.metrics import improvements
 from services.metrics.compass import standing as compass_standing
 from services.metrics.compass.judging import SIDES
 from services.metrics.compass.versions import versions
+from services.metrics.improvements import store as improvement_store
+from services.metrics.improvements.store import ImprovementVersion
 from services.metrics.periods import Period
 from services.metrics.surveys import standing as survey_standing
 from services.metrics.surveys.store import SurveyCode, SurveyTally
@@ -210,6 +213,8 @@ async def test_a_code_opens_a_survey_once_and_is_forgotten(
     given = (await send(client, f"{SURVEYS}/{survey}/koder", {"count": "10"})).content.decode("utf-8-sig")
     codes = [line.split(";")[0] for line in given.splitlines()[1:]]
     assert len(set(codes)) == 10
+    beyond = await send(client, f"{SURVEYS}/{survey}/koder", {"count": "0000000010000000"})
+    assert beyond.status_code == 422
     client.cookies.delete("svarfrist")
     assert f'value="{codes[0]}"' in (await client.get(f"{public}?kode={codes[0]}")).text
 
@@ -350,6 +355,25 @@ async def test_improvements_are_counted_published_and_taken_back(client: Client,
         assert (await improvements.closed_of_decided(session, year)).closed == 1
 
 
+async def test_who_waits_for_a_saving_sees_what_was_saved(database: Database) -> None:
+    """Two who save one improvement at once: the second is told of the first's version, not only let past it."""
+    content = dict.fromkeys(("unit", "section", "title", "said", "changed"), "x") | {"decided_on": TODAY}
+    said = {**content, "saved_at": NOON, "saved_by": "x", "published": False, "withdrawn": False}
+    improvement = UUID(int=1)
+
+    async def saved() -> None:
+        async with database.transaction() as tx:
+            known = await improvement_store.versions(tx.session, improvement, lock=True)
+            await asyncio.sleep(0.05)
+            tx.session.add(ImprovementVersion(improvement_id=improvement, number=len(known) + 1, **said))
+
+    await saved()
+    await asyncio.gather(saved(), saved())
+    async with database.reading() as session:
+        found = await improvement_store.versions(session, improvement)
+    assert [one.number for one in found] == [3, 2, 1]
+
+
 async def test_satisfaction_shows_the_figures_of_both_questions_apart(
     client: Client, database: Database
 ) -> None:
@@ -366,6 +390,37 @@ async def test_satisfaction_shows_the_figures_of_both_questions_apart(
             rf'<dd class="key-figure__note">{n} har svart</dd>',
             page,
         )
+
+
+async def test_satisfaction_is_by_the_organisation_that_was_chosen(client: Client) -> None:
+    """By the organisation of now a unit's answers stand in the section that has it today."""
+    asked = "/innsikt/tilfredshet/last-ned.csv?fra=2025-01-01&til=2026-03-01&etter=seksjon"
+
+    async def sections(more: str) -> set[str]:
+        file = (await client.get(asked + more)).content.decode("utf-8-sig")
+        return {line.split(";")[0] for line in file.splitlines()[1:]}
+
+    assert "teknisk" in await sections("")
+    now = await sections("&organisasjon=na")
+    assert "teknisk" not in now
+    assert "Sørum kommunalteknikk KF" in now
+
+
+async def test_a_character_no_database_can_hold_is_the_visitors_fault(client: Client) -> None:
+    """Not ours: in an address, in a form and in what is kept as JSON it is a request we do not understand."""
+    for address in (
+        "/innsikt?seksjon=%00",
+        "/innsikt/saker?tall=mottatt&tema=a%00",
+        "/undersokelse/%00",
+        "/innsikt/undersokelser/%00",
+    ):
+        assert (await client.get(address)).status_code == 400
+    improvement = {"title": "a\0", "said": "b", "changed": "c", "unit": "kommunalteknikk"}
+    refused = await send(client, IMPROVEMENTS, {**improvement, "decided_on": "2026-02-01"})
+    assert refused.status_code == 400
+    begun = await send(client, COMPASS, {"version": "2010", "method": "self"})
+    form = {**four("1.1", 5), **documented("1.1"), "k1_1_note": "\0", "seen": "0"}
+    assert (await send(client, f"{begun.url.path}/1", form)).status_code == 400
 
 
 async def test_every_page_is_there_in_every_language(client: Client) -> None:

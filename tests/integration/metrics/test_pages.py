@@ -12,6 +12,8 @@ from xml.etree import ElementTree as ET
 import nats
 import pytest
 
+from services.metrics.manual.store import ManualValue
+from services.metrics.measures import MEASURES
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.events import Event
@@ -217,6 +219,9 @@ async def test_a_wrong_day_is_said_at_its_field_and_nothing_typed_is_lost(client
     assert 'href="#til"' in response.text
     assert 'value="2026-02-01"' in response.text
     assert '<option value="praise" selected>' in response.text
+    endless = await client.get("/innsikt?fra=1971-01-01&til=2198-12-31")
+    assert endless.status_code == 422
+    assert "høyst 50 år" in endless.text
 
 
 async def test_the_public_page_tells_what_was_held_and_hides_what_is_few(client: Client) -> None:
@@ -255,3 +260,37 @@ async def test_the_gauges_are_those_of_the_definitions(figures: Figures) -> None
     assert overdue_gauge._value.get() == now["backlog"]["overdue"]  # noqa: SLF001 - as above
     assert round(median_gauge._value.get(), 6) == month["response_days"]["median"]  # noqa: SLF001 - as above
     assert round(kept_gauge._value.get(), 6) == month["promise"]["share"]  # noqa: SLF001 - as above
+
+
+async def test_all_figures_are_those_of_the_cases_and_those_that_are_entered(
+    client: Client, database_url: str
+) -> None:
+    """With where each comes from, on the page and in its file; values of a place are not those of some cases."""
+    database = Database(database_url, FixedClock(NOON))
+    async with database.transaction() as tx:
+        tx.session.add(
+            ManualValue(
+                measure="arenas_share", scope_kind="municipality", scope="", first=date(2026, 1, 1),
+                last=date(2026, 1, 31), value=0.9, n=45, of=50, source="Telling", as_of=date(2026, 2, 2),
+                entered_by="eirik-skogheim", entered_at=NOON,
+            )
+        )  # fmt: skip
+    await database.close()
+    signed_in(client, DIRECTOR, NOON)
+    month = "periode=2026-01&lang=en"
+    page = (await client.get(f"/innsikt/tall?{month}")).text
+    assert "Source: Telling, 2 Feb 2026" in page
+    table = (await client.get(f"/innsikt/last-ned/alle-tall.csv?{month}")).content.decode("utf-8-sig")
+    rows = {row[0]: row[1:] for row in csv.reader(io.StringIO(table))}
+    assert rows["Service places with an arena"][0] == "90% of 50"
+    # The headings, and each of the five kinds there are.
+    assert len(rows) == 1 + len(MEASURES) + 5
+    whole = float(rows["Enquiries per 1,000 residents"][0])
+    kinds = [
+        float(row[0]) for name, row in rows.items() if name.startswith("Enquiries per 1,000 residents: ")
+    ]
+    assert sum(kinds) == pytest.approx(whole, abs=0.2)
+    assert re.fullmatch(r"[0-9.]+ \(\d+ to \d+\)", rows["Praise for each complaint"][0])
+    part = (await client.get(f"/innsikt/tall?{month}&tema=bibliotek")).text
+    assert "Telling" not in part
+    assert "You have chosen some of the cases" in part

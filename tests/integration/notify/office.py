@@ -227,7 +227,7 @@ def reclassified(
     """The case is of another kind; None where such a case is promised nothing."""
     given = {"kind": Kind.APPEAL, "topic": "vei-og-vinterdrift", "area": "heggedal"}
     promise = Promised(promise_id="annet", rule=rule, rule_version="1", due_on=due_on) if due_on else None
-    return CaseReclassified.caused(cause, at=at, promise=promise, **{**given, **WHO, **fields})
+    return CaseReclassified.caused(cause, at=at, **{"promise": promise, **given, **WHO, **fields})
 
 
 def reopened(cause: Event, *, at: datetime, due_on: date | None) -> CaseReopened:

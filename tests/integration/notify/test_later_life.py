@@ -8,7 +8,9 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
+from deploy.audit_questions import QUESTIONS
 from shared.events import SubmissionReceived
 from tests.events_for_tests import received
 from tests.integration.notify.office import (
@@ -270,6 +272,25 @@ async def test_a_reclassified_case_has_the_promise_of_its_kind(office: Office) -
         reclassified(case, at=oslo("2026-11-17 10:00"), due_on=date(2026, 12, 7), answer_id=uuid4())
     )
     assert await office.told("reclassified") == [("reclassified", "resident")]
+
+
+async def test_a_case_that_is_of_another_kind_with_the_same_promise_is_no_finding_of_the_audit(
+    office: Office,
+) -> None:
+    """The receipt's promise is still enforced, whatever it is counted from now."""
+    case = await on_the_desk(office)
+    promised = case.promise
+    assert promised
+    await office.hears(
+        reclassified(
+            case, at=oslo("2026-11-17 09:00"), rule=promised.rule, due_on=promised.due_on,
+            promise=promised, topic=case.topic,
+        )
+    )  # fmt: skip
+    assert (await office.promise(case.case_id)).version == 1
+    async with office.database.reading() as session:
+        answers = (await session.scalars(text(QUESTIONS["promises"].sql))).all()
+    assert answers == [f"{case.case_id} {promised.due_on}"]
 
 
 async def test_a_case_reclassified_as_promised_nothing_is_not_judged(office: Office) -> None:

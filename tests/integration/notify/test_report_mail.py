@@ -121,6 +121,18 @@ async def test_each_reader_gets_one_mail_with_a_link_to_the_version(mailing: Mai
         assert await session.scalar(text("SELECT count(*) FROM case_file")) == 0
 
 
+async def test_a_mail_about_a_committees_report_names_the_committee_and_leads_to_it(mailing: Mailing) -> None:
+    """One report of all its sections, not one of each; a committee that is no more is named by its id."""
+    event = frozen(readers=("elif-yilmaz",)).model_copy(update={"committee": "utvalg-for-teknisk-og-plan"})
+    await mailing.hear(event, event.model_copy(update={"id": uuid4(), "committee": "utvalg-som-var"}))
+    other, mail = sorted(await mailing.work(), key=lambda mail: "teknisk" in str(mail["Subject"]))
+    assert mail["Subject"] == "Tertialrapporten for 2. tertial 2026: Utvalg for teknisk og plan"
+    assert str(other["Subject"]).endswith(": utvalg-som-var")
+    plain = mail.get_body(("plain",))
+    assert plain
+    assert "2026-T2?utvalg=utvalg-for-teknisk-og-plan&versjon=1" in plain.get_content()
+
+
 async def test_a_leader_is_asked_to_explain_by_a_day(mailing: Mailing) -> None:
     """With how many figures, of what, and the page where it is written; the reminder says that it is one."""
     await mailing.hear(wanted(), wanted(again=True))

@@ -8,7 +8,7 @@ import pytest
 from nats.errors import TimeoutError as NatsTimeoutError
 
 from deploy import stream
-from deploy.stream import SilentBusError
+from deploy.errors import BusAwayError
 
 
 class Subscription:
@@ -73,5 +73,5 @@ async def test_what_was_purged_meanwhile_is_not_waited_for() -> None:
 
 async def test_a_bus_that_stays_silent_is_an_error() -> None:
     """An audit of a part would call the rest missing."""
-    with pytest.raises(SilentBusError):
+    with pytest.raises(BusAwayError):
         await read(Subscription([[1, 2]], pending=8))

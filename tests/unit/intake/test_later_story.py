@@ -66,6 +66,9 @@ ANSWER = said(CaseAnswered, 6, answer_id=uuid4())
 KEPT = said(PromiseKept, 6.1, version=4, due_on=LATER, judged_on=date(2026, 11, 22))
 REOPENED = said(CaseReopened, 14, promise=promise(NEXT))
 MERGED = said(CaseMerged, 3, into=UUID(int=2))
+APPEAL = said(
+    CaseReclassified, 3, kind=Kind.APPEAL, topic="barnehage", area=None, promise=None, answer_id=None
+)  # fmt: skip
 EVERYTHING: Sequence[Event] = (
     RECEIVED, ASSIGNED, QUESTION, moved(1.1, 2, LATER, MoveReason.PAUSED), ADDED,
     said(CaseResumed, 2, paused_by=QUESTION.id, reason=ResumeReason.RESIDENT_ANSWERED, person=None),
@@ -136,3 +139,18 @@ def test_a_merged_case_promises_nothing_and_names_nobody() -> None:
     assert all(entry.refers_to is None for entry in story.entries)
     assert told([RECEIVED, ASSIGNED, MERGED, ANSWER]).state(TODAY) is State.ANSWERED
     assert told([RECEIVED, ASSIGNED, MERGED, REOPENED]).state(TODAY) is State.IN_PROGRESS
+
+
+def test_an_answer_to_our_question_is_told_as_one() -> None:
+    """What is added while we wait answers us; what is added at any other time is something added."""
+    more = said(SubmissionSupplemented, 4, supplement_id=uuid4())
+    entries = told([RECEIVED, ASSIGNED, QUESTION, ADDED, more]).entries
+    assert [entry.replies for entry in entries if entry.what is What.SUPPLEMENTED] == [True, False]
+
+
+def test_a_case_is_shown_as_what_it_was_found_to_be() -> None:
+    """Its kind is the last one said, and the story says which."""
+    assert told([RECEIVED]).kind is RECEIVED.kind
+    story = told([RECEIVED, ASSIGNED, APPEAL])
+    assert story.kind is Kind.APPEAL
+    assert story.entries[-1].now == (Kind.APPEAL, "barnehage", None)

@@ -21,6 +21,7 @@ from services.metrics.names import Names
 from services.metrics.overview import Overview
 from services.metrics.periods import Period
 from services.metrics.selection import Selection
+from services.metrics.tables import Row, Shows, Table
 from shared.catalogue import Catalogue
 from shared.municipality import load
 from shared.web.i18n import Wording
@@ -167,3 +168,9 @@ def test_a_selection_is_the_same_from_its_own_address() -> None:
         given = dict(pair.split("=") for pair in query.split("&"))
         selection = Selection.read(given, TODAY, DEFAULT)
         assert selection.query() == query
+
+
+def test_a_unit_of_another_system_is_no_formula_in_a_file() -> None:
+    """An archive may call its units what it likes: a spreadsheet must not carry it out."""
+    table = Table("enhet", "Enheter", [("Enhet", Shows.WORDS)], [Row(['=HYPERLINK("http://x.example")'])])
+    assert table.as_csv(SAY).splitlines()[1].startswith(b"\"'=")

@@ -56,6 +56,12 @@ def test_shares_are_added_by_what_they_are_made_of() -> None:
     assert held_in(MEASURES["appeals_upheld_share"], parts, TERTIAL) is None
 
 
+def test_a_share_that_was_typed_without_its_part_cannot_be_added() -> None:
+    """Half of ten, typed as a per cent of ten, is no nought of ten."""
+    parts = months((0.5, None, 10), (0.25, 1, 4), (1.0, 10, 10), (0.5, 2, 4))
+    assert held_in(MEASURES["appeals_upheld_share"], parts, TERTIAL) is None
+
+
 def test_of_what_is_a_state_the_last_one_holds() -> None:
     """June's share of places with an arena is the tertial's until a later one is entered; last year's is not."""
     state = MEASURES["arenas_share"]
@@ -107,6 +113,8 @@ def test_a_share_is_typed_in_per_cent_or_left_to_be_reckoned() -> None:
         ({"value": "27 %"}, "value", "values.fault.agree"),
         ({"n": "13"}, "n", "values.fault.part"),
         ({"n": "tre"}, "n", "values.fault.count"),
+        ({"n": "0" * 13 + "9" * 12}, "n", "values.fault.count"),
+        ({"of": "9" * 5000}, "of", "values.fault.count"),
         ({"source": " "}, "source", "values.fault.source"),
         ({"source": "x" * 201}, "source", "values.fault.long"),
         ({"measure": "roses_given", "value": "1.5"}, "value", "values.fault.count"),

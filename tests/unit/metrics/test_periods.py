@@ -57,17 +57,6 @@ def test_a_period_is_compared_with_the_one_before_and_the_same_last_year(
     assert period(given_period).a_year_before() == period(last_year)
 
 
-@given(DAYS, st.integers(0, 2000))
-def test_the_parts_of_a_period_are_all_of_it_once(first: date, length: int) -> None:
-    """Nothing is drawn twice or left out, however long the period; and never more than a chart can hold."""
-    last = date.fromordinal(min(first.toordinal() + length, date(2199, 1, 1).toordinal()))
-    whole = Period(first, last)
-    parts = whole.parts()
-    days = [day for part in parts for day in range(part.first.toordinal(), part.last.toordinal() + 1)]
-    assert days == list(range(first.toordinal(), last.toordinal() + 1))
-    assert len(parts) <= max(28, whole.days / 28 + 2)
-
-
 @given(DAYS, st.integers(0, 800))
 def test_the_period_before_ends_where_the_period_begins(first: date, length: int) -> None:
     """Without a day between or a day in both."""

@@ -9,7 +9,8 @@ import zlib
 import pytest
 from openpyxl import load_workbook
 
-from services.metrics.reports.model import Report
+from services.metrics.manual.store import ScopeKind
+from services.metrics.reports.model import Figure, InternalControl, Report
 from services.metrics.reports.pdf import pdf
 from services.metrics.reports.public import public
 from services.metrics.reports.sheets import COLUMNS, as_csv, as_xlsx
@@ -31,7 +32,8 @@ def test_the_first_page_says_what_matters() -> None:
     assert [plainly(sentence) for sentence in words.conclusion] == [
         "Vi holdt 76 % av løftene til innbyggerne. Målet på 90 % er ikke nådd.",
         "Det er 6 prosentpoeng mer enn forrige tertial.",
-        "1 av 5 mål er nådd.",
+        "Av 5 mål vi har målt, er 1 nådd.",
+        "1 mål er ikke målt.",
     ]
     figures = [(figure.name, plainly(figure.value), figure.light.words) for figure in words.key_figures]
     assert figures == [
@@ -214,10 +216,122 @@ def test_a_year_hides_what_one_of_its_tertials_hides() -> None:
     assert small.lines[0][1].parts == ()
 
 
+def test_cases_in_no_section_are_not_told_by_the_sections_and_the_whole() -> None:
+    """The development tells how many the whole received: minus the sections' it would tell of three cases."""
+    beside = (compared("Skole", 50, 60), compared("Kultur", 30, 40), compared("Vei", 58, 70))
+
+    def told_of(received: int) -> set[str]:
+        whole = {**compared("", 138, 170).figures, "received": count(received)}
+        made = report((line("promise_kept", share(138, 170)),), beside=beside)
+        trend = (*made.trend[:-1], made.trend[-1].model_copy(update={"figures": whole}))
+        told_ = public(made.model_copy(update={"trend": trend}))
+        return {one.name for one in told_.compared if not one.figures["received"].hidden}
+
+    assert told_of(170) == {"Skole", "Kultur", "Vei"}
+    assert told_of(173) == {"Skole", "Vei"}
+
+
+def test_internal_control_tells_nothing_that_the_year_hides() -> None:
+    """Few kept are told by due and broken, few answered late by broken and waiting; and a tertial's few."""
+
+    def control(due: int, broken: int, waiting: int) -> InternalControl:
+        return InternalControl(
+            due=due, broken=broken, open_overdue=waiting, undelivered=0, dead_letters=0,
+            declarations_outdated=0, corrections=0,
+        )  # fmt: skip
+
+    made = report((line("promise_kept", share(80, 100)),))
+    for few in (control(100, 98, 0), control(100, 20, 17)):
+        assert public(made.model_copy(update={"internal_control": few})).internal_control is None
+    plenty = control(300, 60, 0)
+    for year, expected in (
+        (of_a_year(((40, 50),) * 3), plenty),
+        (of_a_year(((40, 50), (1, 2), (38, 60))), None),
+    ):
+        assert public(year.model_copy(update={"internal_control": plenty})).internal_control == expected
+
+
+def test_the_lines_of_a_place_are_not_those_of_the_places_under_it() -> None:
+    """A section's indicator is not the municipality's, though it stands in the municipality's report."""
+    of_section = report(
+        (line("promise_kept", share(76, 100)),), {"Skole": (line("arenas_share", share(4, 5)),)}
+    )
+    assert [one.measure for one in of_section.own_lines] == ["promise_kept"]
+
+
 def test_a_draft_says_that_it_is_one_and_a_correction_why() -> None:
     """Above everything else."""
     assert told(EXAMPLE, BOKMAL).standing == "Utgitt onsdag 16. september 2026 av Siri Vik."
     draft = EXAMPLE.model_copy(update={"version": 0, "issued_at": None})
-    assert told(draft, BOKMAL).standing.startswith("Utkast. Tallene er slik de var mandag 31. august 2026")
+    assert told(draft, BOKMAL).standing.startswith(
+        "Utkast. Tallene gjelder til og med mandag 31. august 2026"
+    )
     corrected = EXAMPLE.model_copy(update={"version": 2, "reason": "Feil tall for Skole."})
     assert told(corrected, BOKMAL).standing.endswith("Rettet fordi: Feil tall for Skole.")
+
+
+def test_the_first_page_names_the_places_far_from_their_targets() -> None:
+    """Those near them, and those that reach them, it leaves to the pages behind; so it does of a part."""
+    low, near = line("promise_kept", share(57, 81), 0.9, 0.1), line("promise_kept", share(24, 29), 0.9, 0.1)
+    whole = line("promise_kept", share(81, 110), 0.9, 0.1)
+    words = told(report((whole,), {"Skole": (low,), "Barnehage": (near,)}), BOKMAL)
+    assert [(one.title, plainly(one.value), one.light.words) for one in words.below] == [
+        ("Løfter holdt: Skole", "70 %", "Ikke nådd")
+    ]
+
+
+def test_everybody_is_not_told_that_all_is_reached_where_nothing_is_explained() -> None:
+    """Only explained measures are told of outside; what is off target is off target nevertheless."""
+    words = told(public(report((line("promise_kept", share(57, 81), 0.9, 0.1),))), BOKMAL)
+    assert (words.actions, words.all_reached) == ([], False)
+
+
+def test_a_development_begins_when_something_was_received() -> None:
+    """The years before Svarfrist are no zeros."""
+    points = list(EXAMPLE.trend)
+    empty = {name: Figure() for name in points[0].figures} | {"received": count(0)}
+    began = EXAMPLE.model_copy(
+        update={
+            "trend": (*(point.model_copy(update={"figures": empty}) for point in points[:4]), *points[4:])
+        }
+    )
+    words = told(began, BOKMAL)
+    assert [row[0] for row in words.trend.rows] == ["1. tertial 2026", "2. tertial 2026"]
+    assert len(words.trend_shares) == 2
+
+
+def test_a_committees_report_has_its_sections_figures_on_the_first_page() -> None:
+    """Promises are counted together; what has its own target in each section is told by section."""
+    school = (line("promise_kept", share(57, 81), 0.9, 0.1), line("response_median", days(2.5), 3.0, 1.0))
+    nursery = (line("promise_kept", share(28, 29), 0.9, 0.1),)
+    whole = report((), {"Skole": school, "Barnehage": nursery})
+    together = [
+        point.model_copy(
+            update={"figures": {**point.figures, "promise_kept": kept, "response_median": Figure()}}
+        )
+        for point, kept in zip(whole.trend[-2:], (share(99, 110), share(85, 110)), strict=True)
+    ]
+    words = told(
+        whole.model_copy(
+            update={
+                "place_kind": ScopeKind.COMMITTEE,
+                "place": "utvalg-for-oppvekst",
+                "place_name": "Utvalg for oppvekst",
+                "trend": tuple(together),
+                "capitals": (whole.capitals[0].model_copy(update={"places": whole.capitals[0].places[1:]}),),
+            }
+        ),
+        BOKMAL,
+    )
+    assert [plainly(one) for one in words.conclusion] == [
+        "Vi holdt 77 % (85 av 110) av løftene til innbyggerne i tjenesteområdene utvalget har ansvar for.",
+        "Det er 13 prosentpoeng mindre enn forrige tertial.",
+        "Av 3 mål vi har målt, er 2 nådd.",
+    ]
+    assert [(one.name, plainly(one.value)) for one in words.key_figures] == [
+        ("Løfter holdt: Skole", "70 %"),
+        ("Løfter holdt: Barnehage", "97 %"),
+        ("Svartid, median: Skole", "2,5 dager"),
+    ]
+    assert words.trend.headings == ["Periode", "Mottatt", "Løfter holdt"]
+    assert not words.below

@@ -18,7 +18,11 @@ from services.metrics.indicators import (
     Satisfaction,
 )
 from services.metrics.periods import Period
+from services.metrics.published import WHOLE, publish
+from services.metrics.reports.public import public as public_report
 from services.metrics.suppression import FEWEST, hidden, is_small, public
+from tests.unit.metrics.a_report import compared, line, share
+from tests.unit.metrics.a_report import report as a_report
 
 PERIOD = Period(date(2026, 1, 1), date(2026, 4, 30))
 COUNTS = st.lists(st.integers(0, 12), min_size=1, max_size=8)
@@ -80,6 +84,74 @@ def test_few_broken_promises_are_told_as_at_least_a_share() -> None:
     assert (one.promise.kept, one.promise.broken, one.promise.share) == (None, None, None)
     assert told(indicators(100, 100)).promise.share == 1.0
     assert told(indicators(100, 95)).promise.share == 0.95
+
+
+def test_the_share_that_is_told_of_few_broken_holds_for_four() -> None:
+    """It is rounded down, to the nearest it could say a little more than was kept; and reports tell the same."""
+    for due in range(5, 60):
+        at_least = told(indicators(due, due - 1)).promise.share_at_least
+        assert at_least is not None
+        assert at_least * due <= due - 4 + 1e-9
+        document = public_report(a_report((line("promise_kept", share(due - 1, due)),)))
+        assert document.own_lines[0].now.at_least == at_least
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=1, max_size=8))
+def test_what_stands_or_falls_together_is_hidden_by_one_rule(verdicts: list[tuple[int, int]]) -> None:
+    """Kept and broken of the same groups: neither sum, where it is told, minus what is told of it is small."""
+    kept, broken = zip(*verdicts, strict=True)
+    hide = hidden(kept, broken)
+    is_told = not any(is_small(sum(counts)) for counts in (kept, broken))
+    for counts in (kept, broken):
+        secret = [count for count, hides in zip(counts, hide, strict=True) if hides]
+        assert not any(is_small(count) for count, hides in zip(counts, hide, strict=True) if not hides)
+        if any(hide) and is_told:
+            assert sum(secret) == 0 or sum(secret) >= FEWEST
+            assert len(secret) > 1
+
+
+def test_the_company_of_a_small_group_is_the_same_wherever_it_is_told() -> None:
+    """The next smallest by what was due, as on the results page: else two pages would tell each other's secret."""
+    roads, school, rest = (18, 20), (10, 30), (53, 60)
+    document = told(
+        indicators(110, 81), roads=indicators(20, 18), school=indicators(30, 10), rest=indicators(60, 53)
+    )
+    told_by_the_api = {
+        group.key[Dimension.UNIT] for group in document.groups or () if group.promise.kept is not None
+    }
+    beside = tuple(compared(name, *of) for name, of in (("Roads", roads), ("School", school), ("Rest", rest)))
+    told_by_a_report = {
+        one.id
+        for one in public_report(a_report((line("promise_kept", share(81, 110)),), beside=beside)).compared
+        if not one.figures["promise_kept"].hidden
+    }
+    parts = {"roads": indicators(20, 18), "school": indicators(30, 10), "rest": indicators(60, 53)}
+    groups = {**parts, WHOLE: indicators(110, 81)}
+    page = publish(PERIOD, [Period.months(2026, 1)], [groups], groups, {}, {})
+    told_by_the_page = {name for name in parts if page.by_section[name].kept is not None}
+    assert told_by_the_api == told_by_a_report == told_by_the_page == {"rest"}
+
+
+def test_who_was_answered_late_is_not_reckoned_from_who_still_waits() -> None:
+    """Of eight broken promises seven wait: the eighth is one case."""
+    promise = told(indicators(promise=Promise(due=100, kept=92, open_overdue=7))).promise
+    assert (promise.broken, promise.open_overdue) == (8, None)
+    assert told(indicators(promise=Promise(due=100, kept=92, open_overdue=8))).promise.open_overdue == 8
+
+
+def test_a_groups_answer_rate_does_not_tell_how_many_were_answered() -> None:
+    """Five of seven: where the seven are hidden, the rate is."""
+
+    def answered(n: int, said: int) -> Indicators:
+        return indicators(
+            response=Response(n, 1.0, 2.0), satisfaction=Satisfaction(answered=n, helped=said, not_helped=0)
+        )
+
+    document = told(answered(60, 35), school=answered(3, 0), roads=answered(7, 5), library=answered(50, 30))
+    groups = {group.key[Dimension.UNIT]: group for group in document.groups or ()}
+    assert groups["roads"].response_days.n is None
+    assert groups["roads"].satisfaction.answer_rate is None
+    assert groups["library"].satisfaction.answer_rate == 0.6
 
 
 def test_few_kept_promises_are_not_told() -> None:

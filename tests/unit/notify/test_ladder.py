@@ -1,6 +1,6 @@
 """When the steps of a ladder are due, and what is done about those that are."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -9,13 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.case import PromiseState
-from services.notify.ladder import JUDGE, Outcome, PromiseAtHand, Step, decide, next_office_time, steps
+from services.notify.ladder import JUDGE, Outcome, PromiseAtHand, Step, decide, steps
 from services.notify.messages import MessageKind
 from shared import municipality
-from shared.municipality import Municipality, OfficeHours, Recipient, Rung
+from shared.municipality import Municipality, Recipient, Rung
 
 OSLO = ZoneInfo("Europe/Oslo")
-HOURS = OfficeHours.model_validate({"from": time(8), "to": time(15, 30)})
 ASKER = municipality.load("asker")
 
 
@@ -66,38 +65,6 @@ def test_the_verdict_is_due_at_midnight_in_oslo_winter_and_summer() -> None:
     for due_on, utc_hour in ((date(2026, 11, 23), 23), (date(2026, 7, 6), 22)):
         (judged,) = [step.due_at for step in steps(due_on, ASKER) if step.step == JUDGE]
         assert (judged.date(), judged.hour) == (due_on, utc_hour)
-
-
-@pytest.mark.parametrize(
-    ("instant", "expected"),
-    [
-        ("2026-11-19 07:59", "2026-11-19 08:00"),
-        ("2026-11-19 08:00", "2026-11-19 08:00"),
-        ("2026-11-19 15:29", "2026-11-19 15:29"),
-        ("2026-11-19 15:30", "2026-11-20 08:00"),
-        ("2026-11-20 15:30", "2026-11-23 08:00"),  # Friday -> Monday
-        ("2026-11-21 12:00", "2026-11-23 08:00"),  # Saturday -> Monday
-        ("2026-12-24 16:00", "2026-12-28 08:00"),  # Christmas Eve after hours -> Monday
-        ("2027-05-14 16:00", "2027-05-18 08:00"),  # 17 May 2027 is also Whit Monday
-        ("2026-03-28 23:30", "2026-03-30 08:00"),  # summer time begins on Sunday
-        ("2026-11-19 00:30", "2026-11-19 08:00"),  # still yesterday in UTC
-    ],
-)
-def test_what_may_not_go_now_goes_when_the_office_opens(instant: str, expected: str) -> None:
-    """As a table: when it is, and when it goes."""
-    assert next_office_time(oslo(instant), HOURS, ASKER.calendar) == oslo(expected)
-
-
-@given(st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2040, 1, 1)))  # noqa: DTZ001
-def test_no_reminder_ever_goes_outside_office_hours(naive: datetime) -> None:
-    """Whatever instant it is asked for: a working day, within the hours, never earlier, never twice moved."""
-    instant = naive.replace(tzinfo=OSLO)
-    goes = next_office_time(instant, HOURS, ASKER.calendar)
-    there = goes.astimezone(OSLO)
-    assert goes >= instant
-    assert ASKER.calendar.is_working_day(there.date())
-    assert time(8) <= there.time() < time(15, 30)
-    assert next_office_time(goes, HOURS, ASKER.calendar) == goes
 
 
 @given(

@@ -1,12 +1,14 @@
 """Every mail there is, in every language, says what it must and nothing else."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
 from uuid import UUID
 
 import pytest
 
-from services.notify.letters import HERE, Addressee, Collection, Entry, Letters, Matter
+from services.notify.letters import HERE, Letters
+from services.notify.matters import Addressee, Collection, Entry, Matter
 from services.notify.messages import MessageKind
 from shared import municipality
 from shared.catalogue import Catalogue
@@ -22,6 +24,7 @@ RESIDENTS: list[tuple[MessageKind, dict[str, str]]] = [
     (MessageKind.INTERIM_ANSWER, EXPECTED),
     (MessageKind.INTERIM_ANSWER, {}),
     (MessageKind.ANSWER, {}),
+    (MessageKind.ANSWER, {"again": "yes"}),
     (MessageKind.DELAY, {**DUE, **EXPECTED}),
     (MessageKind.DELAYED, {**DUE, **EXPECTED}),
     (MessageKind.QUESTION, {"until": "2026-11-27"}),
@@ -74,7 +77,7 @@ def words(mail: EmailMessage, part: str) -> str:
 def test_every_mail_to_a_resident_can_be_written(
     kind: MessageKind, facts: dict[str, str], language: str
 ) -> None:
-    """The case number, the way to the case, and whom to ask, in text and HTML alike."""
+    """The reference, the way to the case, and whom to ask, in text and HTML alike."""
     mail = LETTERS.mail(matter(kind, facts, to_resident=True), addressee(language), at=NOON)
     for part in ("plain", "html"):
         for needed in (
@@ -107,6 +110,33 @@ def test_a_mail_says_the_conclusion_first_with_weekday_and_date() -> None:
     greeting, conclusion, *_ = words(mail, "plain").split("\n\n")
     assert greeting == "Hei, Kari <Øye> & sønn!"
     assert conclusion.replace("\n", " ").startswith("Vi lovet deg svar innen mandag 23. november 2026")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Du har vunnet! https://evil.example",
+        "Vinn på evil.example nå",
+        "Skriv til post@evil.example",
+        "Ring 820 12 345",
+        "Kari " * 20,
+    ],
+)
+def test_nobody_can_have_us_send_their_own_words_to_a_stranger(name: str) -> None:
+    """A form takes anybody's address with anything as a name: what leads somewhere is no greeting."""
+    given = replace(addressee("nb"), name=name)
+    mail = LETTERS.mail(matter(MessageKind.RECEIPT, {}, to_resident=True), given, at=NOON)
+    for part in ("plain", "html"):
+        assert name.strip() not in " ".join(words(mail, part).split())
+    assert words(mail, "plain").startswith("Hei!\n")
+
+
+@pytest.mark.parametrize("name", ["Åse Marie", "Per P. Hansen jr.", "O'Brien-Øye", "Kari 2", "张伟"])
+def test_people_are_greeted_by_their_names(name: str) -> None:
+    """Whatever letters they are written with."""
+    given = replace(addressee("nb"), name=name)
+    mail = LETTERS.mail(matter(MessageKind.RECEIPT, {}, to_resident=True), given, at=NOON)
+    assert words(mail, "plain").startswith(f"Hei, {name}!\n")
 
 
 def test_the_same_message_is_the_same_mail_at_each_try() -> None:

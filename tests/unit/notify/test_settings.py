@@ -26,3 +26,20 @@ def test_a_message_is_tried_for_more_than_three_days() -> None:
     """With growing delays."""
     assert sum(RETRY_DELAYS) > 72 * 3600
     assert list(RETRY_DELAYS) == sorted(RETRY_DELAYS)
+
+
+@pytest.mark.parametrize(
+    "body", [{"to": "{number}"}, {"to": "{to}"}, {"text": "{text}"}, {"to": "{to", "text": "{text}"}]
+)
+def test_a_body_that_no_text_message_can_be_made_of_is_refused(body: dict[str, str]) -> None:
+    """At the start, and not by each message for three days."""
+    with pytest.raises(ValidationError, match="SVARFRIST_SMS_BODY"):
+        settings(sms_url="https://sms.example", sms_token="a", sms_body=body)
+
+
+def test_a_body_may_have_the_gateways_own_fields() -> None:
+    """In whatever depth."""
+    body = {
+        "message": {"msisdn": ["{to}"], "content": "{text}", "from": "{sender}", "ref": "{id}", "ttl": 3600}
+    }
+    assert settings(sms_url="https://sms.example", sms_token="a", sms_body=body).sms_body == body

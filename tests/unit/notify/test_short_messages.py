@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.notify.letters import Addressee, Matter
+from services.notify.matters import Addressee, Matter
 from services.notify.messages import MessageKind
 from services.notify.short_messages import ShortMessages, TooLongError
 from services.notify.sms_text import parts, plain, septets

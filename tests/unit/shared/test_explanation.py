@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.catalogue import LANGUAGES, Catalogue
 from shared.clock import OSLO
-from shared.explanation import day_in_words, explain, explain_text, own_texts, rule_in_words
+from shared.explanation import day_in_words, explain, own_texts, rule_in_words
 from shared.promise import Rule, Unit, deadline
 from shared.workdays import WorkCalendar, public_holidays
 
@@ -149,14 +149,6 @@ def test_a_municipalitys_own_closed_days_are_named_as_it_names_them() -> None:
     assert _explained("2026-12-17T12:00", "P1W", "nb", OWN)[-1] == (
         "Fristen flyttes til tirsdag 29. desember, fordi julaften, første juledag, andre juledag, søndag og "
         "kommunens fridag (Romjulsstengt) ikke er arbeidsdager."
-    )
-
-
-def test_the_explanation_as_one_paragraph_is_its_sentences_in_a_row() -> None:
-    """For a mail or a tooltip."""
-    found = deadline(datetime(2026, 1, 9, 12, tzinfo=OSLO), Rule.parse("P1W"), LAW)
-    assert explain_text(found, "en") == (
-        "We received the enquiry on Friday 9 January 2026. One week later is Friday 16 January."
     )
 
 

@@ -21,7 +21,7 @@ from shared.law import (
     run,
     standing,
 )
-from shared.law_in_words import explain_clock, legal_words
+from shared.law_in_words import Done, explain_clock, legal_clocks, legal_words
 from shared.workdays import CalendarEndsError
 
 TODAYS = Law.standing(access_topics=["innsyn"])
@@ -369,6 +369,25 @@ def test_what_is_due_at_once_says_so() -> None:
         "Vi fikk henvendelsen mandag 31. januar 2028.",
         "Loven krever det med en gang, så det er samme dag.",
     ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_resident_is_spoken_to_and_each_clock_stands_for_itself(language: str) -> None:
+    """Everything a submission can stand under at once, with how it stands today."""
+    law = Law.standing(fvl2025_from=date(2028, 1, 1), access_topics=["innsyn"])
+    enquiry = law.enquiry(at("2028-01-31T14:03"), Kind.QUESTION, "innsyn", Channel.WEB, reply_wanted=True)
+    appeal = Enquiry(at("2026-01-31T14:03"), Kind.APPEAL, Channel.WEB, decision=True)
+    done = Done(interim_on=date(2028, 2, 7))
+    shown = legal_clocks(clocks(enquiry, law), done, date(2028, 2, 8), language, to_resident=True)
+    assert [(str(clock.due_on), clock.standing) for clock in shown] == [
+        ("2028-01-31", Standing.MET),
+        ("2028-02-07", Standing.MISSED),
+        ("2028-02-29", Standing.MET),
+    ]
+    shown += legal_clocks(clocks(appeal, law), Done(), date(2026, 2, 1), language, to_resident=True)
+    you = {"nb": "du ", "nn": "du ", "en": "you "}[language]
+    assert all(you in clock.words.asks.lower() for clock in shown)
+    assert all(clock.steps for clock in shown)
 
 
 def test_every_deadline_has_its_words_in_every_language() -> None:

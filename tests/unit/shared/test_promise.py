@@ -21,8 +21,6 @@ from shared.promise import (
     broken_from,
     deadline,
     kept,
-    next_office_time,
-    office_instant,
 )
 from shared.workdays import CalendarEndsError, WorkCalendar
 
@@ -258,57 +256,6 @@ def test_an_answer_is_in_time_exactly_until_the_promise_is_broken(answered: date
     """The two ways to ask can never disagree."""
     due_on = oslo_day(answered) + timedelta(days=days)
     assert kept(due_on, answered) is (answered < broken_from(due_on))
-
-
-# Office hours ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("instant", "office"),
-    [
-        ("Fri 18 Dec 2026 12:00", "Fri 18 Dec 2026 12:00"),
-        ("Fri 18 Dec 2026 08:00", "Fri 18 Dec 2026 08:00"),
-        ("Fri 18 Dec 2026 00:00", "Fri 18 Dec 2026 08:00"),
-        ("Fri 18 Dec 2026 15:59", "Fri 18 Dec 2026 15:59"),
-        ("Fri 18 Dec 2026 16:00", "Mon 21 Dec 2026 08:00"),
-        ("Sat 19 Dec 2026 12:00", "Mon 21 Dec 2026 08:00"),
-        ("Thu 24 Dec 2026 23:00", "Mon 28 Dec 2026 08:00"),
-        ("Wed 1 Apr 2026 17:00", "Tue 7 Apr 2026 08:00"),
-        # the clock is changed in between
-        ("Fri 27 Mar 2026 20:00", "Mon 30 Mar 2026 08:00"),
-        ("Sun 29 Mar 2026 01:30", "Mon 30 Mar 2026 08:00"),
-        ("Sun 25 Oct 2026 02:30", "Mon 26 Oct 2026 08:00"),
-    ],
-)
-def test_reminder_never_at_midnight_or_on_a_weekend(instant: str, office: str) -> None:
-    """A message waits for the next opening on a working day, by the clock in Norway."""
-    found = next_office_time(at(instant), LAW)
-    assert found == at(office)
-    assert found.tzinfo is UTC
-
-
-@given(INSTANTS, CALENDARS, st.integers(0, 12), st.integers(13, 23))
-def test_office_time_is_the_first_there_is(
-    instant: datetime, calendar: WorkCalendar, opens: int, closes: int
-) -> None:
-    """Never before the instant, always in office hours, and with no opening between."""
-    found = next_office_time(instant, calendar, opens, closes)
-    local = found.astimezone(OSLO)
-    assert found >= instant
-    assert calendar.is_working_day(local.date())
-    assert opens <= local.hour < closes
-    assert next_office_time(found, calendar, opens, closes) == found
-    if found != instant:
-        assert (local.hour, local.minute, local.second) == (opens, 0, 0)
-        closed_until = calendar.working_days_between(oslo_day(instant), local.date())
-        started = calendar.is_working_day(oslo_day(instant)) and instant.astimezone(OSLO).hour < closes
-        assert closed_until == (0 if started else 1)
-
-
-def test_an_office_instant_follows_the_clock_in_norway() -> None:
-    """Eight o'clock is 07:00 UTC on the Friday before the clock goes forward, 06:00 on the Monday after."""
-    assert office_instant(on("Fri 27 Mar 2026"), 8, LAW) == datetime(2026, 3, 27, 7, tzinfo=UTC)
-    assert office_instant(on("Sat 28 Mar 2026"), 8, LAW) == datetime(2026, 3, 30, 6, tzinfo=UTC)
 
 
 # The end of the calendar -----------------------------------------------------------------------------------

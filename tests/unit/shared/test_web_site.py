@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
-from litestar import Litestar, get, post
+from litestar import Litestar, Request, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery
@@ -24,7 +24,7 @@ from shared.web.errors import InvalidProblem, UnavailableProblem
 from shared.web.i18n import Message
 from shared.web.look import Look
 from shared.web.session import SignedIn
-from shared.web.site import WEB_TEXTS, Person, Say, Site, Visitor, create_site, page_numbers
+from shared.web.site import WEB_TEXTS, Person, Say, Site, Visitor, create_site, page_numbers, phone_in_words
 
 NOW = datetime(2026, 12, 18, 13, 3, tzinfo=UTC)
 KARI = SignedIn("kari", "Kari Nordmann")
@@ -61,6 +61,12 @@ def site(tmp_path: Path) -> Site:
         now=lambda: NOW,
         assets=Assets(tmp_path),
     )
+
+
+@get(["/away", "/api/v1/away"])
+async def away() -> str:
+    """What needs a database that is away."""
+    raise ConnectionRefusedError
 
 
 @pytest.fixture
@@ -101,7 +107,11 @@ def client(site: Site) -> Iterator[TestClient[Litestar]]:
     async def things() -> None:
         raise InvalidProblem(fields={"text": Message("error.field.invalid")})
 
-    handlers = [page, send, secret_page, mine, whose, closed, number, things]
+    @post("/saksbehandling/svar", status_code=200)
+    async def answer(request: Request[Any, Any, Any], person: Person) -> str:
+        return f"{person.name}: {(await request.form())['text']}"
+
+    handlers = [answer, page, send, away, secret_page, mine, whose, closed, number, things]
     with TestClient(Litestar(handlers, plugins=[site]), base_url="https://sorum.example") as visitor:
         yield visitor
 
@@ -183,6 +193,17 @@ def test_a_fault_of_ours_is_told_without_its_cause(client: TestClient[Litestar])
     assert "hemmelig123" not in str(logs)
 
 
+def test_a_database_that_is_away_is_said_to_be_away(client: TestClient[Litestar]) -> None:
+    """Pages and the API say to try again, and when: it is no fault that somebody need look for."""
+    with capture_logs() as logs:
+        page, document = client.get("/away"), client.get("/api/v1/away")
+    assert [answer.status_code for answer in (page, document)] == [503, 503]
+    assert int(page.headers["retry-after"]) == int(document.headers["retry-after"]) == 30
+    assert "Tjenesten er ikke tilgjengelig" in page.text
+    assert document.json()["status"] == 503
+    assert {entry["log_level"] for entry in logs} == {"warning"}
+
+
 def test_the_api_answers_with_problem_documents(client: TestClient[Litestar]) -> None:
     """RFC 9457, with each field, without a token, also for paths that do not exist."""
     response = client.post("/api/v1/things", headers={"accept-language": "en"})
@@ -215,6 +236,37 @@ def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(client: TestClient[Lit
     headers = {"hx-request": "true", "referer": "https://sorum.example/innsikt?x=1"}
     partial = client.get("/mine", headers=headers)
     assert partial.headers["hx-redirect"] == "/saksbehandling/logg-inn?neste=/innsikt"
+
+
+def test_what_was_typed_outlives_the_session(client: TestClient[Litestar], site: Site) -> None:
+    """A form sent too late waits on a page of its own, and goes on from there once somebody has signed in."""
+    fields = {"_csrf_token": token(client.get("/").text), "text": "Vi <kommer> i morgen.", "key": "k-1"}
+    late = client.post("/saksbehandling/svar", data=fields, follow_redirects=False)
+    assert late.status_code == 401
+    assert 'name="text" value="Vi &lt;kommer&gt; i morgen."' in late.text
+    assert late.text.count("k-1") == 1
+    assert 'action="/saksbehandling/svar"' in late.text
+    assert 'href="/saksbehandling/logg-inn?neste=/saksbehandling" target="_blank"' in late.text
+    cookie = site.session.begin(KARI, NOW)
+    client.cookies.set(cookie.key, cookie.value or "")
+    assert client.post("/saksbehandling/svar", data=fields).text == "Kari Nordmann: Vi <kommer> i morgen."
+
+
+def test_a_button_alone_leads_to_sign_in_and_back(client: TestClient[Litestar]) -> None:
+    """Where nothing was typed there is nothing to keep."""
+    fields = {"_csrf_token": token(client.get("/").text)}
+    from_page = {"referer": "https://sorum.example/mine"}
+    sent = client.post("/saksbehandling/svar", data=fields, headers=from_page, follow_redirects=False)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/saksbehandling/logg-inn?neste=/mine")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [("+4790000002", "900 00 002"), ("+4766000000", "66 00 00 00"), ("+46701234567", "+46701234567")],
+)
+def test_a_phone_number_is_written_as_it_is_read(number: str, words: str) -> None:
+    """Norwegian ones in their groups; others as they were given."""
+    assert phone_in_words(number) == words
 
 
 def test_who_is_signed_in_is_known_to_handlers(client: TestClient[Litestar], site: Site) -> None:

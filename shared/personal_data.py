@@ -1,4 +1,4 @@
-"""Finds Norwegian national identity numbers in what a resident wrote, so that she can take them out.
+"""Finds Norwegian national identity numbers and ways to reach people in what somebody wrote, to be taken out.
 
 Eleven digits are one when they begin with a day and both check digits fit: fødselsnummer, D-number (day + 40)
 and synthetic test numbers (month + 80 or + 40). From 2032 the first check digit's sum may leave 0 to 3.
@@ -17,6 +17,19 @@ _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 # As people write them: 01019012345, 010190 12345, 01.01.90 12345, 010190-12345.
 _CANDIDATE = re.compile(r"(?<!\d)(\d{2})[ .]?(\d{2})[ .]?(\d{2})[\s.\-–/]{0,2}(\d{5}|\d{3} \d{2})(?!\d)")
+
+
+_REACHED = re.compile(
+    r"[^\s@]+@[^\s@]+\.[^\s@]+"  # an e-mail address
+    r"|(?<![\d.])(?:\+47[ ]?)?[2-9]\d(?:[ ]?\d\d){3}(?![\d])"  # a Norwegian phone number, in pairs
+    r"|(?<!\d)\d{6}[ ]?\d{5}(?!\d)"  # a national identity number with a slip of the pen in it
+    r"|(?<![\d.])(?:\+47[ ]?)?[49]\d\d[ ]\d\d[ ]\d\d\d(?!\d)"  # a mobile number, as it is grouped
+)
+
+
+def mentions_contact(text: str) -> bool:
+    """Whether an e-mail address, or a number that looks like somebody's own, stands anywhere in the text."""
+    return bool(_REACHED.search(text))
 
 
 def mentions_identity_number(text: str) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.national_identity import is_identity_number, mentions_identity_number
+from shared.personal_data import is_identity_number, mentions_contact, mentions_identity_number
 
 NUMBERS = {
     "01019000083": "an ordinary number",
@@ -98,3 +98,20 @@ def test_one_wrong_digit_is_noticed_under_todays_rule(number: int) -> None:
 def test_any_text_can_be_looked_through(text: str) -> None:
     """Nothing a resident writes makes it fail."""
     mentions_identity_number(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Skriv til kari@lillevik.example i stedet.", True),
+        ("Ring 41 23 45 67.", True),
+        ("Ring 412 34 567.", True),
+        ("Ring +47 22334455 før klokka tre.", True),
+        ("Vi svarte på 1 240 saker i 2026.", False),
+        ("Det kostet 20 000 000 kroner.", False),
+        ("Sak 2026/1234, gnr. 12 bnr. 34.", False),
+    ],
+)
+def test_ways_to_reach_somebody_are_found(words: str, *, expected: bool) -> None:
+    """Ordinary numbers are none."""
+    assert mentions_contact(words) is expected

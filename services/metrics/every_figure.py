@@ -1,0 +1,120 @@
+"""Every measure beside earlier periods: what the cases tell, and what is entered, assessed or asked for."""
+
+from collections.abc import Sequence
+
+from services.metrics.dashboard import Insight
+from services.metrics.indicators import Dimension, Indicators, share
+from services.metrics.manual.standing import manual_values
+from services.metrics.manual.store import WHOLE, Scope
+from services.metrics.measures import MEASURES, Measure, Source, Unit, value_of
+from services.metrics.periods_in_words import name_of
+from services.metrics.reading import Reading
+from services.metrics.reports.given import given
+from services.metrics.reports.model import Figure
+from services.metrics.reports.seen import Seen
+from services.metrics.selection import Selection
+from services.metrics.tables import Row, Shows, Table, amount
+from shared.municipality import Municipality
+from shared.web.i18n import Wording
+
+BY_KIND = ("praise", "complaint", "question", "appeal", "other")
+_WITH_COUNT = frozenset({Unit.SHARE, Unit.RATIO})
+
+
+def place_of(selection: Selection, municipality: Municipality) -> Scope | None:
+    """The place a selection is of; None where it is of some of a place's cases, which nobody enters values for."""
+    chosen = dict(selection.chosen)
+    section, unit = chosen.pop(Dimension.SECTION, None), chosen.pop(Dimension.UNIT, None)
+    if chosen:
+        return None
+    if unit:
+        return Scope.unit(unit) if unit in municipality.units else None
+    if section:
+        return Scope.section(section) if section in municipality.sections else None
+    return WHOLE
+
+
+async def read_others(reading: Reading, municipality: Municipality, insight: Insight) -> Sequence[Seen]:
+    """What is known beside the cases, now, in the period before and last year; nothing of a part of a place."""
+    scope = place_of(insight.selection, municipality)
+    if scope is None:
+        return ()
+    entered = [measure.id for measure in MEASURES.values() if measure.source == Source.MANUAL]
+    return [
+        Seen(
+            {},
+            {scope: await manual_values(reading.session, entered, scope, period)},
+            await given(reading.session, municipality, period, reading.today),
+        )
+        for period in (insight.period, insight.period_before, insight.period_last_year)
+    ]
+
+
+def every_measure(
+    insight: Insight, others: Sequence[Seen], municipality: Municipality, say: Wording
+) -> Table:
+    """Each measure now and earlier, with where it comes from, in the order of the balance sheet."""
+    names = (insight.period, insight.period_before, insight.period_last_year)
+    figures = (insight.now, insight.before, insight.last_year)
+    # The period before a year is last year.
+    shown = 2 if names[1] == names[2] else 3
+    scope = place_of(insight.selection, municipality) or WHOLE
+    rows: list[Row] = []
+    for measure in MEASURES.values():
+        if measure.source == Source.SYSTEM:
+            words = [told(measure, of, say) for of in figures[:shown]]
+            rows.append(Row([say.text(measure.name), *words, say.text("insight.source.system")]))
+            if measure.id == "enquiries_per_1000":
+                rows += _by_kind(figures[:shown], say)
+        elif others:
+            found = [seen.figure(measure, scope) for seen in others[:shown]]
+            words = [_in_words(measure, figure, say) for figure in found]
+            rows.append(Row([say.text(measure.name), *words, _source(measure, found[0], say)]))
+    columns = [
+        (say.text("insight.figure"), Shows.WORDS),
+        *((name_of(say, period), Shows.WORDS) for period in names[:shown]),
+        (say.text("insight.source"), Shows.WORDS),
+    ]
+    return Table("alle-tall", say.text("insight.comparison"), columns, rows)
+
+
+def told(measure: Measure, of: Indicators, say: Wording) -> str:
+    """A measure's value in words, with how many it is made of where that says something."""
+    value = value_of(measure, of)
+    if value is None:
+        return say.n(None)
+    return _in_words(measure, Figure(value=value.value, n=value.n, of=value.of), say)
+
+
+def _in_words(measure: Measure, figure: Figure, say: Wording) -> str:
+    words = amount(say, measure.unit, figure.value)
+    if figure.value is None or figure.of is None:
+        return words
+    if measure.unit == Unit.SCORE:
+        return say.text("report.points", score=words, most=say.n(figure.of))
+    if measure.unit not in _WITH_COUNT or figure.n is None:
+        return words
+    key = "insight.share_of" if measure.unit == Unit.SHARE else "insight.ratio_of"
+    return say.text(key, share=words, n=say.n(figure.n), count=figure.of)
+
+
+def _by_kind(figures: Sequence[Indicators], say: Wording) -> list[Row]:
+    """Enquiries per 1,000 residents of each kind; residents are the municipality's alone."""
+    rows = []
+    for kind in BY_KIND:
+        counts = [getattr(of.received, kind) for of in figures]
+        if kind == "other" and not any(counts):
+            continue
+        rates = [share(1000 * count, of.residents or 0) for count, of in zip(counts, figures, strict=True)]
+        name = say.text("insight.per_1000_of_kind", kind=say.text(f"insight.kind.{kind}"))
+        words = [amount(say, Unit.PER_THOUSAND, rate) for rate in rates]
+        rows.append(Row([name, *words, say.text("insight.source.system")]))
+    return rows
+
+
+def _source(measure: Measure, figure: Figure, say: Wording) -> str:
+    if figure.given_by and figure.as_of:
+        return say.text("report.source", source=figure.given_by, day=say.day_short(figure.as_of))
+    if figure.as_of:
+        return say.text("report.survey", day=say.day_short(figure.as_of))
+    return say.text(f"insight.source.{measure.source.value}")

@@ -1,0 +1,270 @@
+"""Which length of time stands at a place, were all of a group's put in order: found on the rungs of the ladder."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.metrics.asking import Asked, drawn
+from services.metrics.cells import DIMENSIONS
+from services.metrics.indicators import Dimension, Key, Question
+from services.metrics.ladder import DAYS, Measure
+from services.metrics.periods import Period
+
+Grouping = tuple[Dimension, ...]
+_LAST_DAY = DAYS - 1
+
+
+@dataclass(frozen=True)
+class Group:
+    """The cases of a key in a period."""
+
+    grouping: Grouping
+    key: Key
+    period: Period
+
+
+@dataclass(frozen=True)
+class Sought:
+    """The lengths at these places among a group's: the shortest is at place 0. There must be as many."""
+
+    group: Group
+    measure: Measure
+    places: tuple[int, ...]
+
+
+Found = list[dict[int, int]]
+"""For each that was sought, the length at each place."""
+
+
+async def at_places(session: AsyncSession, question: Question, sought: Sequence[Sought]) -> Found:
+    """What stands at the places, in microseconds, of all that are sought together."""
+    asked = Asked(question)
+    found: Found = [{} for _ in sought]
+    on_rungs = [asked.cells_for(one.group.grouping).by_day for one in sought]
+    rungs = [number for number, on_them in enumerate(on_rungs) if on_them]
+    if rungs:
+        looked = await _on_rungs(session, asked, [sought[number] for number in rungs])
+        for number, lengths in zip(rungs, looked, strict=True):
+            found[number] = lengths
+    others: dict[tuple[Grouping, Measure], list[int]] = {}
+    for number, on_them in enumerate(on_rungs):
+        if not on_them:
+            others.setdefault((sought[number].group.grouping, sought[number].measure), []).append(number)
+    for (grouping, measure), numbers in others.items():
+        await _among_facts(
+            session, asked, grouping, measure, {number: sought[number] for number in numbers}, found
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Whole months of a cell, or some days of one month."""
+
+    group: int
+    key: UUID
+    first: date
+    last: date
+    begins: int = 0
+    ends: int = _LAST_DAY
+
+
+_PIECES = """
+    unnest(CAST(:groups AS int[]), CAST(:keys AS uuid[]), CAST(:firsts AS date[]), CAST(:lasts AS date[]),
+        CAST(:begins AS int[]), CAST(:ends AS int[]))
+"""
+_OF_ITS_DAYS = (
+    f"(SELECT count(*) FROM unnest({{}}) AS length WHERE length & {_LAST_DAY} BETWEEN begins AND ends)"  # noqa: S608
+)
+_SPANS = "rung.span = ANY(CAST(:spans AS smallint[]))"
+# How many lengths lie below each rung of a group, and between which rungs each place is.
+_RUNGS = text(f"""
+    WITH piece AS MATERIALIZED (SELECT * FROM {_PIECES} AS piece (number, key, first, last, begins, ends)),
+    counted AS (
+        SELECT number, span, height, sum(count)::int AS count FROM (
+            SELECT piece.number, rung.span, rung.height, rung.count FROM piece
+            JOIN rung ON rung.key = piece.key AND {_SPANS} AND rung.first BETWEEN piece.first AND piece.last
+            WHERE begins = 0
+            UNION ALL
+            SELECT piece.number, rung.span, rung.height,
+                {_OF_ITS_DAYS.format("rung.lengths")} - {_OF_ITS_DAYS.format("rung.gone")}
+            FROM piece JOIN rung ON rung.key = piece.key AND {_SPANS} AND rung.first = piece.first
+            WHERE begins > 0
+        ) AS rungs
+        GROUP BY number, span, height
+    ),
+    placed AS (
+        SELECT measured.number, counted.height, sum(counted.count) AS count,
+            sum(sum(counted.count)) OVER (PARTITION BY measured.number ORDER BY counted.height) AS reached
+        FROM unnest(CAST(:measured AS int[]), CAST(:of_groups AS int[]), CAST(:of_spans AS int[]))
+            AS measured (number, of_group, span)
+        JOIN counted ON counted.number = measured.of_group AND counted.span = measured.span
+        GROUP BY 1, 2
+    )
+    SELECT DISTINCT placed.number, placed.height, placed.reached - placed.count AS below
+    FROM placed JOIN unnest(CAST(:of AS int[]), CAST(:places AS int[])) AS wanted (number, place)
+        ON wanted.number = placed.number
+        AND wanted.place >= placed.reached - placed.count AND wanted.place < placed.reached
+""")  # noqa: S608 - of our own names alone
+_LENGTHS = text(f"""
+    SELECT piece.number, rung.span, rung.height, rung.lengths, rung.gone, piece.begins, piece.ends
+    FROM {_PIECES} AS piece (number, key, first, last, begins, ends)
+    JOIN unnest(CAST(:months AS date[])) AS month ON month BETWEEN piece.first AND piece.last
+    JOIN unnest(CAST(:of_groups AS int[]), CAST(:of_spans AS int[]), CAST(:heights AS int[]))
+        AS wanted (number, span, height) ON wanted.number = piece.number
+    JOIN rung ON rung.key = piece.key AND rung.span = wanted.span AND rung.first = month
+        AND rung.height = wanted.height
+""")  # noqa: S608 - of our own names alone
+
+
+async def _on_rungs(session: AsyncSession, asked: Asked, sought: Sequence[Sought]) -> Found:
+    groups = list(dict.fromkeys(one.group for one in sought))
+    numbers = {group: number for number, group in enumerate(groups)}
+    keys = await _keys(session, asked, {group.grouping for group in groups})
+    pieces = [piece for group in groups for piece in _pieces(numbers[group], group, keys)]
+    measured = [
+        (number, numbers[one.group], span)
+        for number, one in enumerate(sought)
+        for span in one.measure.numbers
+    ]
+    wanted = [(number, place) for number, one in enumerate(sought) for place in one.places]
+    given = {
+        "spans": sorted({span for _, _, span in measured}),
+        "measured": [number for number, _, _ in measured],
+        "of_groups": [group for _, group, _ in measured],
+        "of_spans": [span for _, _, span in measured],
+        "of": [number for number, _ in wanted],
+        "places": [place for _, place in wanted],
+    }
+    rungs = (await session.execute(_RUNGS, {**_drawn(pieces), **given})).all()
+    return await _picked(session, sought, numbers, pieces, [(row[0], row[1], int(row[2])) for row in rungs])
+
+
+async def _picked(
+    session: AsyncSession,
+    sought: Sequence[Sought],
+    numbers: Mapping[Group, int],
+    pieces: Sequence[_Piece],
+    rungs: Sequence[tuple[int, int, int]],
+) -> Found:
+    """The lengths at the places, from those on the rungs where these are: of which, which and how many are below."""
+    # Several measures often want the same rung of the same span.
+    places = {
+        (numbers[sought[of].group], span, height): None
+        for of, height, _ in rungs
+        for span in sought[of].measure.numbers
+    }
+    given = {
+        "months": sorted(
+            {month.first for piece in pieces for month in Period(piece.first, piece.last).by_month()}
+        ),
+        "of_groups": [group for group, _, _ in places],
+        "of_spans": [span for _, span, _ in places],
+        "heights": [height for _, _, height in places],
+    }
+    lengths: dict[tuple[int, int, int], list[int]] = {place: [] for place in places}
+    rows = (await session.execute(_LENGTHS, {**_drawn(pieces), **given})).all()
+    for group, span, height, there, gone, begins, ends in rows:
+        lengths[group, span, height] += _left(there, gone, begins, ends)
+    found: Found = [{} for _ in sought]
+    for of, height, below in rungs:
+        one = sought[of]
+        ordered = sorted(
+            length for span in one.measure.numbers for length in lengths[numbers[one.group], span, height]
+        )
+        for place in one.places:
+            if below <= place < below + len(ordered):
+                found[of][place] = ordered[place - below] // DAYS
+    return found
+
+
+def _left(there: Sequence[int], gone: Sequence[int], begins: int, ends: int) -> Sequence[int]:
+    """Those of the days between that have not gone."""
+    if gone:
+        there = list((Counter(there) - Counter(gone)).elements())
+    if begins:
+        there = [length for length in there if begins <= length & _LAST_DAY <= ends]
+    return there
+
+
+async def _keys(
+    session: AsyncSession, asked: Asked, groupings: Collection[Grouping]
+) -> Mapping[tuple[Grouping, Key], list[UUID]]:
+    """The cells that each group consists of."""
+    sets = {grouping: asked.cells_for(grouping).by for grouping in groupings}
+    values = ", ".join(asked.value(dimension, "k") for dimension in DIMENSIONS)
+    statement = f"""
+        SELECT k.key, k.by, {values} FROM cell_key AS k {asked.places("k")}
+        WHERE k.by = ANY(CAST(:sets AS int[])) AND {asked.chosen("k")}
+    """  # noqa: S608 - of our own names alone
+    rows = await session.execute(text(statement), asked.parameters(sets=sorted(set(sets.values()))))
+    keys: dict[tuple[Grouping, Key], list[UUID]] = {}
+    for key, by, *named in rows.all():
+        value = dict(zip(DIMENSIONS, named, strict=True))
+        for grouping, wanted in sets.items():
+            if wanted == by:
+                keys.setdefault((grouping, tuple(value[name] for name in grouping)), []).append(key)
+    return keys
+
+
+def _pieces(number: int, group: Group, keys: Mapping[tuple[Grouping, Key], list[UUID]]) -> Iterator[_Piece]:
+    for grain, period in group.period.months_and_days():
+        for part in [period] if grain == "m" else period.cut():
+            days = () if grain == "m" else (part.first.day, part.last.day)
+            for key in keys[group.grouping, group.key]:
+                yield _Piece(number, key, part.first.replace(day=1), part.last, *days)
+
+
+def _drawn(pieces: Sequence[_Piece]) -> dict[str, Any]:
+    return {
+        "groups": [piece.group for piece in pieces],
+        "keys": [piece.key for piece in pieces],
+        "firsts": [piece.first for piece in pieces],
+        "lasts": [piece.last for piece in pieces],
+        "begins": [piece.begins for piece in pieces],
+        "ends": [piece.ends for piece in pieces],
+    }
+
+
+async def _among_facts(
+    session: AsyncSession,
+    asked: Asked,
+    grouping: Grouping,
+    measure: Measure,
+    sought: Mapping[int, Sought],
+    found: Found,
+) -> None:
+    """The same where no cell has the groups: these cases' lengths are put in order."""
+    values = [asked.value(name, "c") for name in grouping]
+    named = "".join(f", {value} AS {name}" for name, value in zip(grouping, values, strict=True))
+    alike = "".join(f" AND wanted.{name} IS NOT DISTINCT FROM ranked.{name}" for name in grouping)
+    periods = list(dict.fromkeys(one.group.period for one in sought.values()))
+    source, given = drawn("fact", [(label, "", period) for label, period in enumerate(periods)])
+    wanted = [(number, place, one.group) for number, one in sought.items() for place in one.places]
+    given |= {
+        "numbers": [number for number, _, _ in wanted],
+        "places": [place for _, place, _ in wanted],
+        "labels": [periods.index(group.period) for _, _, group in wanted],
+        **{f"of_{name}": [group.key[at] for _, _, group in wanted] for at, name in enumerate(grouping)},
+    }
+    statement = f"""
+        SELECT wanted.number, wanted.place, ranked.length FROM (
+            SELECT drawn.label {named}, {measure.length} AS length,
+                row_number() OVER (PARTITION BY {", ".join(["drawn.label", *values])} ORDER BY {measure.length}) AS nth
+            FROM {source} JOIN case_fact AS c ON {measure.day} BETWEEN drawn.first AND drawn.last {asked.places("c")}
+            WHERE c.received_at IS NOT NULL AND {asked.chosen("c")}
+        ) AS ranked
+        JOIN unnest(
+            CAST(:numbers AS int[]), CAST(:places AS int[]), CAST(:labels AS int[])
+            {"".join(f", CAST(:of_{name} AS text[])" for name in grouping)}
+        ) AS wanted (number, place, label{"".join(f", {name}" for name in grouping)})
+            ON wanted.label = ranked.label AND wanted.place + 1 = ranked.nth {alike}
+    """  # noqa: S608 - of our own names alone
+    for number, place, length in (await session.execute(text(statement), asked.parameters(**given))).all():
+        found[number][place] = length
