@@ -172,13 +172,16 @@ async def _count(
     asked = Asked(question)
     names = list(dict.fromkeys(name for grouping in groupings for name in grouping))
     values = ["c.received_on", *(asked.value(name, "c") for name in names)]
-    among = "" if days is None else "AND c.received_on = ANY(CAST(:days AS date[]))"
+    among = "c.open_days @> CAST(:seen AS date)"
+    if days is not None:
+        # Put so that only the days are looked up: the index of what was open has all that was.
+        among = f"c.received_on = ANY(CAST(:days AS date[])) AND ({among}) IS TRUE"
     statement = f"""
         SELECT {", ".join(values)}, count(*),
             count(*) FILTER (WHERE stage.due_on < :not_overdue_from),
             count(*) FILTER (WHERE stage.due_on BETWEEN :not_overdue_from AND :soon_until)
         FROM {standing(asked)}
-        WHERE c.open_days @> CAST(:seen AS date) AND {asked.chosen("c")} {among}
+        WHERE {among} AND {asked.chosen("c")}
         GROUP BY {", ".join(values)}
     """  # noqa: S608 - of our own names alone
     given = asked.parameters(

@@ -1,10 +1,11 @@
 """Which length of time stands at a place, were all of a group's put in order: found on the rungs of the ladder."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any
 from uuid import UUID
 
@@ -82,37 +83,19 @@ _OF_ITS_DAYS = (
     f"(SELECT count(*) FROM unnest({{}}) AS length WHERE length & {_LAST_DAY} BETWEEN begins AND ends)"  # noqa: S608
 )
 _SPANS = "rung.span = ANY(CAST(:spans AS smallint[]))"
-# How many lengths lie below each rung of a group, and between which rungs each place is. Nothing where the rungs
-# do not have all of a group's lengths: an older version of the service counts without them.
 _RUNGS = text(f"""
-    WITH piece AS MATERIALIZED (SELECT * FROM {_PIECES} AS piece (number, key, first, last, begins, ends)),
-    counted AS (
-        SELECT number, span, height, sum(count)::int AS count FROM (
-            SELECT piece.number, rung.span, rung.height, rung.count FROM piece
-            JOIN rung ON rung.key = piece.key AND {_SPANS} AND rung.first BETWEEN piece.first AND piece.last
-            WHERE begins = 0
-            UNION ALL
-            SELECT piece.number, rung.span, rung.height,
-                {_OF_ITS_DAYS.format("rung.lengths")} - {_OF_ITS_DAYS.format("rung.gone")}
-            FROM piece JOIN rung ON rung.key = piece.key AND {_SPANS} AND rung.first = piece.first
-            WHERE begins > 0
-        ) AS rungs
-        GROUP BY number, span, height
-    ),
-    placed AS (
-        SELECT measured.number, counted.height, sum(counted.count) AS count,
-            sum(sum(counted.count)) OVER (PARTITION BY measured.number ORDER BY counted.height) AS reached,
-            sum(sum(counted.count)) OVER (PARTITION BY measured.number) AS total
-        FROM unnest(CAST(:measured AS int[]), CAST(:of_groups AS int[]), CAST(:of_spans AS int[]))
-            AS measured (number, of_group, span)
-        JOIN counted ON counted.number = measured.of_group AND counted.span = measured.span
-        GROUP BY 1, 2
-    )
-    SELECT DISTINCT placed.number, placed.height, placed.reached - placed.count AS below
-    FROM placed
-    JOIN unnest(CAST(:of AS int[]), CAST(:counts AS int[]), CAST(:places AS int[])) AS wanted (number, count, place)
-        ON wanted.number = placed.number AND wanted.count = placed.total
-        AND wanted.place >= placed.reached - placed.count AND wanted.place < placed.reached
+    WITH piece AS MATERIALIZED (SELECT * FROM {_PIECES} AS piece (number, key, first, last, begins, ends))
+    SELECT number, span, height, sum(count)::int FROM (
+        SELECT piece.number, rung.span, rung.height, rung.count FROM piece
+        JOIN rung ON rung.key = piece.key AND {_SPANS} AND rung.first BETWEEN piece.first AND piece.last
+        WHERE begins = 0
+        UNION ALL
+        SELECT piece.number, rung.span, rung.height,
+            {_OF_ITS_DAYS.format("rung.lengths")} - {_OF_ITS_DAYS.format("rung.gone")}
+        FROM piece JOIN rung ON rung.key = piece.key AND {_SPANS} AND rung.first = piece.first
+        WHERE begins > 0
+    ) AS rungs
+    GROUP BY number, span, height
 """)  # noqa: S608 - of our own names alone
 _LENGTHS = text(f"""
     SELECT piece.number, rung.span, rung.height, rung.lengths, rung.gone, piece.begins, piece.ends
@@ -130,23 +113,31 @@ async def _on_rungs(session: AsyncSession, asked: Asked, sought: Sequence[Sought
     numbers = {group: number for number, group in enumerate(groups)}
     keys = await _keys(session, asked, {group.grouping for group in groups})
     pieces = [piece for group in groups for piece in _pieces(numbers[group], group, keys)]
-    measured = [
-        (number, numbers[one.group], span)
-        for number, one in enumerate(sought)
-        for span in one.measure.numbers
+    spans = sorted({span for one in sought for span in one.measure.numbers})
+    counts: dict[tuple[int, int], dict[int, int]] = {}
+    for group, span, height, count in await session.execute(_RUNGS, {**_drawn(pieces), "spans": spans}):
+        counts.setdefault((group, span), {})[height] = count
+    rungs = [
+        (of, height, below)
+        for of, one in enumerate(sought)
+        for height, below in _standing(
+            one, [counts.get((numbers[one.group], span), {}) for span in one.measure.numbers]
+        )
     ]
-    wanted = [(number, one.count, place) for number, one in enumerate(sought) for place in one.places]
-    given = {
-        "spans": sorted({span for _, _, span in measured}),
-        "measured": [number for number, _, _ in measured],
-        "of_groups": [group for _, group, _ in measured],
-        "of_spans": [span for _, _, span in measured],
-        "of": [number for number, _, _ in wanted],
-        "counts": [count for _, count, _ in wanted],
-        "places": [place for _, _, place in wanted],
-    }
-    rungs = (await session.execute(_RUNGS, {**_drawn(pieces), **given})).all()
-    return await _picked(session, sought, numbers, pieces, [(row[0], row[1], int(row[2])) for row in rungs])
+    return await _picked(session, sought, numbers, pieces, rungs)
+
+
+def _standing(one: Sought, counts: Sequence[Mapping[int, int]]) -> Iterator[tuple[int, int]]:
+    """The rungs that the places are on, each with how many lengths lie below it.
+
+    None where the rungs do not have all lengths: an older version of the service counts without them.
+    """
+    heights = sorted({height for of_span in counts for height in of_span})
+    reached = list(accumulate(sum(of_span.get(height, 0) for of_span in counts) for height in heights))
+    if not reached or reached[-1] != one.count:
+        return
+    for at in sorted({bisect_right(reached, place) for place in one.places}):
+        yield heights[at], reached[at - 1] if at else 0
 
 
 async def _picked(
