@@ -1,8 +1,11 @@
 """The Grafana dashboard asks only for what there is."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
+
+import promql_parser
 
 from tests.exposed_metrics import exposed_metrics, metrics_named_in
 
@@ -22,6 +25,13 @@ def test_every_metric_of_the_dashboard_is_exposed() -> None:
     }
     assert len(asked) > 10
     assert asked <= exposed_metrics()
+
+
+def test_every_query_of_the_dashboard_is_promql() -> None:
+    """By a parser that knows the functions and checks their types, with Grafana's variables filled in."""
+    queries = [target["expr"] for panel in panels() for target in panel["targets"]]
+    for query in queries:
+        assert promql_parser.parse(re.sub(r"\$__(rate_)?interval", "5m", query))
 
 
 def test_every_panel_asks_and_none_lies_on_another() -> None:
