@@ -13,7 +13,7 @@ STATIC_FOLDER = HERE.parent / "shared" / "web" / "static"
 
 
 def part(folder: DataFolder, *, port: int, upstream_ports: Mapping[str, int]) -> Part:
-    """`upstream_ports` are those of intake, routing, metrics and mailbox."""
+    """`upstream_ports` are those of the services and the mailbox."""
     environment = {
         "SVARFRIST_FRONT_HOST": "",
         "SVARFRIST_FRONT_PORT": str(port),

@@ -61,9 +61,16 @@ def promises() -> None:
 
 
 @app.command("preview")
-def preview(data: Data = Path("data"), as_json: AsJson = False) -> None:  # noqa: FBT002 - a flag
+def preview(
+    data: Data = Path("data"),
+    folder: Annotated[
+        Path | None,
+        typer.Option("--municipality", help="Another folder than the stack's own: a copy with the changes."),
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002 - a flag
+) -> None:
     """Show which open promises the configuration would change; change none."""
-    _tell(*_worked(data, recompute.preview), as_json=as_json, has_moved=False)
+    _tell(*_worked(data, recompute.preview, folder), as_json=as_json, has_moved=False)
 
 
 @app.command("apply")
@@ -82,15 +89,12 @@ def grouped(proposals: Sequence[Proposal]) -> list[Group]:
     return sorted(groups.values(), key=lambda group: (-group.count, group.promise))
 
 
-def _worked(data: Path, work: Work) -> tuple[list[Group], Looked]:
+def _worked(data: Path, work: Work, other: Path | None = None) -> tuple[list[Group], Looked]:
     folder = DataFolder(data)
     record, secrets = folder.record(), folder.secrets()
-    try:
-        configuration = municipality.load(Path(record.municipality_folder))
-    except ConfigurationError as error:
-        raise StackError(
-            f"{error}\nMend the configuration first: svarfrist check {record.municipality_folder}"
-        ) from None
+    configuration = _configuration(other or Path(record.municipality_folder))
+    if configuration.id != record.municipality:
+        raise StackError(f"{other} is of {configuration.id}, and the stack of {record.municipality}")
     clock = clock_of(folder)
     url = service_url("notify", record.ports["postgres"], secrets.postgres["notify"])
 
@@ -105,6 +109,13 @@ def _worked(data: Path, work: Work) -> tuple[list[Group], Looked]:
         return grouped(found), looked
 
     return asyncio.run(run())
+
+
+def _configuration(folder: Path) -> Municipality:
+    try:
+        return municipality.load(folder)
+    except ConfigurationError as error:
+        raise StackError(f"{error}\nMend the configuration first: svarfrist check {folder}") from None
 
 
 def in_words(groups: Sequence[Group], looked: int, *, has_moved: bool) -> Iterator[str]:

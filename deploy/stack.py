@@ -253,7 +253,7 @@ class _Stack:
         self._display.told(line)
 
     def _upstream_ports(self) -> dict[str, int]:
-        return {name: self._record.ports[name] for name in ("intake", "routing", "metrics", "mailbox")}
+        return {name: self._record.ports[name] for name in (*SERVICES, "mailbox")}
 
     def _mailbox(self) -> Part:
         port = self._record.ports["mailbox"]

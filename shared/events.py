@@ -464,7 +464,8 @@ class MessageFailed(Event):
 class MessageBounced(Event):
     """A message that the mail server had taken came back: it did not reach its reader.
 
-    `status` is the enhanced status code (RFC 3463), such as `5.1.1`.
+    `status` is the enhanced status code (RFC 3463), such as `5.1.1`; of a text message `sms.` and the gateway's
+    word for it, such as `sms.expired`.
     """
 
     NAME = "message.bounced"

@@ -30,7 +30,7 @@ def derived_id(*parts: object) -> UUID:
 
 
 def new_reference(random_bytes: RandomBytes = secrets.token_bytes) -> str:
-    """A reference such as `7K3M-92QX`: seven random characters and a check character."""
+    """A reference such as `7K3M-92QB`: seven random characters and a check character."""
     number = int.from_bytes(random_bytes(5), "big")
     body = ""
     for _ in range(_BODY_LENGTH):

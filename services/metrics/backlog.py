@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.metrics.asking import Asked, standing
 from services.metrics.indicators import Backlog, Dimension, Key, Question
 
-REMEMBERED: Final = 200_000
-"""Counts of a day and group that are remembered; each takes about a fifth of a kilobyte."""
+REMEMBERED: Final = 400_000
+"""Counts of a day and group, and prints of a day, that are remembered; each takes about a fifth of a kilobyte."""
 
 Counts = tuple[int, int, int]
 """Open, overdue, due soon."""
@@ -51,15 +51,19 @@ class _Evening:
     sums: dict[Group, Counts] = field(default_factory=dict)
     received: dict[Group, dict[date, None]] = field(default_factory=dict)
     """The days on which each group's open cases were received."""
+    held: int = 0
+    """How many counts there are, so that no look has to count them."""
     _oldest: dict[Group, date] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
-        return sum(map(len, self.counts.values()))
+        return len(self.days) + self.held
 
     def forget(self, day: date) -> None:
         """Takes a day's cases out."""
-        for group, counts in self.counts.pop(day, {}).items():
+        counted = self.counts.pop(day, {})
+        self.held -= len(counted)
+        for group, counts in counted.items():
             self.sums[group] = _plus(self.sums[group], counts, -1)
             del self.received[group][day]
             if self._oldest.get(group) == day:
@@ -70,6 +74,7 @@ class _Evening:
     def learn(self, day: date, counted: dict[Group, Counts]) -> None:
         """Puts a day's cases in."""
         self.counts[day] = counted
+        self.held += len(counted)
         for group, counts in counted.items():
             self.sums[group] = _plus(self.sums.get(group, (0, 0, 0)), counts)
             self.received.setdefault(group, {})[day] = None

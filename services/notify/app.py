@@ -21,6 +21,7 @@ from services.notify.sender import Sender
 from services.notify.settings import NotifySettings
 from services.notify.short_messages import ShortMessages
 from services.notify.sms import SmsGateway
+from services.notify.sms_reports import addresses_of_reports, report_page
 from services.notify.smtp import MailServer
 from shared.catalogue import Catalogue
 from shared.clock import FileClock
@@ -115,7 +116,11 @@ def create_app(settings: NotifySettings) -> Litestar:
     service.keep_running(
         "figures", lambda: figures.keep_current(service.database, municipality, service.clock)
     )
-    return Litestar(service.routes(), lifespan=[service.lifespan], openapi_config=None, logging_config=None)
+    routes = service.routes()
+    if settings.sms_reports:
+        addresses = addresses_of_reports(settings.secret.get_secret_value())
+        routes.append(report_page(service.database, municipality.id, addresses))
+    return Litestar(routes, lifespan=[service.lifespan], openapi_config=None, logging_config=None)
 
 
 def _addresses(purpose: str, domain: str | None, settings: NotifySettings) -> SignedAddresses | None:

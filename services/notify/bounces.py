@@ -4,13 +4,10 @@ import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from prometheus_client import Counter
 
-from services.notify import delivery_reports, post
-from services.notify.delivery_reports import NoReportError, Report
-from services.notify.messages import MessageState
-from services.notify.store import MessageRow
-from shared.database import Database, Transaction
-from shared.events import MessageBounced
-from shared.identity import derived_id
+from services.notify import delivery_reports, returned
+from services.notify.delivery_reports import NoReportError
+from services.notify.returned import NoSuchMessageError
+from shared.database import Database
 from shared.mail_listener import ONE_AT_A_TIME
 from shared.signed_address import ForgedAddressError, SignedAddresses, UnknownAddressError
 
@@ -23,11 +20,7 @@ FORGED = "550 5.7.1 The signature of this address is wrong"
 NO_REPORT = "554 5.6.0 Only delivery status notifications (RFC 3464) are taken here"
 NOT_NOW = "451 4.3.0 Could not be recorded now"
 
-_SAID = (MessageState.SENT, MessageState.IN_DIGEST)
-"""States of a reminder that a digest really said; one that had become obsolete was left out."""
-
 log = structlog.get_logger()
-bounced_total = Counter("svarfrist_messages_bounced_total", "Messages that came back, by kind", ["kind"])
 reports_refused_total = Counter(
     "svarfrist_bounces_refused_total", "Mails to bounce addresses that were refused, by reason", ["reason"]
 )
@@ -68,40 +61,13 @@ class Bounces:
             log.info("bounce.ignored", message_id=str(message_id), status=report.status)
             return TAKEN
         try:
-            async with self._database.transaction() as tx:
-                row = await post.locked(tx.session, message_id)
-                if row is None:
-                    return _refused("unknown_message", UNKNOWN)
-                if row.state == MessageState.BOUNCED:
-                    return TAKEN
-                said = [member.message for member in await post.members(tx.session, message_id)]
-                for each in [row, *(member for member in said if member.state in _SAID)]:
-                    self._record(tx, each, report)
+            await returned.record(self._database, self._municipality_id, message_id, report.status)
+        except NoSuchMessageError:
+            return _refused("unknown_message", UNKNOWN)
         except Exception as error:  # noqa: BLE001 - whatever it is, the mail server shall try again
             log.warning("bounce.not_recorded", message_id=str(message_id), error=type(error).__name__)
             return NOT_NOW
-        bounced_total.labels(row.kind).inc()
-        log.warning("message.bounced", message_id=str(message_id), kind=row.kind, status=report.status)
         return TAKEN
-
-    def _record(self, tx: Transaction, message: MessageRow, report: Report) -> None:
-        message.state, message.bounced_at = MessageState.BOUNCED.value, tx.now
-        message.bounce_status = report.status
-        if message.case_id is None:
-            return
-        tx.publish(
-            MessageBounced(
-                id=derived_id(message.id, "bounced"),
-                at=tx.now,
-                case_id=message.case_id,
-                municipality=self._municipality_id,
-                caused_by=message.caused_by,
-                message_id=message.id,
-                message=message.kind,
-                to_resident=message.to_resident,
-                status=report.status,
-            )
-        )
 
 
 def _refused(reason: str, answer: str) -> str:

@@ -22,6 +22,11 @@ SINCH: Mapping[str, Any] = {
     "from": "{sender}", "to": ["{to}"], "body": "{text}", "client_reference": "{id}"
 }  # fmt: skip
 """The body of a text message in Sinch's SMS REST API."""
+SINCH_REPORTS: Mapping[str, Any] = {
+    "delivery_report": "per_recipient_final",
+    "callback_url": "{report}",
+}
+"""What Sinch's body has more where we want to hear what became of it."""
 
 
 def filled(part: Any, words: Mapping[str, str]) -> Any:
@@ -38,13 +43,13 @@ def filled(part: Any, words: Mapping[str, str]) -> Any:
 
 
 def _makes_a_text_message(body: dict[str, Any]) -> dict[str, Any]:
-    marks = {name: f"<{name}>" for name in ("sender", "to", "text", "id")}
+    marks = {name: f"<{name}>" for name in ("sender", "to", "text", "id", "report")}
     try:
         made = str(filled(body, marks))
     except (KeyError, ValueError, IndexError):
         made = ""
     if marks["to"] not in made or marks["text"] not in made:
-        message = "SVARFRIST_SMS_BODY must have {to} and {text}, and may have {sender} and {id}, and no other braces"
+        message = "SVARFRIST_SMS_BODY must have {to} and {text}, and may have {sender}, {id} and {report}, and no other braces"
         raise ValueError(message)
     return body
 
@@ -83,13 +88,23 @@ class NotifySettings(ServiceSettings):
     sms_body: Annotated[dict[str, Any], AfterValidator(_makes_a_text_message)] = Field(
         default_factory=lambda: dict(SINCH)
     )
-    """What is posted, as JSON: Sinch's format. `{sender}`, `{to}`, `{text}` and `{id}` are filled in."""
+    """What is posted, as JSON: Sinch's format. `{sender}`, `{to}`, `{text}`, `{id}` and `{report}` are filled
+    in."""
     sms_timeout: float = Field(default=10.0, gt=0)
     """Seconds the gateway has to answer."""
+    sms_reports: bool = False
+    """Whether the gateway is asked to report to `/sms-status` what became of each message: it must reach us
+    at the public address. `{report}` is that message's address; another body than Sinch's names it itself."""
     sms_per_second: float = Field(default=10.0, gt=0)
     mail_retry_delays: tuple[float, ...] = RETRY_DELAYS
     """Of text messages, too."""
     steps_per_transaction: int = Field(default=500, ge=1)
+
+    @property
+    def sms_request(self) -> dict[str, Any]:
+        """The body that is posted."""
+        asks = self.sms_reports and self.sms_body == dict(SINCH)
+        return {**self.sms_body, **SINCH_REPORTS} if asks else self.sms_body
 
     @model_validator(mode="after")
     def _passwords_are_sent_encrypted(self) -> Self:

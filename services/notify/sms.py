@@ -12,6 +12,7 @@ import httpx
 
 from services.notify.delivery import Delivery, ServerAwayError
 from services.notify.settings import NotifySettings, filled
+from services.notify.sms_reports import addresses_of_reports, report_address
 
 _MENDABLE = frozenset(
     {
@@ -35,7 +36,9 @@ class SmsGateway:
         """The settings have a gateway: `sms_url` and `sms_token` are given."""
         token = settings.sms_token.get_secret_value() if settings.sms_token else ""
         self._url = settings.sms_url or ""
-        self._body = settings.sms_body
+        self._body = settings.sms_request
+        self._public_url = settings.public_url
+        self._reports = addresses_of_reports(settings.secret.get_secret_value())
         self._client = httpx.AsyncClient(
             timeout=settings.sms_timeout,
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
@@ -44,7 +47,8 @@ class SmsGateway:
 
     async def hand_over(self, message: UUID, *, sender: str, to: str, text: str) -> Delivery:
         """Tries once. Raises ServerAwayError where the gateway cannot be reached or does not let us in."""
-        words = {"sender": sender, "to": to, "text": text, "id": str(message)}
+        report = report_address(self._public_url, self._reports, message)
+        words = {"sender": sender, "to": to, "text": text, "id": str(message), "report": report}
         try:
             answer = await self._client.post(
                 self._url, json=filled(self._body, words), headers={"Idempotency-Key": str(message)}

@@ -164,10 +164,10 @@ def test_two_cases_about_the_same_are_read_side_by_side_and_answered_once(
     page.goto(f"{case}/forleng")
     expect(page.get_by_role("heading", level=1)).to_have_text("Det går ikke nå")
     page.goto(f"{desk.address}/saksbehandling/sak/{other.reference}")
-    expect(page.get_by_text("1 annen innbygger får det samme svaret")).to_be_visible()
+    expect(page.get_by_text("Én annen innbygger får det samme svaret")).to_be_visible()
     say(page, "Nå er det brøytet. Ring Tor Kvam på 66 00 00 00.")
     press(page, "Se over svaret")
-    expect(page.get_by_text("Svaret går også til 1 annen innbygger")).to_be_visible()
+    expect(page.get_by_text("Svaret går også til én annen innbygger")).to_be_visible()
     press(page, "Send svaret")
     expect(page.get_by_text("Svaret er sendt.")).to_be_visible()
     assert desk.said(event.case_id).count(CaseAnswered.type_name()) == 1

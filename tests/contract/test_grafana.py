@@ -1,8 +1,11 @@
 """The Grafana dashboard asks only for what there is."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
+
+import promql_parser
 
 from tests.exposed_metrics import exposed_metrics, metrics_named_in
 
@@ -24,6 +27,13 @@ def test_every_metric_of_the_dashboard_is_exposed() -> None:
     assert asked <= exposed_metrics()
 
 
+def test_every_query_of_the_dashboard_is_promql() -> None:
+    """By a parser that knows the functions and checks their types, with Grafana's variables filled in."""
+    queries = [target["expr"] for panel in panels() for target in panel["targets"]]
+    for query in queries:
+        assert promql_parser.parse(re.sub(r"\$__(rate_)?interval", "5m", query))
+
+
 def test_every_panel_asks_and_none_lies_on_another() -> None:
     """Each has a query of the chosen source, a title, an id and a place of its own."""
     taken: set[tuple[int, int]] = set()
@@ -42,3 +52,23 @@ def test_every_panel_asks_and_none_lies_on_another() -> None:
         taken |= cells
         assert place["x"] + place["w"] <= 24
     assert len({panel["id"] for panel in panels()}) == len(panels())
+
+
+PANEL = {"id", "type", "title", "description", "datasource", "gridPos", "targets", "options", "fieldConfig"}
+FIELD = {"unit", "min", "max", "decimals", "thresholds", "color", "custom", "mappings", "displayName"}
+TARGET = {"datasource", "expr", "legendFormat", "refId", "range", "instant", "format", "editorMode"}
+
+
+def test_every_panel_has_what_grafanas_schema_asks_and_nothing_it_does_not_know() -> None:
+    """Of kinds/dashboard/dashboard_kind.cue: options, fields with defaults and overrides, steps from the lowest."""
+    for panel in panels():
+        assert set(panel) == PANEL, panel["title"]
+        fields = panel["fieldConfig"]
+        assert set(fields) == {"defaults", "overrides"}
+        assert set(fields["defaults"]) <= FIELD
+        steps = [step["value"] for step in fields["defaults"].get("thresholds", {"steps": []})["steps"]]
+        assert steps[:1] in ([], [None])
+        assert steps[1:] == sorted(steps[1:])
+        assert all(set(target) <= TARGET for target in panel["targets"])
+        names = [target["refId"] for target in panel["targets"]]
+        assert len(set(names)) == len(names)

@@ -17,10 +17,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    _index(_COUNTED, [])
+    _index(_COUNTED, None)
 
 
-def _index(of_open: list[str], of_done: list[str]) -> None:
+def _index(of_open: list[str], of_done: list[str] | None) -> None:
     op.drop_index("cases_open_unit", "cases")
     op.create_index(
         "cases_open_unit",

@@ -96,6 +96,7 @@ async def test_what_is_not_done_belongs_to_the_ladder_of_the_new_day(office: Off
     )
     assert await office.steps(case.case_id, 1) == {
         "due-soon": "sent", "delay": "moved", "judge": "moved", "broken": "moved", "still-broken": "moved",
+        "long-broken": "moved",
     }  # fmt: skip
     await office.works("2026-11-24 12:00")
     assert await office.said("promise.broken") == []

@@ -43,7 +43,7 @@ async def test_a_promise_is_taken_over_as_the_receipt_gave_it(office: Office) ->
     assert (promise.due_on, promise.state, promise.rule) == (DUE, "open", "P1W")
     assert [made["due_on"] for made in await office.said("promise.made")] == ["2026-11-23"]
     assert list(await office.steps(submission.case_id)) == [
-        "due-soon", "delay", "judge", "broken", "still-broken",
+        "due-soon", "delay", "judge", "broken", "still-broken", "long-broken",
     ]  # fmt: skip
 
 
@@ -122,10 +122,10 @@ async def test_a_case_closed_in_time_without_an_answer_has_no_verdict(office: Of
 
 
 async def test_the_whole_ladder_day_by_day(office: Office) -> None:
-    """Two working days before, on the due day, the day after, and three working days later; each once."""
+    """Two working days before, on the due day, the day after, three and ten working days later; each once."""
     submission = await on_the_desk(office)
     known = {row.key for row in await office.messages()}
-    for _ in range(24 * 20):
+    for _ in range(24 * 23):
         office.clock.advance(timedelta(hours=1))
         await office.works()
     told = [
@@ -139,6 +139,7 @@ async def test_the_whole_ladder_day_by_day(office: Office) -> None:
         ("Tue 24 08:00", "broken", LEADER),
         ("Tue 24 08:00", "broken", CASEWORKER),
         ("Fri 27 08:00", "still_broken", SECTION_LEADER),
+        ("Tue 08 08:00", "still_broken", office.municipality.director),
     ]
     assert set((await office.steps(submission.case_id)).values()) == {"sent", "judged"}
 
@@ -213,6 +214,7 @@ async def test_notify_down_over_the_due_time_tells_each_person_once(office: Offi
         "judge": "judged",
         "broken": "sent",
         "still-broken": "sent",
+        "long-broken": None,
     }
     assert await office.told("due_soon", "delay", "delayed", "broken", "still_broken") == [
         ("broken", LEADER),

@@ -4,21 +4,26 @@ from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
 
 import pytest
+from httpx import ASGITransport, AsyncClient
+from litestar import Litestar
 from structlog.testing import capture_logs
 
 from services.notify.carriers import BySms
 from services.notify.delivery import ServerAwayError
+from services.notify.handlers import Handlers
 from services.notify.sender import Sender
 from services.notify.short_messages import ShortMessages
 from services.notify.sms import SmsGateway
+from services.notify.sms_reports import addresses_of_reports, report_page
 from services.notify.sms_text import parts
 from shared.municipality import Municipality
 from shared.questions import MailContact
 from tests.integration.notify.gateway import Gateway, running_gateway
 from tests.integration.notify.mail_server import MailServer
-from tests.integration.notify.office import Office, answered, assigned, interim, oslo
+from tests.integration.notify.office import Office, answered, assigned, interim, oslo, supplemented
 from tests.integration.notify.senders import (
     PHONE,
+    SECRET,
     CrashError,
     Dying,
     Intake,
@@ -57,8 +62,8 @@ async def senders(office: Office, gateway: Gateway, intake: Intake) -> AsyncGene
     """Makes senders of text messages, and ends their connections after the test."""
     gateways: list[SmsGateway] = []
 
-    def make(kind: type[Sender] = Sender) -> Sender:
-        gateways.append(SmsGateway(settings(sms_url=gateway.url, sms_token="a-token")))
+    def make(kind: type[Sender] = Sender, **more: object) -> Sender:
+        gateways.append(SmsGateway(settings(sms_url=gateway.url, sms_token="a-token", **more)))
         texts = ShortMessages(letters_of(office))
         return sender_with(office, BySms(texts, gateways[-1], "Asker"), intake, kind)
 
@@ -186,3 +191,64 @@ async def test_a_municipality_that_sends_no_sms_writes_none_down(office: Office,
     assert await office.messages() == []
     await receipt_waits(office, has_phone=True)
     assert [row.channel for row in await office.messages()] == ["email"]
+
+
+async def test_a_municipality_that_begins_with_sms_does_not_tell_what_is_long_past(office: Office) -> None:
+    """Who could not be reached before is told what happens from now on, and not the whole story at once."""
+    begun = office.municipality
+    silent = begun.model_copy(update={"messages": begun.messages.model_copy(update={"sms": False})})
+    office.handlers = Handlers(silent)
+    submission = await receipt_waits(office, **BY_PHONE)
+    await office.hears(interim(submission, at=oslo("2026-11-16 11:00")))
+    assert await office.told() == []
+    office.handlers = Handlers(begun)
+    await office.hears(
+        answered(submission, at=oslo("2026-11-18 09:00")),
+        supplemented(submission, at=oslo("2026-11-18 10:00")),
+    )
+    assert await office.told() == [("answer", "resident"), ("supplemented", "caseworker")]
+
+
+async def test_the_gateway_is_asked_for_reports_only_where_they_are_wanted(
+    office: Office, senders: Senders, gateway: Gateway
+) -> None:
+    """With an address of the message's own; what another gateway is posted names it where it likes."""
+    await receipt_waits(office, **BY_PHONE)
+    await drain(senders())
+    assert "callback_url" not in gateway.seen[-1]["body"]
+    await receipt_waits(office, **BY_PHONE)
+    await drain(senders(sms_reports=True))
+    asked = gateway.seen[-1]["body"]
+    assert asked["delivery_report"] == "per_recipient_final"
+    assert asked["callback_url"].startswith("https://dialog.asker.example/sms-status/sms+")
+    await receipt_waits(office, **BY_PHONE)
+    await drain(senders(sms_reports=True, sms_body={"to": "{to}", "body": "{text}", "tell": "{report}"}))
+    assert set(gateway.seen[-1]["body"]) == {"to", "body", "tell"}
+
+
+async def test_a_text_message_that_no_phone_got_is_told_as_a_mail_that_came_back(
+    office: Office, senders: Senders, gateway: Gateway
+) -> None:
+    """Once however often it is reported; a delivery, a forged address and nonsense change nothing."""
+    await receipt_waits(office, **BY_PHONE)
+    await drain(senders(sms_reports=True))
+    path = gateway.seen[-1]["body"]["callback_url"].removeprefix("https://dialog.asker.example")
+    page = report_page(office.database, "asker", addresses_of_reports(SECRET))
+    told = {"type": "recipient_delivery_report_sms", "recipient": PHONE, "code": 0}
+    app = ASGITransport(Litestar([page], openapi_config=None))  # type: ignore[arg-type] # httpx's own idea of ASGI
+    async with AsyncClient(transport=app, base_url="http://notify.internal") as client:
+
+        async def answer(status: object, to: str = path) -> int:
+            return (await client.post(to, json={**told, "status": status})).status_code
+
+        assert [await answer(status) for status in ("Dispatched", "Delivered", "Unknown")] == [204] * 3
+        forged = path[:-1] + ("a" if path[-1] != "a" else "b")
+        assert await answer("Failed", forged) == 403
+        assert await answer("Failed", "/sms-status/somebody") == 404
+        assert await answer(None) == 400
+        assert (await client.post(path, content=b"{")).status_code == 400
+        assert await office.said("message.bounced") == []
+        assert [await answer("Expired") for _ in range(2)] == [204, 204]
+    (bounced,) = await office.said("message.bounced")
+    assert (bounced["message"], bounced["status"]) == ("receipt", "sms.expired")
+    assert await states(office) == [("bounced", 1)]
