@@ -91,7 +91,12 @@ class Service:
         """Answers a question of the bus; copies of this service share the work."""
 
         async def on_question(message: question) -> question.ANSWER:  # type: ignore[valid-type, name-defined]
-            return await answerer(message)
+            try:
+                return await answerer(message)
+            except Exception:
+                # Whoever asked hears only that nobody answered.
+                log.exception("question.failed", subject=question.SUBJECT)
+                raise
 
         self.broker.subscriber(question.SUBJECT, queue=self.name)(on_question)
 

@@ -80,7 +80,7 @@ class Oracle:
         self.ladder: list[dict[str, Any]] = told["reminders"]["ladder"]
         hours = told["reminders"]["office_hours"]
         self.opens, self.closes = (time.fromisoformat(str(hours[end])) for end in ("from", "to"))
-        self._longest_pause: str = told["pauses"]["longest"]
+        self._longest_pause: str = told.get("pauses", {}).get("longest", "P5WD")
         calendar = told.get("calendar", {})
         self._closed = {day for days in (calendar.get("closed_days") or {}).values() for day in _days(days)}
         self._eves = tuple(

@@ -59,6 +59,9 @@ class Demonstration:
         finally:
             write_offset(self._folder.clock, timedelta(seconds=ahead))
         await self._parts.settle()
+        # The month before is over, and the five weeks reach into it: its report is something to read.
+        await self._desk.issue_report(f"{oslo_day(now).replace(day=1) - timedelta(days=1):%Y-%m}")
+        await self._parts.settle()
 
     async def _live(self, day: date, moments: Sequence[Moment], now: datetime) -> None:
         if day.weekday() == 0 or not self._receipts:

@@ -110,16 +110,29 @@ class Desk:
         visitor, page = await self._page(reference)
         await visitor.send_off(page.form(action="/lest"), {})
 
+    async def issue_report(self, code: str) -> None:
+        """The director issues the municipality's monthly report of a period such as `2026-10`.
+
+        A municipality without targets has none to issue.
+        """
+        visitor, page = await self._opened(self.municipality.director, f"/innsikt/rapporter/maned/{code}")
+        for form in page.forms:
+            if urlsplit(form.action).path.endswith(f"/maned/{code}"):
+                await visitor.send_off(form, {})
+
     async def _send(self, reference: str, where: str, values: dict[str, str]) -> None:
         visitor, page = await self._page(reference, where)
         checked = await visitor.send(page.form("text", action=where), {**values, "step": "check"})
         await visitor.send_off(checked.form("text", action=where), {"step": "send"})
 
     async def _page(self, reference: str, where: str = "") -> tuple[Visitor, Page]:
-        """A page of the case, signed in anew where the last time is too long ago."""
-        person = await self._who_has(reference)
+        """A page of the case, opened by who has it."""
+        return await self._opened(await self._who_has(reference), f"{DESK_PATH}/sak/{reference}{where}")
+
+    async def _opened(self, person: str, path: str) -> tuple[Visitor, Page]:
+        """A page, signed in anew where the last time is too long ago."""
         visitor = self._visitors.setdefault(person, Visitor(self.address))
-        page = await visitor.get(f"{DESK_PATH}/sak/{reference}{where}")
+        page = await visitor.get(path)
         if urlsplit(page.address).path == SIGN_IN_PATH:
             page = await visitor.send(page.form("neste", "person", action=SIGN_IN_PATH), {"person": person})
         return visitor, page

@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.metrics.asking import Asked, standing
 from services.metrics.indicators import Backlog, Dimension, Key, Question
 
-REMEMBERED: Final = 200_000
-"""Counts of a day and group that are remembered; each takes about a fifth of a kilobyte."""
+REMEMBERED: Final = 400_000
+"""Counts of a day and group, and prints of a day, that are remembered; each takes about a fifth of a kilobyte."""
 
 Counts = tuple[int, int, int]
 """Open, overdue, due soon."""
@@ -34,9 +34,10 @@ _PRINTS = text("""
     WHERE k.by = 0 AND cell.grain = :grain AND cell.first BETWEEN :first AND :last
 """)
 _MONTHS_OF = text("""
-    SELECT cell.first, cell.backlog_print FROM cell JOIN cell_key AS k USING (key)
-    WHERE k.by = 0 AND cell.grain = 'd'
-    AND date_trunc('month', cell.first)::date = ANY(CAST(:months AS date[]))
+    SELECT cell.first, cell.backlog_print FROM unnest(CAST(:months AS date[])) AS month
+    JOIN cell_key AS k ON k.by = 0
+    JOIN cell ON cell.key = k.key AND cell.grain = 'd'
+        AND cell.first >= month AND cell.first < month + INTERVAL '1 month'
 """)
 
 
@@ -50,25 +51,41 @@ class _Evening:
     sums: dict[Group, Counts] = field(default_factory=dict)
     received: dict[Group, dict[date, None]] = field(default_factory=dict)
     """The days on which each group's open cases were received."""
+    held: int = 0
+    """How many counts there are, so that no look has to count them."""
+    _oldest: dict[Group, date] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
-        return sum(map(len, self.counts.values()))
+        return len(self.days) + self.held
 
     def forget(self, day: date) -> None:
         """Takes a day's cases out."""
-        for group, counts in self.counts.pop(day, {}).items():
+        counted = self.counts.pop(day, {})
+        self.held -= len(counted)
+        for group, counts in counted.items():
             self.sums[group] = _plus(self.sums[group], counts, -1)
             del self.received[group][day]
+            if self._oldest.get(group) == day:
+                del self._oldest[group]
             if not self.received[group]:
                 del self.received[group], self.sums[group]
 
     def learn(self, day: date, counted: dict[Group, Counts]) -> None:
         """Puts a day's cases in."""
         self.counts[day] = counted
+        self.held += len(counted)
         for group, counts in counted.items():
             self.sums[group] = _plus(self.sums.get(group, (0, 0, 0)), counts)
             self.received.setdefault(group, {})[day] = None
+            if group in self._oldest:
+                self._oldest[group] = min(self._oldest[group], day)
+
+    def oldest(self, group: Group) -> date:
+        """The first of these days."""
+        if group not in self._oldest:
+            self._oldest[group] = min(self.received[group])
+        return self._oldest[group]
 
 
 @dataclass
@@ -106,13 +123,12 @@ async def backlogs(
         memory.make_room()
         told: list[dict[Key, Backlog]] = [{} for _ in groupings]
         for (number, key), (count, overdue, due_soon) in evening.sums.items():
-            oldest = min(evening.received[number, key])
             told[number][key] = Backlog(
                 seen_on=question.seen_on,
                 open=count,
                 overdue=overdue,
                 due_soon=due_soon,
-                oldest_days=(question.seen_on - oldest).days,
+                oldest_days=(question.seen_on - evening.oldest((number, key))).days,
             )
         return told
 
@@ -156,13 +172,16 @@ async def _count(
     asked = Asked(question)
     names = list(dict.fromkeys(name for grouping in groupings for name in grouping))
     values = ["c.received_on", *(asked.value(name, "c") for name in names)]
-    among = "" if days is None else "AND c.received_on = ANY(CAST(:days AS date[]))"
+    among = "c.open_days @> CAST(:seen AS date)"
+    if days is not None:
+        # Put so that only the days are looked up: the index of what was open has all that was.
+        among = f"c.received_on = ANY(CAST(:days AS date[])) AND ({among}) IS TRUE"
     statement = f"""
         SELECT {", ".join(values)}, count(*),
             count(*) FILTER (WHERE stage.due_on < :not_overdue_from),
             count(*) FILTER (WHERE stage.due_on BETWEEN :not_overdue_from AND :soon_until)
         FROM {standing(asked)}
-        WHERE c.open_days @> CAST(:seen AS date) AND {asked.chosen("c")} {among}
+        WHERE {among} AND {asked.chosen("c")}
         GROUP BY {", ".join(values)}
     """  # noqa: S608 - of our own names alone
     given = asked.parameters(

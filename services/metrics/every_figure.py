@@ -117,4 +117,6 @@ def _source(measure: Measure, figure: Figure, say: Wording) -> str:
         return say.text("report.source", source=figure.given_by, day=say.day_short(figure.as_of))
     if figure.as_of:
         return say.text("report.survey", day=say.day_short(figure.as_of))
-    return say.text(f"insight.source.{measure.source.value}")
+    # An improvement's share is entered, or counted from those recorded here.
+    recorded = figure.source == Source.SYSTEM and figure.value is not None
+    return say.text(f"insight.source.{'registered' if recorded else measure.source.value}")

@@ -11,7 +11,7 @@ from typing import Final
 
 from services.metrics.cells import DIMENSIONS, SETS, key_of, shown
 
-STEPS: Final = 8
+STEPS: Final = 16
 """Rungs from one length to twice as much."""
 _SHORTEST: Final = 60_000_000
 _DOUBLINGS: Final = 21
@@ -25,7 +25,7 @@ DAYS: Final = 32
 """A length is kept as itself times this, and the day of the month it belongs to added."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Span:
     """Lengths that stand on rungs together: the day they belong to, and which cases have one."""
 
@@ -42,7 +42,7 @@ SPANS = (STRAIGHT, PAUSED, WITHOUT_PAUSES, OPENED)
 """In the order of their numbers in the table. Most cases never wait: their one length serves with and without."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Measure:
     """What is measured: the spans it consists of, and the same as a column of the facts with its day."""
 

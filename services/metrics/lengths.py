@@ -28,7 +28,7 @@ Print = tuple[int, int]
 """How many lengths, and the sum of their prints."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Family:
     """Lengths of the same cases, and their count and print in the cells."""
 
@@ -81,7 +81,7 @@ async def percentiles(
             known[of] = remembered
     unknown = [of for of in groups if of not in known]
     sought = [
-        Sought(group, measure, _places(groups[group, family][0]))
+        Sought(group, measure, groups[group, family][0], _places(groups[group, family][0]))
         for group, family in unknown
         for measure in family.measures
     ]

@@ -15,6 +15,7 @@ from typing import Any
 from services.metrics.indicators import Dimension
 from services.metrics.names import Names
 from services.metrics.published import WHOLE, Published, Told, last_published_month
+from services.metrics.tables import harmless
 
 VERSION = "1"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -204,5 +205,7 @@ def _constraints(column: Column) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Truth in XML Schema's words."""
-    return str(value).lower() if isinstance(value, bool) else value
+    """Truth in XML Schema's words; and words of another system's archive are no formula."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return harmless(value) if isinstance(value, str) else value

@@ -134,13 +134,10 @@ class Overview:
             )
         if backlog.oldest_days is not None and backlog.oldest_days > LONG_AGO:
             yield Attention(say.text("attention.oldest", days=days(say, backlog.oldest_days)), Behind.OPEN)
-        nowhere = self.insight.groups.get(None)
-        if (
-            nowhere
-            and nowhere.backlog.open
-            and self.insight.selection.by in {Dimension.SECTION, Dimension.UNIT}
-        ):
-            yield Attention(say.text("attention.nowhere", count=nowhere.backlog.open))
+        by, nowhere = self.insight.selection.by, self.insight.groups.get(None)
+        # Cases of another system may have a unit and no section.
+        if nowhere and nowhere.backlog.open and by in {Dimension.SECTION, Dimension.UNIT}:
+            yield Attention(say.text(f"attention.no_{by}", count=nowhere.backlog.open))
 
     def _groups_apart(self) -> Iterator[Attention]:
         """The groups that keep fewer promises than the whole, beyond chance."""

@@ -1,9 +1,11 @@
 """Which length of time stands at a place, were all of a group's put in order: found on the rungs of the ladder."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate, chain
 from typing import Any
 from uuid import UUID
 
@@ -31,10 +33,11 @@ class Group:
 
 @dataclass(frozen=True)
 class Sought:
-    """The lengths at these places among a group's: the shortest is at place 0. There must be as many."""
+    """The lengths at these places among a group's `count`: the shortest is at place 0."""
 
     group: Group
     measure: Measure
+    count: int
     places: tuple[int, ...]
 
 
@@ -46,20 +49,17 @@ async def at_places(session: AsyncSession, question: Question, sought: Sequence[
     """What stands at the places, in microseconds, of all that are sought together."""
     asked = Asked(question)
     found: Found = [{} for _ in sought]
-    on_rungs = [asked.cells_for(one.group.grouping).by_day for one in sought]
-    rungs = [number for number, on_them in enumerate(on_rungs) if on_them]
-    if rungs:
-        looked = await _on_rungs(session, asked, [sought[number] for number in rungs])
-        for number, lengths in zip(rungs, looked, strict=True):
+    on_rungs = [number for number, one in enumerate(sought) if asked.cells_for(one.group.grouping).by_day]
+    if on_rungs:
+        looked = await _on_rungs(session, asked, [sought[number] for number in on_rungs])
+        for number, lengths in zip(on_rungs, looked, strict=True):
             found[number] = lengths
-    others: dict[tuple[Grouping, Measure], list[int]] = {}
-    for number, on_them in enumerate(on_rungs):
-        if not on_them:
-            others.setdefault((sought[number].group.grouping, sought[number].measure), []).append(number)
-    for (grouping, measure), numbers in others.items():
-        await _among_facts(
-            session, asked, grouping, measure, {number: sought[number] for number in numbers}, found
-        )
+    others: dict[tuple[Grouping, Measure], dict[int, Sought]] = {}
+    for number, one in enumerate(sought):
+        if not found[number]:
+            others.setdefault((one.group.grouping, one.measure), {})[number] = one
+    for (grouping, measure), rest in others.items():
+        await _among_facts(session, asked, grouping, measure, rest, found)
     return found
 
 
@@ -83,34 +83,19 @@ _OF_ITS_DAYS = (
     f"(SELECT count(*) FROM unnest({{}}) AS length WHERE length & {_LAST_DAY} BETWEEN begins AND ends)"  # noqa: S608
 )
 _SPANS = "rung.span = ANY(CAST(:spans AS smallint[]))"
-# How many lengths lie below each rung of a group, and between which rungs each place is.
 _RUNGS = text(f"""
-    WITH piece AS MATERIALIZED (SELECT * FROM {_PIECES} AS piece (number, key, first, last, begins, ends)),
-    counted AS (
-        SELECT number, span, height, sum(count)::int AS count FROM (
-            SELECT piece.number, rung.span, rung.height, rung.count FROM piece
-            JOIN rung ON rung.key = piece.key AND {_SPANS} AND rung.first BETWEEN piece.first AND piece.last
-            WHERE begins = 0
-            UNION ALL
-            SELECT piece.number, rung.span, rung.height,
-                {_OF_ITS_DAYS.format("rung.lengths")} - {_OF_ITS_DAYS.format("rung.gone")}
-            FROM piece JOIN rung ON rung.key = piece.key AND {_SPANS} AND rung.first = piece.first
-            WHERE begins > 0
-        ) AS rungs
-        GROUP BY number, span, height
-    ),
-    placed AS (
-        SELECT measured.number, counted.height, sum(counted.count) AS count,
-            sum(sum(counted.count)) OVER (PARTITION BY measured.number ORDER BY counted.height) AS reached
-        FROM unnest(CAST(:measured AS int[]), CAST(:of_groups AS int[]), CAST(:of_spans AS int[]))
-            AS measured (number, of_group, span)
-        JOIN counted ON counted.number = measured.of_group AND counted.span = measured.span
-        GROUP BY 1, 2
-    )
-    SELECT DISTINCT placed.number, placed.height, placed.reached - placed.count AS below
-    FROM placed JOIN unnest(CAST(:of AS int[]), CAST(:places AS int[])) AS wanted (number, place)
-        ON wanted.number = placed.number
-        AND wanted.place >= placed.reached - placed.count AND wanted.place < placed.reached
+    WITH piece AS MATERIALIZED (SELECT * FROM {_PIECES} AS piece (number, key, first, last, begins, ends))
+    SELECT number, span, height, sum(count)::int FROM (
+        SELECT piece.number, rung.span, rung.height, rung.count FROM piece
+        JOIN rung ON rung.key = piece.key AND {_SPANS} AND rung.first BETWEEN piece.first AND piece.last
+        WHERE begins = 0
+        UNION ALL
+        SELECT piece.number, rung.span, rung.height,
+            {_OF_ITS_DAYS.format("rung.lengths")} - {_OF_ITS_DAYS.format("rung.gone")}
+        FROM piece JOIN rung ON rung.key = piece.key AND {_SPANS} AND rung.first = piece.first
+        WHERE begins > 0
+    ) AS rungs
+    GROUP BY number, span, height
 """)  # noqa: S608 - of our own names alone
 _LENGTHS = text(f"""
     SELECT piece.number, rung.span, rung.height, rung.lengths, rung.gone, piece.begins, piece.ends
@@ -128,22 +113,31 @@ async def _on_rungs(session: AsyncSession, asked: Asked, sought: Sequence[Sought
     numbers = {group: number for number, group in enumerate(groups)}
     keys = await _keys(session, asked, {group.grouping for group in groups})
     pieces = [piece for group in groups for piece in _pieces(numbers[group], group, keys)]
-    measured = [
-        (number, numbers[one.group], span)
-        for number, one in enumerate(sought)
-        for span in one.measure.numbers
+    spans = sorted({span for one in sought for span in one.measure.numbers})
+    counts: dict[tuple[int, int], dict[int, int]] = {}
+    for group, span, height, count in await session.execute(_RUNGS, {**_drawn(pieces), "spans": spans}):
+        counts.setdefault((group, span), {})[height] = count
+    rungs = [
+        (of, height, below)
+        for of, one in enumerate(sought)
+        for height, below in _standing(
+            one, [counts.get((numbers[one.group], span), {}) for span in one.measure.numbers]
+        )
     ]
-    wanted = [(number, place) for number, one in enumerate(sought) for place in one.places]
-    given = {
-        "spans": sorted({span for _, _, span in measured}),
-        "measured": [number for number, _, _ in measured],
-        "of_groups": [group for _, group, _ in measured],
-        "of_spans": [span for _, _, span in measured],
-        "of": [number for number, _ in wanted],
-        "places": [place for _, place in wanted],
-    }
-    rungs = (await session.execute(_RUNGS, {**_drawn(pieces), **given})).all()
-    return await _picked(session, sought, numbers, pieces, [(row[0], row[1], int(row[2])) for row in rungs])
+    return await _picked(session, sought, numbers, pieces, rungs)
+
+
+def _standing(one: Sought, counts: Sequence[Mapping[int, int]]) -> Iterator[tuple[int, int]]:
+    """The rungs that the places are on, each with how many lengths lie below it.
+
+    None where the rungs do not have all lengths: an older version of the service counts without them.
+    """
+    heights = sorted({height for of_span in counts for height in of_span})
+    reached = list(accumulate(sum(of_span.get(height, 0) for of_span in counts) for height in heights))
+    if not reached or reached[-1] != one.count:
+        return
+    for at in sorted({bisect_right(reached, place) for place in one.places}):
+        yield heights[at], reached[at - 1] if at else 0
 
 
 async def _picked(
@@ -172,12 +166,14 @@ async def _picked(
     rows = (await session.execute(_LENGTHS, {**_drawn(pieces), **given})).all()
     for group, span, height, there, gone, begins, ends in rows:
         lengths[group, span, height] += _left(there, gone, begins, ends)
+    # Each by itself first: what measures share is then put in order once, and merged where it is needed again.
+    for run in lengths.values():
+        run.sort()
     found: Found = [{} for _ in sought]
     for of, height, below in rungs:
         one = sought[of]
-        ordered = sorted(
-            length for span in one.measure.numbers for length in lengths[numbers[one.group], span, height]
-        )
+        runs = (lengths[numbers[one.group], span, height] for span in one.measure.numbers)
+        ordered = sorted(chain.from_iterable(runs))
         for place in one.places:
             if below <= place < below + len(ordered):
                 found[of][place] = ordered[place - below] // DAYS
@@ -240,7 +236,7 @@ async def _among_facts(
     sought: Mapping[int, Sought],
     found: Found,
 ) -> None:
-    """The same where no cell has the groups: these cases' lengths are put in order."""
+    """The same where no rungs have the groups: these cases' lengths are put in order."""
     values = [asked.value(name, "c") for name in grouping]
     named = "".join(f", {value} AS {name}" for name, value in zip(grouping, values, strict=True))
     alike = "".join(f" AND wanted.{name} IS NOT DISTINCT FROM ranked.{name}" for name in grouping)

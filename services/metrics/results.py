@@ -151,10 +151,10 @@ class Results:
         say = self.say
         return [
             (say.text(first), Shows.WORDS),
-            (say.text("insight.kept_share"), Shows.WORDS),
+            (say.text("insight.kept_share"), Shows.SHARE),
             (say.text("insight.due"), Shows.COUNT),
             (say.text("results.received"), Shows.COUNT),
-            (say.text("insight.median_days"), Shows.WORDS),
+            (say.text("insight.median_days"), Shows.DAYS),
         ]
 
     def _row(self, name: str, of: Told) -> Row:

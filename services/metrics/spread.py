@@ -20,7 +20,7 @@ async def median_bounds(
     pairs = {value: pair for value, n in answered.items() if (pair := median_places(n))}
     # Places are counted from one there, from nought on the ladder.
     sought = [
-        Sought(Group((dimension,), (value,), question.period), RESPONSE, (low - 1, high - 1))
+        Sought(Group((dimension,), (value,), question.period), RESPONSE, answered[value], (low - 1, high - 1))
         for value, (low, high) in pairs.items()
     ]
     bounds: dict[str | None, Interval] = {}

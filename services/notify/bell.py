@@ -18,7 +18,9 @@ class Bell:
         self._rung.set()
 
     async def pause(self, seconds: float) -> None:
-        """Returns when the bell is rung, or after so many seconds."""
+        """Returns when the bell is rung, or after so many seconds; at once for none."""
+        if not seconds:
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._rung.wait()

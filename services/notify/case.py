@@ -87,6 +87,8 @@ class Case:
     """The latest assignment: who has the case now."""
     answered_at: datetime | None = None
     """The first final answer; an interim one does not count."""
+    first_answer: UUID | None = None
+    """The event of the first final answer there ever was: each other one is a new answer."""
     closed_at: datetime | None = None
     """Closed without an answer, or merged with another case."""
     expected_on: date | None = None
@@ -125,6 +127,7 @@ def fold(case_id: UUID, history: Sequence[Event]) -> Case:
         reclassified=last(history, CaseReclassified),
         assigned=last(history, CaseAssigned),
         answered_at=answered.at if answered else None,
+        first_answer=next((event.id for event in history if isinstance(event, CaseAnswered)), None),
         closed_at=min((said.at for said in (closed, merged) if said), default=None),
         expected_on=interim.expected_on if interim else None,
         pauses=pauses_of(history),

@@ -1,6 +1,8 @@
 """What is heard about a case becomes its state, its promises, the ladder of them, and messages to send."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from uuid import UUID
 
 from services.notify import (
     case_store,
@@ -54,11 +56,19 @@ class Handlers:
             wait for case in cases for wait in waits.planned(case.case_id, case.pauses, self._municipality)
         ]
         await wait_store.plan(tx.session, planned, tx.now)
+        own, said = defaultdict[UUID, list[Event]](list), {event.id for event in new}
+        for change in changes:
+            if change.event:
+                own[change.recorded.case_id].append(change.event)
+                said.add(change.event.id)
         words = [
             word
             for case in cases
             for word in messages.called_for(
-                case, histories[case.case_id], sms=self._municipality.messages.sms
+                case,
+                [*histories[case.case_id], *own[case.case_id]],
+                said,
+                sms=self._municipality.messages.sms,
             )
         ]
         await store.queue(tx.session, words, tx.now)

@@ -1,6 +1,6 @@
 """Which messages a case's history calls for, and what each of them is: who, what about, never an address."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from uuid import UUID
@@ -152,16 +152,19 @@ def receipt_key(case_id: UUID) -> str:
     return f"{case_id}/receipt"
 
 
-def called_for(case: Case, history: Sequence[Event], *, sms: bool = False) -> Iterator[Word]:
-    """Every message that what was said about a case calls for, sent or not.
+def called_for(
+    case: Case, history: Sequence[Event], new: Collection[UUID], *, sms: bool = False
+) -> Iterator[Word]:
+    """Every message that what is new about a case calls for, sent or not.
 
-    Only once the submission itself has been heard of: without it nobody can be told which case it is.
-    `sms`: whether the municipality sends text messages.
+    Only once the submission itself has been heard of: without it nobody can be told which case it is; all that
+    waited for it is told then. But not the whole history each time: a municipality that begins with text messages
+    tells nobody what is long past. `sms`: whether it sends them.
     """
     if case.received is None:
         return
     reachable = _reachable(case.received, sms=sms)
-    for event in history:
+    for event in history if case.received.id in new else [event for event in history if event.id in new]:
         match event:
             case SubmissionReceived() if reachable:
                 facts = {**_promised(case), **({"wanted": "yes"} if event.reply_wanted else {})}
@@ -172,7 +175,7 @@ def called_for(case: Case, history: Sequence[Event], *, sms: bool = False) -> It
                     MessageKind.INTERIM_ANSWER, event, f"{case.case_id}/answer/{event.answer_id}", facts
                 )
             case CaseAnswered() if reachable:
-                facts = {"again": "yes"} if _answered_before(event, history) else {}
+                facts = {"again": "yes"} if event.id != case.first_answer else {}
                 yield _to_resident(
                     MessageKind.ANSWER, event, f"{case.case_id}/answer/{event.answer_id}", facts
                 )
@@ -253,11 +256,6 @@ def _assigned(case: Case, event: CaseAssigned) -> Word:
             **_promised(case),
         },
     )
-
-
-def _answered_before(event: CaseAnswered, history: Sequence[Event]) -> bool:
-    others = (other for other in history if isinstance(other, CaseAnswered))
-    return any((other.at, other.id) < (event.at, event.id) for other in others)
 
 
 def _promised(case: Case) -> Mapping[str, str]:

@@ -98,6 +98,7 @@ async def apply(
                 for word in messages.called_for(
                     fold(proposal.before.case_id, history),
                     [*history, proposal.event],
+                    {proposal.event.id},
                     sms=municipality.messages.sms,
                 )
             ]

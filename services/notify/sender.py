@@ -86,12 +86,15 @@ class Sender:
         try:
             while True:
                 pause = await to_the_end(self._next_after())
-                await asyncio.sleep(pause)
+                if self._pause > FIRST_PAUSE:  # somebody is away, and does not come because a message has
+                    await asyncio.sleep(pause)
+                else:
+                    await self._bell.pause(pause)
         finally:
             await self._carrier.close()
 
     async def _next_after(self) -> float:
-        """Sends one message, or waits for one; returns how long to wait for who is away."""
+        """Sends one message, if any; returns how long to wait before the next."""
         try:
             found = await self.send_next()
         except ServerAwayError as error:
@@ -102,9 +105,7 @@ class Sender:
         except Exception as error:  # noqa: BLE001 - the sender outlives every fault
             return self._growing(type(error).__name__)
         self._pause = FIRST_PAUSE
-        if not found:
-            await self._bell.pause(self._poll)
-        return 0
+        return 0 if found else self._poll
 
     def _growing(self, reason: str) -> float:
         pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)

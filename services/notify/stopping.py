@@ -10,8 +10,8 @@ LIMIT = 8.0
 """Seconds that a message under way has when its process is asked to stop: less than those who ask it wait."""
 
 
-async def to_the_end(work: Coroutine[Any, Any, Done]) -> Done:
-    """Does the work; a cancellation waits for it, LIMIT seconds at the most.
+async def to_the_end(work: Coroutine[Any, Any, Done], *, limit: float = LIMIT) -> Done:
+    """Does the work; a cancellation waits for it, `limit` seconds at the most.
 
     What a server has taken over and nobody has recorded is sent again when the process is back.
     """
@@ -19,7 +19,7 @@ async def to_the_end(work: Coroutine[Any, Any, Done]) -> Done:
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        if (await asyncio.wait({task}, timeout=LIMIT))[1]:
+        if (await asyncio.wait({task}, timeout=limit))[1]:
             task.cancel()
             await asyncio.wait({task})
         raise

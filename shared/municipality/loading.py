@@ -3,10 +3,11 @@
 import hashlib
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from shared.municipality import own_texts
 from shared.municipality.checking import Parts, check_references
 from shared.municipality.declarations import (
     CalendarOptions,
@@ -20,16 +21,13 @@ from shared.municipality.faults import ConfigurationError, Fault, NoSuchMunicipa
 from shared.municipality.look import Look
 from shared.municipality.municipality import Municipality
 from shared.municipality.organisation import Area, Person, Section, Unit
-from shared.municipality.parts import Id, Language, Part
+from shared.municipality.parts import Id, Part
 from shared.municipality.targets import BalanceSheet, Goal, Reports, Target
 from shared.municipality.topics import Topic
 from shared.municipality.yaml_document import Document
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "municipalities"
 """Where the municipalities that come with the code are."""
-
-_LANGUAGES = get_args(Language)
-
 
 _Items = Annotated[list[Any], Field(min_length=1)]
 """Each item is validated for itself, so that one with a fault does not hide another's."""
@@ -84,11 +82,11 @@ def check(folder: Path | str) -> list[Fault]:
 def warnings(folder: Path | str, on: date) -> list[Fault]:
     """What of a folder somebody should look at on this day, though nothing is wrong with it.
 
-    That is every promise in force whose review date has passed. Raises NoSuchMunicipalityError without a
-    folder.
+    That is every promise in force whose review date has passed, and every own text that nothing reads. Raises
+    NoSuchMunicipalityError without a folder.
     """
     promises = Document.read(find(folder), "promises.yaml")
-    return [
+    outdated = [
         Fault(
             promises.name,
             promises.line((*entry.path, "review_by")),
@@ -98,6 +96,7 @@ def warnings(folder: Path | str, on: date) -> list[Fault]:
         for entry in promises.entries("promises", PromiseRule)
         if entry.value.outdated(on)
     ]
+    return [*outdated, *own_texts.unread(find(folder))]
 
 
 def find(folder_or_name: Path | str) -> Path:
@@ -149,7 +148,7 @@ def _read(folder: Path) -> tuple[Municipality | None, list[Fault]]:
     faults = [
         fault for document in (organisation, topics, promises, look, balance) for fault in document.faults
     ]
-    faults += _faults_of_texts(folder)
+    faults += own_texts.faults(folder)
     if faults or organisation_head is None or promises_head is None or look_head is None:
         return None, sorted(set(faults))
     return Municipality(
@@ -182,24 +181,6 @@ def _balance(folder: Path) -> Document:
     """The goals and targets, which a municipality may be without."""
     name = "targets.yaml"
     return Document.read(folder, name) if (folder / name).exists() else Document(name)
-
-
-def _faults_of_texts(folder: Path) -> list[Fault]:
-    """The municipality's own wording: a file per language, flat keys with texts."""
-    faults: list[Fault] = []
-    for path in sorted((folder / "texts").glob("*")):
-        name = f"texts/{path.name}"
-        if path.stem not in _LANGUAGES or path.suffix != ".yaml":
-            faults.append(
-                Fault(name, 1, f"only {', '.join(f'{code}.yaml' for code in _LANGUAGES)} belong here")
-            )
-            continue
-        document = Document.read(folder, name)
-        for key, text in document.data.items():
-            if not isinstance(text, str):
-                document.fault((key,), f"{key!r} must have a text; write keys flat, as 'page.part: text'")
-        faults += document.faults
-    return faults
 
 
 def _version(folder: Path) -> str:

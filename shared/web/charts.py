@@ -11,12 +11,12 @@ A chart takes about 5 ms; draw it aside or keep it where a page has many.
 import re
 import textwrap
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
-from shared.web.drawing import XY, Graph, HorizontalBar, Line, StackedBar, Style
+from shared.web.drawing import XY, Graph, HorizontalBar, Line, Style
 from shared.web.i18n import NO_FIGURE
 
 SVG = "http://www.w3.org/2000/svg"
@@ -122,20 +122,6 @@ def bar(
     return Chart(title, _drawing(graph, title, rows), [column[0], (column[1], "number")], rows, (), note)
 
 
-def stacked_bar(
-    title: str,
-    labels: Sequence[str],
-    series: Mapping[str, Figures],
-    *,
-    shown: Shown,
-    column: str,
-    note: str = "",
-) -> Chart:
-    """Draw one upright bar a label, with the series on top of each other, the first at the bottom."""
-    graph = StackedBar(**_options(height=320, shown=shown), **_sparse(labels))
-    return _of_series(graph, title, labels, series, shown, column, note)
-
-
 def line(
     title: str,
     labels: Sequence[str],
@@ -155,7 +141,15 @@ def line(
         dots_size=4,
         allow_interruptions=True,
     )
-    return replace(_of_series(graph, title, labels, series, shown, column, note), drawn="line")
+    graph.x_labels = list(labels)
+    for name, figures in series.items():
+        graph.add(name, list(figures))
+    rows = [
+        [label, *(shown(figures[position]) for figures in series.values())]
+        for position, label in enumerate(labels)
+    ]
+    columns: list[str | tuple[str, str]] = [column, *((name, "number") for name in series)]
+    return Chart(title, _drawing(graph, title, rows), columns, rows, tuple(series), note, "line")
 
 
 def control(
@@ -284,26 +278,6 @@ def _write_below(root: ET.Element, notice: str) -> None:
     for place, line in enumerate(lines, 1):
         position = {"x": "12", "y": f"{height + place * _LINE:g}"}
         ET.SubElement(words, f"{{{SVG}}}tspan", position).text = line
-
-
-def _of_series(
-    graph: Graph,
-    title: str,
-    labels: Sequence[str],
-    series: Mapping[str, Figures],
-    shown: Shown,
-    column: str,
-    note: str,
-) -> Chart:
-    graph.x_labels = list(labels)
-    for name, figures in series.items():
-        graph.add(name, list(figures))
-    rows = [
-        [label, *(shown(figures[position]) for figures in series.values())]
-        for position, label in enumerate(labels)
-    ]
-    columns: list[str | tuple[str, str]] = [column, *((name, "number") for name in series)]
-    return Chart(title, _drawing(graph, title, rows), columns, rows, tuple(series), note)
 
 
 def _options(*, height: int, shown: Shown) -> dict[str, object]:

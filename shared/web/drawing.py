@@ -2,7 +2,7 @@
 
 import sys
 
-from pygal import XY, HorizontalBar, Line, StackedBar
+from pygal import XY, HorizontalBar, Line
 from pygal.graph.graph import Graph
 from pygal.style import Style
 
@@ -10,4 +10,4 @@ from pygal.style import Style
 # after it that fails, as optional ones do, would warn.
 sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
 
-__all__ = ["XY", "Graph", "HorizontalBar", "Line", "StackedBar", "Style"]
+__all__ = ["XY", "Graph", "HorizontalBar", "Line", "Style"]

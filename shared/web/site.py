@@ -47,14 +47,12 @@ htmx (version 4, attributes `hx-get` and so on) is loaded on every page with inl
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextvars import ContextVar
 from datetime import UTC, date, datetime
-from functools import cached_property
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response, get
@@ -72,84 +70,29 @@ from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 from litestar.types import ASGIApp, Receive, Scope, Send
 from litestar.types import Message as AsgiMessage
-from litestar.utils.empty import value_or_default
-from litestar.utils.scope.state import ScopeState
-from markupsafe import Markup
 
 from shared.clock import oslo_day
+from shared.web import visit
 from shared.web.assets import Assets, fingerprint
 from shared.web.csp import add_security_headers
 from shared.web.errors import PROBLEM_JSON, fault_of
-from shared.web.i18n import LANGUAGE_COOKIE, Message, Texts, Wording, negotiate
+from shared.web.i18n import LANGUAGE_COOKIE, Message, Texts, Wording
 from shared.web.look import Look
-from shared.web.session import DESK_PATH, Session, SignedIn, SignInNeededError, safe_next
+from shared.web.session import DESK_PATH, Session, SignedIn, SignInNeededError
+from shared.web.visit import AnyRequest, Visit
 
 TEMPLATES = Path(__file__).parent / "templates"
 WEB_TEXTS = Path(__file__).parent / "texts"
 SHARED_TEXTS = (Path(__file__).parents[1] / "texts", WEB_TEXTS)
 API_PATHS = ("/api/", "/open311/")
-LANGUAGE_NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 
-CSRF_FIELD = "_csrf_token"
 _YEAR = 365 * 24 * 3600
 _FOR_EVER = {"Cache-Control": f"public, max-age={_YEAR}, immutable"}
 _LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
-AnyRequest = Request[Any, Any, Any]
-
 Say = NamedDependency[Wording]
 Person = NamedDependency[SignedIn]
 Visitor = NamedDependency[SignedIn | None]
-
-
-class Visit:
-    """One request, as templates see it; looked into only as far as somebody asks."""
-
-    def __init__(self, site: "Site", scope: Scope) -> None:
-        """Keep the request; nothing is read from it yet."""
-        self.scope = scope
-        self._site = site
-        self._request: AnyRequest = Request(scope)
-
-    @cached_property
-    def say(self) -> Wording:
-        """The words in the language this visitor reads."""
-        return self._site.wording(
-            negotiate(
-                asked=self._request.query_params.get("lang"),
-                remembered=self._request.cookies.get(LANGUAGE_COOKIE),
-                accepted=self._request.headers.get("accept-language"),
-                offered=self._site.languages,
-                default=self._site.languages[0],
-            )
-        )
-
-    @cached_property
-    def person(self) -> SignedIn | None:
-        """Who is signed in, if anybody."""
-        return self._site.session.person(self._request.cookies, self._site.now())
-
-    @property
-    def csrf_token(self) -> str:
-        """What a form must send back."""
-        return value_or_default(ScopeState.from_scope(self.scope).csrf_token, "")
-
-    def language_links(self) -> list[dict[str, object]]:
-        """Links to this page in each language offered."""
-        query = [pair for pair in self._request.query_params.multi_items() if pair[0] != "lang"]
-        return [
-            {
-                "code": code,
-                "name": LANGUAGE_NAMES[code],
-                "address": f"?{urlencode([*query, ('lang', code)])}",
-                "current": code == self.say.language,
-            }
-            for code in self._site.languages
-        ]
-
-
-# Set for each request; a request is a task of its own, so that visits never see each other's.
-_visit: ContextVar[Visit] = ContextVar("visit")
 
 
 class Site(InitPlugin):
@@ -197,9 +140,9 @@ class Site(InitPlugin):
             **app_config.exception_handlers,
         }
         app_config.dependencies = {
-            "say": Provide(_say, sync_to_thread=False),
-            "person": Provide(_person),
-            "visitor": Provide(_visitor, sync_to_thread=False),
+            "say": Provide(visit.say, sync_to_thread=False),
+            "person": Provide(visit.person),
+            "visitor": Provide(visit.visitor, sync_to_thread=False),
             **app_config.dependencies,
         }
         static = create_static_files_router("/static", [self.assets.folder], include_in_schema=False)
@@ -216,9 +159,9 @@ class Site(InitPlugin):
 
     def visit(self, scope: Scope) -> Visit:
         """Look at who is here and what they read, and keep it for the templates of this request."""
-        visit = Visit(self, scope)
-        _visit.set(visit)
-        return visit
+        made = Visit(self, scope)
+        visit.present.set(made)
+        return made
 
     def render(self, template: str, context: Mapping[str, object]) -> str:
         """Render a template for the present visit."""
@@ -241,16 +184,16 @@ class Site(InitPlugin):
             MutableScopeHeaders.from_message(message).add("set-cookie", cookie.to_header(header=""))
 
     def _tell_what_went_wrong(self, request: AnyRequest, exception: Exception) -> Response[Any]:
-        visit = self.visit(request.scope)
+        here = self.visit(request.scope)
         fault = fault_of(exception, method=request.method, route=request.scope.get("path_template", "?"))
         if request.url.path.startswith(API_PATHS):
             return Response(
-                fault.document(visit.say),
+                fault.document(here.say),
                 status_code=fault.status,
                 headers=fault.problem.headers,
                 media_type=PROBLEM_JSON,
             )
-        staff = visit.person is not None and request.url.path.startswith((DESK_PATH, "/innsikt"))
+        staff = here.person is not None and request.url.path.startswith((DESK_PATH, "/innsikt"))
         page = self.render(
             "error.html", {"fault": fault, "layout": "staff.html" if staff else "resident.html"}
         )
@@ -301,9 +244,7 @@ class Site(InitPlugin):
         return routes
 
     def _globals(self) -> dict[str, object]:
-        def say() -> Wording:
-            return _visit.get().say
-
+        say = visit.say
         return {
             "t": lambda key, **values: say().t(key, **values),
             "tell": lambda message: say().tell(message),
@@ -315,14 +256,14 @@ class Site(InitPlugin):
             "n": lambda number, decimals=1: say().n(number, decimals),
             "pct": lambda share: say().pct(share),
             "lang": lambda: say().language,
-            "languages": lambda: _visit.get().language_links(),
+            "languages": lambda: visit.present.get().language_links(),
             "asset": self.assets,
             "look": self.look,
             "look_stylesheet": lambda: self._look_address,
             "logo": lambda: self._logo_address,
-            "path": lambda: _visit.get().scope["path"],
-            "signed_in": lambda: _visit.get().person,
-            "csrf_field": _csrf_field,
+            "path": lambda: visit.present.get().scope["path"],
+            "signed_in": lambda: visit.present.get().person,
+            "csrf_field": visit.csrf_field,
             "page_numbers": page_numbers,
             "is_invented": lambda: False,
         }
@@ -412,42 +353,6 @@ def page_numbers(page: int, pages: int) -> list[int | None]:
             numbers.append(None)
         numbers.append(number)
     return numbers
-
-
-def _csrf_field() -> Markup:
-    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, _visit.get().csrf_token)
-
-
-def _say() -> Wording:
-    return _visit.get().say
-
-
-def _visitor() -> SignedIn | None:
-    return _visit.get().person
-
-
-async def _person(request: AnyRequest) -> SignedIn:
-    person = _visit.get().person
-    if person is None:
-        raise SignInNeededError(_where_from(request), await _typed(request))
-    return person
-
-
-async def _typed(request: AnyRequest) -> list[tuple[str, str]]:
-    """The fields of a form that came too late; its files are to be chosen again."""
-    if request.method != "POST":
-        return []
-    form = await request.form()
-    return [
-        (name, value) for name, value in form.multi_items() if isinstance(value, str) and name != CSRF_FIELD
-    ]
-
-
-def _where_from(request: AnyRequest) -> str:
-    if request.method in {"GET", "HEAD"} and request.headers.get("hx-request") != "true":
-        return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    referrer = urlsplit(request.headers.get("referer", ""))
-    return safe_next(referrer.path) if referrer.netloc == request.url.netloc else DESK_PATH
 
 
 __all__ = ["Look", "Message", "Site", "Visit", "create_site"]

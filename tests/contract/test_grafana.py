@@ -52,3 +52,23 @@ def test_every_panel_asks_and_none_lies_on_another() -> None:
         taken |= cells
         assert place["x"] + place["w"] <= 24
     assert len({panel["id"] for panel in panels()}) == len(panels())
+
+
+PANEL = {"id", "type", "title", "description", "datasource", "gridPos", "targets", "options", "fieldConfig"}
+FIELD = {"unit", "min", "max", "decimals", "thresholds", "color", "custom", "mappings", "displayName"}
+TARGET = {"datasource", "expr", "legendFormat", "refId", "range", "instant", "format", "editorMode"}
+
+
+def test_every_panel_has_what_grafanas_schema_asks_and_nothing_it_does_not_know() -> None:
+    """Of kinds/dashboard/dashboard_kind.cue: options, fields with defaults and overrides, steps from the lowest."""
+    for panel in panels():
+        assert set(panel) == PANEL, panel["title"]
+        fields = panel["fieldConfig"]
+        assert set(fields) == {"defaults", "overrides"}
+        assert set(fields["defaults"]) <= FIELD
+        steps = [step["value"] for step in fields["defaults"].get("thresholds", {"steps": []})["steps"]]
+        assert steps[:1] in ([], [None])
+        assert steps[1:] == sorted(steps[1:])
+        assert all(set(target) <= TARGET for target in panel["targets"])
+        names = [target["refId"] for target in panel["targets"]]
+        assert len(set(names)) == len(names)

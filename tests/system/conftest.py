@@ -45,7 +45,17 @@ def start(tmp_path: Path, municipality: Path) -> Generator[Starter]:
 @pytest.fixture(scope="module")
 def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningStack]:
     """One running stack for the tests of a module that leave it as it is."""
-    folder = tmp_path_factory.mktemp("stack")
+    yield from _running(tmp_path_factory.mktemp("stack"))
+
+
+@pytest.fixture(scope="module")
+def battered_stack(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningStack]:
+    """One running stack for the tests that kill a part of it, and leave it ready again."""
+    yield from _running(tmp_path_factory.mktemp("battered"))
+
+
+def _running(folder: Path) -> Generator[RunningStack]:
+    """A stack of `testby` that is ready, and is stopped in the end."""
     stack = RunningStack(folder / "data", free_port(), "--municipality", str(configured(folder)))
     try:
         stack.wait_until_ready()

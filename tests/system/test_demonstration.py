@@ -68,6 +68,7 @@ async def test_desk_and_figures_have_cases_in_every_state(demonstrated: WholeSta
         )
         assert await count(parts, "notify", "promise WHERE state = 'kept'") >= 30
         assert await count(parts, "metrics", "case_fact WHERE helped") > 20
+        assert await count(parts, "metrics", "report_version WHERE kind = 'monthly' AND scope = ''") == 1
         at_once = "cases WHERE assigned_at < received_at + interval '1 minute' OR reason = 'handed_over'"
         assert await count(parts, "routing", at_once) == len(CASES)
     assert svarfrist("audit", "--data", str(demonstrated.folder.path))[::2] == (0, "")

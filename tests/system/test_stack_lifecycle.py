@@ -126,13 +126,13 @@ def test_a_stop_while_it_starts_leaves_nothing_running(start: Starter) -> None:
 
 
 @pytest.mark.parametrize("part", ["nats", "postgres", "caddy", "mailbox", "intake"])
-def test_a_killed_part_is_started_again(start: Starter, part: str) -> None:
+def test_a_killed_part_is_started_again(battered_stack: RunningStack, part: str) -> None:
     """`kill -9` of any part is survived."""
-    stack = start()
+    stack = battered_stack
     before = stack.wait_until_ready()[part]["pid"]
     os.kill(before, signal.SIGKILL)
     deadline = time.monotonic() + 20
-    while stack.status()[1][part]["pid"] in {before, None}:
+    while stack.parts()[part]["pid"] in {before, None}:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert stack.wait_until_ready()[part]["pid"] != before
@@ -160,13 +160,13 @@ async def test_a_second_start_continues_where_the_first_stopped(start: Starter) 
     assert await published(second) == 1
 
 
-async def test_an_acknowledged_event_survives_a_killed_bus(start: Starter) -> None:
+async def test_an_acknowledged_event_survives_a_killed_bus(battered_stack: RunningStack) -> None:
     """What JetStream has acknowledged is on the disk."""
-    stack = start()
+    stack = battered_stack
     before = stack.wait_until_ready()["nats"]["pid"]
     await publish(stack, b"{}")
     os.kill(before, signal.SIGKILL)
-    while stack.status()[1]["nats"]["pid"] in {before, None}:
+    while stack.parts()["nats"]["pid"] in {before, None}:
         await asyncio.sleep(0.05)
     stack.wait_until_ready()
     assert await published(stack) == 1

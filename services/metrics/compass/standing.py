@@ -17,6 +17,7 @@ class Score(NamedTuple):
     score: float
     most: float
     version: str
+    issued_on: date
 
 
 async def scores(session: AsyncSession, on: date) -> Mapping[str, Score]:
@@ -28,7 +29,9 @@ async def scores(session: AsyncSession, on: date) -> Mapping[str, Score]:
     held = await store.judgements(session, [standing.id])
     sheet = Sheet.judged(version, held[standing.id], Method(standing.method))
     return {
-        id_: Score(float(points), float(version.criteria[id_].most), version.version)
+        id_: Score(
+            float(points), float(version.criteria[id_].most), version.version, standing.issued_on or on
+        )
         for id_, points in sheet.points.items()
         if points is not None
     }

@@ -84,7 +84,7 @@ class _Reading:
         except ValueError:
             day = None
         if day is None or len(text) != len("2026-08-31") or day.year < _FIRST_YEAR:
-            self.faults[name] = Message("values.fault.day")
+            self.faults[name] = Message(f"values.fault.{name}")
             return None
         return day
 

@@ -39,8 +39,7 @@ async def manual_values_of(
     rows = await store.standing(session, measures, scopes, period.last)
     by_measure: dict[tuple[Scope, str], list[ManualValue]] = {}
     for row in rows:
-        scope = Scope.stored(row.scope_kind, row.scope)
-        by_measure.setdefault((scope, row.measure), []).append(row)
+        by_measure.setdefault((row.place, row.measure), []).append(row)
     found: dict[Scope, dict[str, Held]] = {scope: {} for scope in scopes}
     for (scope, measure), entries in by_measure.items():
         held = held_in(MEASURES[measure], entries, period)

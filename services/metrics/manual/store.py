@@ -55,7 +55,19 @@ class Scope:
 WHOLE = Scope()
 
 
-class ManualValue(Row):
+class OfAPlace:
+    """The columns of what is about a place."""
+
+    scope_kind: Mapped[str] = mapped_column(Text)
+    scope: Mapped[str] = mapped_column(Text)
+
+    @property
+    def place(self) -> Scope:
+        """Which one."""
+        return Scope.stored(self.scope_kind, self.scope)
+
+
+class ManualValue(OfAPlace, Row):
     """One entry. The last of a measure, scope and period holds; a value of None takes it back.
 
     `n` of `of` is what a share is made of. `as_of` is the day the source says it, `source` which one that is.
@@ -66,8 +78,6 @@ class ManualValue(Row):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     measure: Mapped[str] = mapped_column(Text)
-    scope_kind: Mapped[str] = mapped_column(Text)
-    scope: Mapped[str] = mapped_column(Text)
     first: Mapped[date] = mapped_column(Date)
     last: Mapped[date] = mapped_column(Date)
     value: Mapped[float | None] = mapped_column(Double)
@@ -110,9 +120,7 @@ async def standing(
     )
     rows = (await session.scalars(latest)).all()
     wanted = set(scopes)
-    held = [
-        row for row in rows if row.value is not None and Scope.stored(row.scope_kind, row.scope) in wanted
-    ]
+    held = [row for row in rows if row.value is not None and row.place in wanted]
     return sorted(held, key=lambda row: (row.last, row.first))
 
 
@@ -128,4 +136,4 @@ async def entered(
         )
     rows = (await session.scalars(statement)).all()
     wanted = None if scopes is None else set(scopes)
-    return [row for row in rows if wanted is None or Scope.stored(row.scope_kind, row.scope) in wanted]
+    return [row for row in rows if wanted is None or row.place in wanted]

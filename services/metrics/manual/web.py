@@ -158,7 +158,7 @@ class _Page:
             shown.append(
                 [
                     say.text(f"measure.{row.measure}") if row.measure in MEASURES else row.measure,
-                    name_of(self._municipality, _scope(row)),
+                    name_of(self._municipality, row.place),
                     name_of_period(say, row.period),
                     value or say.text("values.taken_back"),
                     f"{row.source}, {say.day_short(row.as_of)}",
@@ -190,7 +190,3 @@ def add(session: AsyncSession, entry: Entry, *, by: str, at: datetime) -> None:
             entered_at=at,
         )
     )
-
-
-def _scope(row: ManualValue) -> Scope:
-    return Scope.stored(row.scope_kind, row.scope)

@@ -12,7 +12,7 @@ depends_on = None
 NAMES = ("section", "unit", "kind", "topic", "area", "channel")
 SETS = (0, 4, 32, 16, 8, 3)
 HEIGHTS = ",".join(
-    str(60_000_000 * 2**doubling * (8 + step) // 8) for doubling in range(21) for step in range(8)
+    str(60_000_000 * 2**doubling * (16 + step) // 16) for doubling in range(21) for step in range(16)
 )
 SPANS = (
     ("answered_on", "response", "COALESCE(waited, 0) = 0"),

@@ -57,7 +57,7 @@ class Builder:
         self._now = now
         self._dead_letters = dead_letters
         self._seen: dict[ReportPeriod, Seen] = {}
-        self._explained: Mapping[tuple[str, str, str], store.ReportExplanation] = {}
+        self._explained: Mapping[tuple[Scope, str], store.ReportExplanation] = {}
         self._control: InternalControl | None = None
         self._improvements: tuple[Improvement, ...] = ()
         self._invented = False
@@ -235,7 +235,7 @@ class Builder:
         return self.period.development() if self.period.kind == ReportKind.ANNUAL else ()
 
     def _explanation(self, scope: Scope, measure: str) -> Explanation | None:
-        row = self._explained.get((scope.kind.value, scope.id, measure))
+        row = self._explained.get((scope, measure))
         if row is None:
             return None
         return Explanation(why=row.why, action=row.action, by=row.written_by, at=row.written_at)

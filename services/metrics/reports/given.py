@@ -32,7 +32,7 @@ async def given(
                 of=round(score.most),
                 source=Source.COMPASS,
                 given_by=f"Kommunekompasset {score.version}",
-                as_of=on,
+                as_of=score.issued_on,
             )
     asked = await surveys.latest(session, on)
     age = surveys.age_in_months(asked, on)

@@ -10,6 +10,7 @@ from functools import partial
 
 from services.metrics.measures import MEASURES, Source, Unit
 from services.metrics.reports.model import Compared, Figure, InternalControl, Line, Point, Report
+from services.metrics.reports.periods import ReportPeriod
 from services.metrics.reports.seen import COMPARED, RECEIVED
 from services.metrics.suppression import FEWEST, hidden, is_small, share_at_least
 from services.metrics.targets import Light, Rule
@@ -22,6 +23,13 @@ _WHOLE = ""
 PROMISE, WAITING = "promise_kept", "backlog_overdue"
 
 Figures = Mapping[str, Figure]
+
+
+class _Hides(Enum):
+    """What of a place's figure must not be told: how much of it was kept, or even how much there was."""
+
+    VERDICT = 1
+    ALL = 2
 
 
 def public(report: Report) -> Report:
@@ -54,59 +62,91 @@ class _Suppressing:
     """Decides for each measure which places must be hidden beside the whole and each other."""
 
     def __init__(self, report: Report) -> None:
-        names = {line.measure for _, line in report.lines} | {*COMPARED, RECEIVED}
-        lines = {(place.id, line.measure): line for place, line in report.lines}
-        beside = {one.id: one for one in report.compared}
-        points = {point.period: point.figures for point in report.trend}
-        tertials = max([0, *(len(line.parts) for line in lines.values())])
-        # A year minus two of its tertials is the third: what one of them hides, the year hides.
-        before, now = range(tertials // 2), range(tertials // 2, tertials)
-        of_tertials = [point.figures for point in report.trend] if tertials else []
-
-        def hides(
-            name: str,
-            of_line: Callable[[Line], Figure],
-            of_place: Callable[[Compared], Figures],
-            of_whole: Figures,
-        ) -> dict[str, _Hides]:
-            line = lines.get((_WHOLE, name))
-            whole = of_line(line) if line else of_whole.get(name, Figure())
-            return _hidden_places(name, whole, lines, beside, of_line, of_place)
-
-        def in_tertials(name: str, numbers: range) -> dict[str, _Hides]:
-            found = {
-                place: _Hides.ALL
-                for number in numbers
-                for place in hides(name, partial(_part, number), partial(_parts, number), of_tertials[number])
-            }
-            line = lines.get((_WHOLE, name))
-            wholes = [
-                _part(number, line) if line else of_tertials[number].get(name, Figure()) for number in numbers
-            ]
-            if any(_told(name, whole).hidden for whole in wholes):
-                found[_WHOLE] = _Hides.ALL
-            return found
-
-        def this_year(name: str) -> dict[str, _Hides]:
-            whole = points.get(report.period) or _together([of_tertials[number] for number in now])
-            found = hides(name, lambda line: line.now, lambda one: one.figures, whole)
-            return found | in_tertials(name, now)
-
-        def last_year(name: str) -> dict[str, _Hides]:
-            whole = points.get(report.period.a_year_before()) or _together(
-                [of_tertials[number] for number in before]
-            )
-            found = hides(name, lambda line: line.last_year, lambda one: one.last_year, whole)
-            return found | in_tertials(name, before)
-
-        self._now = {name: this_year(name) for name in names}
-        self._last_year = {name: last_year(name) for name in names}
+        self._lines = {(place.id, line.measure): line for place, line in report.lines}
+        self._beside = {one.id: one for one in report.compared}
+        self._points = {point.period: point.figures for point in report.trend}
+        parts = max([0, *(len(line.parts) for line in self._lines.values())])
+        # An annual report's development is of the tertials its figures have as parts: the year before's, the year's.
+        self._tertials = [point.figures for point in report.trend] if parts else []
+        before, now = range(parts // 2), range(parts // 2, parts)
+        names = {measure for _, measure in self._lines} | {*COMPARED, RECEIVED}
+        self._now = {name: self._this_year(name, report.period, now) for name in names}
+        self._last_year = {
+            name: self._year_before(name, report.period.a_year_before(), before) for name in names
+        }
         self._before = {
             # The year before is the same last year; another period before is not beside the places.
             name: self._last_year[name]
-            if tertials
-            else hides(name, lambda line: line.before, lambda _: {}, {})
+            if parts
+            else self._hides(name, lambda line: line.before, lambda _: {}, {})
             for name in names
+        }
+
+    def _this_year(self, name: str, period: ReportPeriod, tertials: range) -> dict[str, _Hides]:
+        whole = self._whole(period, tertials)
+        found = self._hides(name, lambda line: line.now, lambda one: one.figures, whole)
+        return found | self._in_tertials(name, tertials)
+
+    def _year_before(self, name: str, period: ReportPeriod, tertials: range) -> dict[str, _Hides]:
+        whole = self._whole(period, tertials)
+        found = self._hides(name, lambda line: line.last_year, lambda one: one.last_year, whole)
+        return found | self._in_tertials(name, tertials)
+
+    def _whole(self, period: ReportPeriod, tertials: range) -> Figures:
+        """What the development tells of the whole in a period: outright, or by its tertials together."""
+        return self._points.get(period) or _together([self._tertials[number] for number in tertials])
+
+    def _in_tertials(self, name: str, tertials: range) -> dict[str, _Hides]:
+        """A year minus two of its tertials is the third: what one of them hides, the year hides."""
+        found = {
+            place: _Hides.ALL
+            for number in tertials
+            for place in self._hides(
+                name, partial(_part, number), partial(_parts, number), self._tertials[number]
+            )
+        }
+        wholes = (self._of_whole(name, partial(_part, number), self._tertials[number]) for number in tertials)
+        if any(_told(name, whole).hidden for whole in wholes):
+            found[_WHOLE] = _Hides.ALL
+        return found
+
+    def _of_whole(self, name: str, of_line: Callable[[Line], Figure], told: Figures) -> Figure:
+        """The whole's figure: that of its line, else what the development tells."""
+        line = self._lines.get((_WHOLE, name))
+        return of_line(line) if line else told.get(name, Figure())
+
+    def _hides(
+        self,
+        name: str,
+        of_line: Callable[[Line], Figure],
+        of_place: Callable[[Compared], Figures],
+        of_whole: Figures,
+    ) -> dict[str, _Hides]:
+        """Places whose figure the whole minus the others would tell; what is in no place counts as one more."""
+        if not _is_of_cases(name):
+            return {}
+        whole = self._of_whole(name, of_line, of_whole)
+        figures = {
+            place: of_line(line)
+            for (place, measure), line in self._lines.items()
+            if measure == name and place
+        }
+        figures |= {
+            place: of_place(one)[name] for place, one in self._beside.items() if name in of_place(one)
+        }
+        # In the order in which the results page chooses among equals.
+        places = sorted(figures)
+
+        def counts(count: Callable[[Figure], int]) -> list[int]:
+            each = [count(figures[place]) for place in places]
+            return [*each, max(0, count(whole) - sum(each))]
+
+        everything = hidden(counts(_whole_count))
+        verdicts = hidden(counts(_part_count), counts(_rest_count), besides=everything)
+        return {
+            place: _Hides.ALL if hides_all else _Hides.VERDICT
+            for place, hides_all, hides in zip(places, everything, verdicts, strict=False)
+            if hides
         }
 
     def line(self, place: str, line: Line) -> Line:
@@ -146,35 +186,6 @@ class _Suppressing:
         return None if is_hidden or any(map(is_small, counts)) else control
 
 
-def _hidden_places(
-    name: str,
-    whole: Figure,
-    lines: Mapping[tuple[str, str], Line],
-    beside: Mapping[str, Compared],
-    of_line: Callable[[Line], Figure],
-    of_place: Callable[[Compared], Figures],
-) -> dict[str, "_Hides"]:
-    """Places whose figure the whole minus the others would tell; what is in no place counts as one more."""
-    if not _is_of_cases(name):
-        return {}
-    figures = {place: of_line(line) for (place, measure), line in lines.items() if measure == name and place}
-    figures |= {place: of_place(one)[name] for place, one in beside.items() if name in of_place(one)}
-    # In the order in which the results page chooses among equals.
-    places = sorted(figures)
-
-    def counts(count: Callable[[Figure], int]) -> list[int]:
-        each = [count(figures[place]) for place in places]
-        return [*each, max(0, count(whole) - sum(each))]
-
-    everything = hidden(counts(_whole_count))
-    verdicts = hidden(counts(_part_count), counts(_rest_count), besides=everything)
-    return {
-        place: _Hides.ALL if hides_all else _Hides.VERDICT
-        for place, hides_all, hides in zip(places, everything, verdicts, strict=False)
-        if hides
-    }
-
-
 def _together(points: Sequence[Figures]) -> Figures:
     """The cases of periods that follow each other; of what still waits, those of the last."""
     return {
@@ -194,13 +205,6 @@ def _part(number: int, line: Line) -> Figure:
 
 def _parts(number: int, one: Compared) -> Figures:
     return one.parts[number] if number < len(one.parts) else {}
-
-
-class _Hides(Enum):
-    """What of a place's figure must not be told: how much of it was kept, or even how much there was."""
-
-    VERDICT = 1
-    ALL = 2
 
 
 def _is_of_cases(name: str) -> bool:

@@ -15,7 +15,7 @@ from services.metrics.manual.store import ScopeKind
 from services.metrics.measures import Unit
 from services.metrics.reports.model import Figure, Report
 from services.metrics.reports.seen import COMPARED, RECEIVED
-from services.metrics.reports.tables_in_words import period_name, title_of
+from services.metrics.reports.tables_in_words import begun, period_name, title_of
 from services.metrics.tables import harmless
 from shared.web.i18n import Wording
 
@@ -106,8 +106,13 @@ def _indicators(sheet: Worksheet, report: Report, say: Wording) -> None:
     sheet.title = say.text("report.label.indicator")
     _header(sheet, [say.text(f"report.column.{name}") for name in COLUMNS])
     for row in rows(report, say):
-        sheet.append([_harmless(row[name]) for name in COLUMNS])
         unit = Unit(str(row["unit"]))
+        # The CSV is for programs and has the codes; here people read.
+        words = {
+            "capital": say.text(f"report.capital.{row['capital']}"),
+            "unit": say.text(f"report.unit.{unit.value}"),
+        }
+        sheet.append([_harmless({**row, **words}[name]) for name in COLUMNS])
         for name in _AMOUNTS:
             sheet.cell(sheet.max_row, COLUMNS.index(name) + 1).number_format = _FORMATS[unit]
     _widths(sheet)
@@ -116,7 +121,7 @@ def _indicators(sheet: Worksheet, report: Report, say: Wording) -> None:
 def _points(sheet: Worksheet, report: Report, say: Wording) -> None:
     measures = COMPARED[:2]
     _header(sheet, [say.text("report.period"), *_headings(report, say, measures)])
-    for point in report.trend:
+    for point in begun(report.trend):
         _figures(
             sheet, period_name(say, point.period), [point.figures[name] for name in (RECEIVED, *measures)]
         )

@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
-from services.metrics.manual.store import Scope
+from services.metrics.manual.store import OfAPlace, Scope
 from services.metrics.reports.periods import ReportKind, ReportPeriod
 from services.metrics.store import Row
 from shared.identity import derived_id
@@ -33,7 +33,7 @@ def report_id(municipality: str, period: ReportPeriod, scope: Scope) -> UUID:
     return derived_id("report", municipality, period.kind, period.code, scope.kind, scope.id)
 
 
-class ReportExplanation(Row):
+class ReportExplanation(OfAPlace, Row):
     """What a leader wrote about an indicator; the last one of each holds, the earlier ones are kept."""
 
     __tablename__ = "report_explanation"
@@ -42,8 +42,6 @@ class ReportExplanation(Row):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     code: Mapped[str] = mapped_column(Text)
-    scope_kind: Mapped[str] = mapped_column(Text)
-    scope: Mapped[str] = mapped_column(Text)
     measure: Mapped[str] = mapped_column(Text)
     why: Mapped[str] = mapped_column(Text)
     action: Mapped[str] = mapped_column(Text)
@@ -52,7 +50,7 @@ class ReportExplanation(Row):
     written_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
-class ReportVersion(Row):
+class ReportVersion(OfAPlace, Row):
     """An issued version: never changed (the database refuses), corrected by the next.
 
     `document` is the text that `sha256` is of, byte by byte.
@@ -66,8 +64,6 @@ class ReportVersion(Row):
     kind: Mapped[str] = mapped_column(Text)
     code: Mapped[str] = mapped_column(Text)
     last: Mapped[date] = mapped_column(Date)
-    scope_kind: Mapped[str] = mapped_column(Text)
-    scope: Mapped[str] = mapped_column(Text)
     document: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(Text)
     issued_by: Mapped[str] = mapped_column(Text)
@@ -89,7 +85,7 @@ class ReportSchedule(Row):
 
 async def explanations(
     session: AsyncSession, period: ReportPeriod
-) -> dict[tuple[str, str, str], ReportExplanation]:
+) -> dict[tuple[Scope, str], ReportExplanation]:
     """What was written last of each place and measure in a period."""
     row = ReportExplanation
     of = (row.scope_kind, row.scope, row.measure)
@@ -99,7 +95,7 @@ async def explanations(
         .ext(distinct_on(*of))
         .order_by(*of, row.id.desc())
     )
-    return {(one.scope_kind, one.scope, one.measure): one for one in await session.scalars(statement)}
+    return {(one.place, one.measure): one for one in await session.scalars(statement)}
 
 
 async def versions(session: AsyncSession, report: UUID) -> Sequence[ReportVersion]:

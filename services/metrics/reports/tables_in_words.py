@@ -27,6 +27,12 @@ def title_of(say: Wording, period: ReportPeriod) -> str:
     return say.text(f"report.title.{period.kind.value}", period=period_name(say, period))
 
 
+def begun(points: Sequence[Point]) -> Sequence[Point]:
+    """Periods from the first on in which anything happened: those before Svarfrist are no zeros."""
+    numbers = (number for number, point in enumerate(points) if _has_anything(point))
+    return points[next(numbers, len(points)) :]
+
+
 def _has_anything(point: Point) -> bool:
     return any(figure.hidden or figure.value for figure in point.figures.values())
 
@@ -41,15 +47,9 @@ class Tables:
     def __init__(self, words: FigureWords) -> None:
         self._words = words
 
-    def points(self) -> Sequence[Point]:
-        """The periods up to this one, from the first in which anything was received."""
-        points = self._words.report.trend
-        begun = (number for number, point in enumerate(points) if _has_anything(point))
-        return points[next(begun, len(points)) :]
-
     def trend(self) -> TableInWords:
         """The periods up to this one; a measure that none of them has is no column."""
-        say, points = self._words.say, self.points()
+        say, points = self._words.say, begun(self._words.report.trend)
         names = [name for name in COMPARED[:2] if name == FIRST or any(map(_tells(name), points))]
         return TableInWords(
             say.text("report.trend"),

@@ -140,11 +140,15 @@ class _Pages:
 
     def _row(self, row: ReportVersion, say: Wording) -> list[str]:
         period = ReportPeriod.parse(ReportKind(row.kind), row.code)
-        scope = Scope.stored(row.scope_kind, row.scope)
         link = Markup('<a class="ds-link" href="{}">{}</a>').format(
-            Address(period, scope).path(), title_of(say, period)
+            Address(period, row.place).path(), title_of(say, period)
         )
-        return [link, name_of(self._municipality, scope), say.n(row.version), say.day_short(row.issued_at)]
+        return [
+            link,
+            name_of(self._municipality, row.place),
+            say.n(row.version),
+            say.day_short(row.issued_at),
+        ]
 
     async def found(self, address: Address, person: SignedIn) -> Found:
         """The report, for who may read it. Raises ForbiddenProblem or NotFoundProblem."""

@@ -4,7 +4,7 @@ from services.metrics.invented import notice
 from services.metrics.manual.store import ScopeKind
 from services.metrics.reports.figures_in_words import FigureWords
 from services.metrics.reports.model import Figure, Line, Place, Report
-from services.metrics.reports.tables_in_words import FIRST, Tables, title_of
+from services.metrics.reports.tables_in_words import FIRST, Tables, begun, title_of
 from services.metrics.reports.told import (
     CapitalInWords,
     DefinitionInWords,
@@ -55,7 +55,7 @@ class _Telling:
             below=self._below(),
             capitals=self._capitals(),
             trend=self._tables.trend(),
-            trend_shares=[point.figures[FIRST].value for point in self._tables.points()],
+            trend_shares=[point.figures[FIRST].value for point in begun(report.trend)],
             compared=self._tables.compared(),
             internal_control=self._tables.internal_control(),
             improvements=self._tables.improvements(),

@@ -13,7 +13,7 @@ from litestar.response import Redirect, Template
 
 from shared.catalogue import Catalogue
 from shared.municipality import load
-from shared.web.charts import Chart, bar, line, stacked_bar
+from shared.web.charts import Chart, bar, line
 from shared.web.errors import ConflictProblem
 from shared.web.i18n import Message, Wording
 from shared.web.information import information_pages
@@ -103,7 +103,7 @@ def _charts(say: Wording) -> list[Chart]:
             most=1,
             note="Siste 30 dager",
         ),
-        stacked_bar(
+        line(
             "Mottatt etter slag",
             months,
             {

@@ -12,7 +12,9 @@ from pathlib import Path
 import nats
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import text
 
+from deploy.simulation.issuing import write_and_issue
 from services.metrics.invented import notice
 from services.metrics.manual.store import WHOLE
 from services.metrics.periods import Period
@@ -153,3 +155,35 @@ async def test_the_open_data_say_so(client: Client) -> None:
         assert (
             json.dumps(words, ensure_ascii=False)[1:-1] in (await client.get(f"{DATA}/katalog.jsonld")).text
         )
+
+
+async def test_a_simulated_years_reports_are_issued_to_nobody_and_go_with_it(
+    client: Client, database_url: str
+) -> None:
+    """With explanations, values and improvements; once; and where it is removed nothing of it is left."""
+    counted = await write_and_issue(database_url, SORUM, 2026, 15_000, 1, NOW)
+    assert counted > 2
+    assert await write_and_issue(database_url, SORUM, 2026, 15_000, 1, NOW) == 0
+    listed = (await client.get("/resultater/rapporter")).text
+    assert "/resultater/rapporter/tertial/2026-T1" in listed
+    page = (await client.get(REPORT)).text
+    # Above the page, and not once more in the report.
+    assert page.count("Ingen av dem er virkelige") == 1
+    assert "svarfrist simulate 2026" in page
+    committee = (await client.get(f"{REPORT}?utvalg=utvalg-for-kultur")).text
+    assert "Utvalg for kultur" in committee
+    assert "Utgitt onsdag 20. mai 2026" in committee
+    figures = (await client.get("/innsikt/tall?periode=2026-T1")).text
+    assert figures.count("Kilde: Oppdiktet, 30. apr. 2026") > 5
+    assert "Kommunekompasset 2010, 10. des. 2025" in figures
+    database = Database(database_url, FixedClock(NOW))
+    tables = ("report_version", "report_explanation", "manual_value", "improvement_version", "survey",
+              "compass_assessment")  # fmt: skip
+    async with database.transaction() as tx:
+        counts = [await tx.session.scalar(text(f"SELECT count(*) FROM {table}")) for table in tables]  # noqa: S608 - ours
+        assert all(counts), counts
+        assert await tx.session.scalar(text("SELECT count(*) FROM outbox")) == 0
+        await remove_invented(tx.session)
+        counts = [await tx.session.scalar(text(f"SELECT count(*) FROM {table}")) for table in tables]  # noqa: S608 - ours
+        assert not any(counts), counts
+    await database.close()

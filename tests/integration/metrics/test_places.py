@@ -1,7 +1,7 @@
 """Percentiles and the lengths at any place are those of the cases put in order, however they are grouped."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import pairwise, product
 from random import Random
@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from services.metrics import figures
 from services.metrics.indicators import DAY, Dimension, Indicators, Place, Question
-from services.metrics.ladder import HANDOVER, HEIGHTS, RESPONSE, RESPONSE_WITHOUT_PAUSES
+from services.metrics.ladder import HANDOVER, HEIGHTS, RESPONSE, RESPONSE_WITHOUT_PAUSES, Measure
 from services.metrics.lengths import MEDIAN, P90
 from services.metrics.periods import Period
 from services.metrics.places import Group, Sought, at_places
@@ -34,6 +34,11 @@ GROUPINGS: Sequence[tuple[Dimension, ...]] = (
     (Dimension.KIND,),
     (Dimension.UNIT, Dimension.KIND),
 )
+MEASURED: dict[Measure, tuple[str, Callable[[Any], int]]] = {
+    RESPONSE: ("answered_on", lambda case: case["response"]),
+    RESPONSE_WITHOUT_PAUSES: ("answered_on", lambda case: case["response"] - (case["waited"] or 0)),
+    HANDOVER: ("opened_on", lambda case: case["handover"]),
+}
 MERGED = Place("storskolen", "oppvekst")
 
 
@@ -116,11 +121,7 @@ async def test_the_length_at_every_place_is_found(heard: Figures) -> None:
     """From the shortest to the longest, on the rungs and among the facts, where a month is cut and where not."""
     cases = [case for case in await facts(heard) if case["received_at"]]
     for period in (PERIODS["three months"], PERIODS["odd days before and after a month"]):
-        for measure, day, length in (
-            (RESPONSE, "answered_on", lambda case: case["response"]),
-            (RESPONSE_WITHOUT_PAUSES, "answered_on", lambda case: case["response"] - (case["waited"] or 0)),
-            (HANDOVER, "opened_on", lambda case: case["handover"]),
-        ):
+        for measure, (day, length) in MEASURED.items():
             within = [case for case in cases if case[day] and period.first <= case[day] <= period.last]
             every = sorted(map(length, within))
             some = (Dimension.KIND, Dimension.UNIT)
@@ -131,15 +132,28 @@ async def test_the_length_at_every_place_is_found(heard: Figures) -> None:
                     session,
                     Question(period, TODAY, CALENDAR),
                     [
-                        Sought(Group((), (), period), measure, tuple(range(len(every)))),
-                        Sought(Group(some, one, period), measure, tuple(range(len(of_one)))),
+                        Sought(Group((), (), period), measure, len(every), tuple(range(len(every)))),
+                        Sought(Group(some, one, period), measure, len(of_one), tuple(range(len(of_one)))),
                     ],
                 )
             assert found == [dict(enumerate(every)), dict(enumerate(of_one))]
 
 
+async def test_lengths_that_are_not_on_the_rungs_are_found_all_the_same(heard: Figures) -> None:
+    """An older version of the service counted for a while, without rungs."""
+    async with heard.database.transaction() as tx:
+        await tx.session.execute(text("DELETE FROM rung WHERE height % 3 = 0"))
+    cases = await facts(heard)
+    question = Question(PERIODS["a month"], TODAY, CALENDAR)
+    async with heard.database.reading() as session:
+        told = await figures.grouped(session, question, GROUPINGS)
+    for grouping, groups in zip(GROUPINGS, told, strict=True):
+        seen = {key: lengths_of(of) for key, of in groups.items() if any(lengths_of(of))}
+        assert seen == plainly(cases, question, grouping)
+
+
 def test_the_ladder_rises_from_a_minute_to_almost_four_years() -> None:
-    """Each rung is above the one before, by an eighth at the most."""
+    """Each rung is above the one before, by a sixteenth at the most."""
     assert HEIGHTS[0] == 60_000_000
-    assert 3.7 * 365 * DAY < HEIGHTS[-1] < 4 * 365 * DAY
-    assert all(low < high <= low * 9 // 8 for low, high in pairwise(HEIGHTS))
+    assert 3.8 * 365 * DAY < HEIGHTS[-1] < 4 * 365 * DAY
+    assert all(low < high <= low * 17 // 16 for low, high in pairwise(HEIGHTS))

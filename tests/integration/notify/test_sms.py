@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from services.notify.carriers import BySms
 from services.notify.delivery import ServerAwayError
+from services.notify.handlers import Handlers
 from services.notify.sender import Sender
 from services.notify.short_messages import ShortMessages
 from services.notify.sms import SmsGateway
@@ -19,7 +20,7 @@ from shared.municipality import Municipality
 from shared.questions import MailContact
 from tests.integration.notify.gateway import Gateway, running_gateway
 from tests.integration.notify.mail_server import MailServer
-from tests.integration.notify.office import Office, answered, assigned, interim, oslo
+from tests.integration.notify.office import Office, answered, assigned, interim, oslo, supplemented
 from tests.integration.notify.senders import (
     PHONE,
     SECRET,
@@ -190,6 +191,22 @@ async def test_a_municipality_that_sends_no_sms_writes_none_down(office: Office,
     assert await office.messages() == []
     await receipt_waits(office, has_phone=True)
     assert [row.channel for row in await office.messages()] == ["email"]
+
+
+async def test_a_municipality_that_begins_with_sms_does_not_tell_what_is_long_past(office: Office) -> None:
+    """Who could not be reached before is told what happens from now on, and not the whole story at once."""
+    begun = office.municipality
+    silent = begun.model_copy(update={"messages": begun.messages.model_copy(update={"sms": False})})
+    office.handlers = Handlers(silent)
+    submission = await receipt_waits(office, **BY_PHONE)
+    await office.hears(interim(submission, at=oslo("2026-11-16 11:00")))
+    assert await office.told() == []
+    office.handlers = Handlers(begun)
+    await office.hears(
+        answered(submission, at=oslo("2026-11-18 09:00")),
+        supplemented(submission, at=oslo("2026-11-18 10:00")),
+    )
+    assert await office.told() == [("answer", "resident"), ("supplemented", "caseworker")]
 
 
 async def test_the_gateway_is_asked_for_reports_only_where_they_are_wanted(

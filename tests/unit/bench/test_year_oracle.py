@@ -96,6 +96,7 @@ def test_each_due_day_has_its_ladder_and_who_is_waited_for_hears_of_no_delay() -
         ("delay", day("01-25"), "01-26 08:00"),
         ("broken", day("01-25"), "01-26 08:00"),
         ("still-broken", day("01-25"), "01-29 08:00"),
+        ("long-broken", day("01-25"), "02-09 08:00"),
     ]
     sent = mails_of(record, found, steps(found, SORUM, LATER), SORUM, LATER)
     assert (sent["wait_ended", "staff"], sent["wait_ended", "resident"]) == (1, 0)

@@ -104,7 +104,7 @@ def test_attention_goes_to_overdue_cases_and_to_sections_below_the_whole_beyond_
     ]
     assert told[0].startswith("3 åpne saker er over frist: Kultur")
     assert "Den eldste åpne saken har ventet i 31 dager." in told
-    assert "1 åpen sak er ikke fordelt til noen enhet." in told
+    assert "1 åpen sak er ikke fordelt til noe tjenesteområde." in told
     assert told[-1].startswith("Holder færre løfter enn helheten (75")
     assert told[-1].endswith("forklarer: Kultur.")
 

@@ -1,5 +1,7 @@
 """What is published of a tertial, attacked by subtracting in every direction."""
 
+import csv
+import io
 from collections import Counter
 from datetime import date
 from random import Random
@@ -15,6 +17,7 @@ from services.metrics.indicators import (
     Response,
     Satisfaction,
 )
+from services.metrics.open_data import COLUMNS, as_csv
 from services.metrics.periods import Period
 from services.metrics.published import WHOLE, Published, Told, publish
 
@@ -132,6 +135,13 @@ def test_what_is_published_is_true(seed: int) -> None:
             assert (
                 row.share_at_least <= truth["topic", section, topic, "kept"] / truth["topic", section, topic]
             )
+
+
+def test_an_archives_topic_is_no_formula_in_the_open_data() -> None:
+    """Its id and its name are whatever another system called it."""
+    record = dict.fromkeys((column.name for column in COLUMNS), None) | {"tema": "=1+1", "holdt": 7}
+    (row,) = csv.DictReader(io.StringIO(as_csv([record]).decode()))
+    assert (row["tema"], row["holdt"]) == ("'=1+1", "7")
 
 
 def test_much_is_told_where_there_is_much() -> None:

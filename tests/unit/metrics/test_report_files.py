@@ -276,7 +276,7 @@ def test_the_first_page_names_the_places_far_from_their_targets() -> None:
     whole = line("promise_kept", share(81, 110), 0.9, 0.1)
     words = told(report((whole,), {"Skole": (low,), "Barnehage": (near,)}), BOKMAL)
     assert [(one.title, plainly(one.value), one.light.words) for one in words.below] == [
-        ("Løfter holdt: Skole", "70 %", "Ikke nådd")
+        ("Løfter holdt – Skole", "70 %", "Ikke nådd")
     ]
 
 
@@ -329,9 +329,9 @@ def test_a_committees_report_has_its_sections_figures_on_the_first_page() -> Non
         "Av 3 mål vi har målt, er 2 nådd.",
     ]
     assert [(one.name, plainly(one.value)) for one in words.key_figures] == [
-        ("Løfter holdt: Skole", "70 %"),
-        ("Løfter holdt: Barnehage", "97 %"),
-        ("Svartid, median: Skole", "2,5 dager"),
+        ("Løfter holdt – Skole", "70 %"),
+        ("Løfter holdt – Barnehage", "97 %"),
+        ("Svartid, median – Skole", "2,5 dager"),
     ]
     assert words.trend.headings == ["Periode", "Mottatt", "Løfter holdt"]
     assert not words.below

@@ -19,10 +19,11 @@ def test_a_second_answer_is_told_as_a_new_one() -> None:
         )
         for day in (1, 2)
     ]  # fmt: skip
-    for history in ([submission, *answers], [submission, *reversed(answers)]):
+    case = fold(submission.case_id, [submission, *answers])
+    for heard in ([submission, *answers], [submission, *reversed(answers)]):
         told = {
             word.caused_by: dict(word.facts)
-            for word in called_for(fold(submission.case_id, history), history)
+            for word in called_for(case, heard, {event.id for event in heard})
             if word.kind is MessageKind.ANSWER
         }
         assert told == {answers[0].id: {}, answers[1].id: {"again": "yes"}}

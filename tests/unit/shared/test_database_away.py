@@ -1,60 +1,9 @@
-"""A database that cannot be reached is told from a question that was wrong."""
+"""A database that recovers from a crash is away, by what the driver really raises."""
 
 import asyncio
-import socket
-
-import asyncpg
-import pytest
-from sqlalchemy.exc import DBAPIError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.clock import SystemClock
 from shared.database import Database, is_away
-
-
-def wrapped(cause: Exception, *, invalidated: bool = False) -> DBAPIError:
-    """As SQLAlchemy gives what asyncpg said."""
-    translated = Exception("translated")
-    translated.__cause__ = cause
-    return DBAPIError("SELECT 1", {}, translated, connection_invalidated=invalidated)
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        ConnectionRefusedError(),
-        TimeoutError(),
-        socket.gaierror(),
-        PoolTimeoutError("QueuePool limit"),
-        asyncpg.CannotConnectNowError("the database system is in recovery mode"),
-        wrapped(asyncpg.CannotConnectNowError("the database system is starting up")),
-        wrapped(asyncpg.CrashShutdownError("terminating connection because of crash")),
-        wrapped(asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")),
-        wrapped(asyncpg.TooManyConnectionsError("sorry, too many clients already")),
-        wrapped(asyncpg.InterfaceError("connection is closed")),
-        wrapped(asyncpg.InternalClientError("unexpected end of message")),
-        wrapped(ValueError(), invalidated=True),
-    ],
-)
-def test_a_server_that_is_away_is_waited_for(error: Exception) -> None:
-    """Stopped, dying, starting, recovering or full: the same will do in a moment."""
-    assert is_away(error)
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        ValueError(),
-        FileNotFoundError(),
-        ProgrammingError("SELEC 1", {}, Exception("syntax")),
-        wrapped(asyncpg.UniqueViolationError("duplicate key")),
-        wrapped(asyncpg.QueryCanceledError("canceling statement due to user request")),
-        wrapped(asyncpg.InterfaceError("another operation is in progress")),
-    ],
-)
-def test_a_fault_of_ours_is_none_of_the_database_s(error: Exception) -> None:
-    """Trying again would give the same."""
-    assert not is_away(error)
 
 
 def test_a_server_that_recovers_is_away_whoever_asks() -> None:

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from shared.web.charts import SVG, Chart, as_file, bar, control, intervals, line, stacked_bar
+from shared.web.charts import SVG, Chart, as_file, bar, control, intervals, line
 from shared.web.i18n import NO_FIGURE
 
 
@@ -49,10 +49,9 @@ ALL = [
     control("Uten grenser", ["jan."], [None], None, (), names=NAMES, shown=shown, column="M", signal="ja"),
     intervals("Ingen", [], [], None, names=("a", "b", "c"), shown=shown, column="Enhet"),
     bar("Åpne", LABELS, [3, None], shown=shown, column=("Enhet", "Åpne")),
-    stacked_bar("Mottatt", LABELS, SERIES, shown=shown, column="Enhet"),
     line("Svartid", LABELS, SERIES, shown=shown, column="Enhet"),
     bar("Tom", [], [], shown=shown, column=("Enhet", "Åpne")),
-    stacked_bar("Tom", [], {}, shown=shown, column="Enhet"),
+    line("Tomt", [], {}, shown=shown, column="Enhet"),
     line("Ingen tall", ["Skole"], {"Ros": [None]}, shown=shown, column="Enhet"),
     line("Bare null", ["Skole"], {"Ros": [0]}, shown=shown, column="Enhet"),
 ]
@@ -72,7 +71,7 @@ def test_a_drawing_has_nothing_the_policy_blocks(chart: Chart) -> None:
 
 def test_a_table_has_the_figures_of_its_chart() -> None:
     """Every label and figure, as it is shown."""
-    chart = stacked_bar("Mottatt", LABELS, SERIES, shown=shown, column="Enhet")
+    chart = line("Mottatt", LABELS, SERIES, shown=shown, column="Enhet")
     assert chart.columns == ["Enhet", ("Ros", "number"), ("Klage", "number")]
     assert chart.rows == [["Skole & SFO", "3", "0"], ["<Kultur>", NO_FIGURE, "12"]]
     assert chart.legend == ("Ros", "Klage")
@@ -93,7 +92,7 @@ def test_bars_stand_in_the_order_of_their_table() -> None:
 def test_many_labels_are_thinned_out() -> None:
     """Two years of months do not write over each other."""
     months = [f"måned {number}" for number in range(24)]
-    chart = stacked_bar("År", months, {"Ros": [1] * 24}, shown=shown, column="Måned")
+    chart = line("År", months, {"Ros": [1] * 24}, shown=shown, column="Måned")
     written = [text.text for text in parsed(chart.svg).iter(f"{{{SVG}}}text")]
     assert sum(1 for text in written if text in months) <= 9
     assert len(chart.rows) == 24
