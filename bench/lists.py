@@ -25,6 +25,7 @@ REFERENCE = "7K3M-92QX"
 SIGN_IN = "/saksbehandling/logg-inn"
 LIST = "/saksbehandling"
 UNITS = "/saksbehandling/enhet"
+NO_CASES = f"{UNITS}?tema=bibliotek"
 FILL = """
 INSERT INTO cases (case_id, municipality, reference, kind, topic, area, channel, language, reply_wanted,
     has_email, attachments, received_at, promise_id, rule, due_on, state, unit, person, assigned_at, reason,
@@ -117,6 +118,10 @@ async def main(count: int) -> None:
             async with httpx.AsyncClient(base_url=f"http://localhost:{port}", timeout=60) as client:
                 await signed_in(client, asker.director)
                 print(f"{'the municipal director, first page':<40} {await measured(client, UNITS)}")
+                print(
+                    f"{'the same, the last page there is':<40} {await measured(client, f'{UNITS}?side=20')}"
+                )
+                print(f"{'the same, a topic without open cases':<40} {await measured(client, NO_CASES)}")
         finally:
             process.terminate()
             await process.wait()

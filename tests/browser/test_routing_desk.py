@@ -19,6 +19,7 @@ from shared.events import (
     MessageFailed,
     SubmissionSupplemented,
 )
+from shared.web.session import SESSION_COOKIE
 from tests.browser.accessibility import OpenPage, look_at
 from tests.browser.routing_desk import (
     RunningDesk,
@@ -309,6 +310,26 @@ def test_what_a_resident_adds_brings_an_answered_case_back(open_page: OpenPage, 
     expect(page.locator("main")).to_contain_text("Se hvordan den er nå, og prøv igjen.")
     press(page, "Merk som lest")
     expect(page.locator(f"#case-{event.reference}")).to_have_count(0)
+
+
+def test_what_was_written_outlives_the_session(open_page: OpenPage, desk: RunningDesk) -> None:
+    """The form waits on a page of its own while its writer signs in in another tab, and then goes on."""
+    event, page = desk.receive(SNOW), open_page(phone=True)
+    person = open_case(desk, page, event)
+    say(page, ANSWER)
+    page.context.clear_cookies(name=SESSION_COOKIE)
+    press(page, "Se over svaret")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Du er ikke lenger logget inn")
+    expect(page.locator("main")).to_contain_text(ANSWER)
+    look_at(page)
+    with page.context.expect_page() as tab:
+        page.get_by_role("link", name="Logg inn i en ny fane").click()
+    tab.value.locator(f'button[value="{person}"]').first.click()
+    tab.value.wait_for_url("**/saksbehandling")
+    for button in ("Jeg har logget inn, gå videre", "Send svaret"):
+        press(page, button)
+    expect(page.get_by_text("Svaret er sendt.")).to_be_visible()
+    expect(page.locator(".conversation")).to_contain_text(ANSWER)
 
 
 def test_an_answer_that_did_not_arrive_is_plain_to_see(open_page: OpenPage, desk: RunningDesk) -> None:

@@ -106,6 +106,8 @@ class Told:
     title: str
     subtitle: str
     standing: str
+    audience: str
+    """Whether it tells of fewer than five cases, and so for whom it is."""
     invented: str
     """The notice that the figures are, or nothing."""
     is_draft: bool

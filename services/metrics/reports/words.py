@@ -46,6 +46,7 @@ class _Telling:
             title=title_of(say, report.period),
             subtitle=report.place_name,
             standing=self._standing(),
+            audience=say.text("report.audience.public" if report.is_public else "report.audience.internal"),
             invented=notice(say) if report.invented else "",
             is_draft=report.version == 0,
             conclusion=self._conclusion(),

@@ -117,8 +117,8 @@ async def test_from_a_draft_to_scores_that_measures_read(client: Client, databas
     async with database.reading() as session:
         scores = await compass_standing.scores(session, TODAY)
         assert await compass_standing.scores(session, date(2026, 2, 28)) == {}
-    assert scores["1.4"] == (15.0, 30.0, "2010")
-    assert scores["2.6"] == (7.5, 15.0, "2010")
+    assert scores["1.4"] == (15.0, 30.0, "2010", TODAY)
+    assert scores["2.6"] == (7.5, 15.0, "2010", TODAY)
     assert (await send(client, f"{address}/1", {"seen": "1"})).status_code == 409
     assert (await send(client, f"{address}/slett")).status_code == 409
     told = json.loads((await client.get(f"{address}/last-ned.json")).text)

@@ -61,6 +61,12 @@ def test_each_light_shows_its_rule_and_each_entered_value_its_source() -> None:
         assert told(EXAMPLE, Wording(CATALOGUE, language)).key_figures[0].light.words
 
 
+def test_a_report_says_whether_it_may_be_told_to_everybody() -> None:
+    """Case papers of a committee are public: what tells of few people must not stray into them."""
+    assert told(EXAMPLE, BOKMAL).audience.startswith("Intern utgave")
+    assert "er skjult" in told(public(EXAMPLE), BOKMAL).audience
+
+
 def texts_of(document: bytes) -> bytes:
     """A PDF with its compressed streams unpacked, to look for marks in."""
     unpacked = [document]
