@@ -51,9 +51,12 @@ class RunningParts:
         """Returns once every step of the ladder, and every wait, that is due is done. Raises NotSettledError."""
         await self._until_quiet(self._due_steps, seconds)
 
-    async def hear_and_take_steps(self, seconds: float = 60.0) -> None:
-        """Returns once notify has heard everything, and has done what is due by it. Raises NotSettledError."""
-        await self._until_quiet(self._untaken, seconds)
+    async def hear_and_remind(self, seconds: float = 60.0) -> None:
+        """Returns once notify has heard everything, and has said what is due by it. Raises NotSettledError.
+
+        Verdicts are not waited for: nothing that is done meanwhile changes them.
+        """
+        await self._until_quiet(self._unsaid, seconds)
 
     async def come_to_rest(self, seconds: float = 60.0) -> None:
         """Returns once notify has nothing more to do: no event, step or mail. Raises NotSettledError."""
@@ -82,11 +85,11 @@ class RunningParts:
     async def _unmailed(self) -> dict[str, int]:
         return {**await self._unheard_by("notify"), **await self._due_mails()}
 
-    async def _untaken(self) -> dict[str, int]:
-        return {**await self._unheard_by("notify"), **await self._due_steps()}
+    async def _unsaid(self) -> dict[str, int]:
+        return {**await self._unheard_by("notify"), **await self._due_steps(but="judge")}
 
     async def _undone_by_notify(self) -> dict[str, int]:
-        return {**await self._untaken(), **await self._due_mails()}
+        return {**await self._unmailed(), **await self._due_steps()}
 
     async def _undone(self) -> dict[str, int]:
         counts = await asyncio.gather(*map(self._to_say, SERVICES), *map(self._to_hear, SERVICES))
@@ -104,11 +107,12 @@ class RunningParts:
         info = await self.js.consumer_info(STREAM, service)
         return (info.num_pending or 0) + (info.num_ack_pending or 0)
 
-    async def _due_steps(self) -> dict[str, int]:
+    async def _due_steps(self, but: str = "") -> dict[str, int]:
         due = await self.databases["notify"].fetchval(
-            "SELECT (SELECT count(*) FROM step WHERE done_at IS NULL AND due_at <= $1)"
+            "SELECT (SELECT count(*) FROM step WHERE done_at IS NULL AND due_at <= $1 AND step <> $2)"
             " + (SELECT count(*) FROM wait WHERE done_at IS NULL AND due_at <= $1)",
             self.clock(),
+            but,
         )
         return {"steps": due}
 

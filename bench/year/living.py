@@ -130,7 +130,7 @@ class Year:
                     if dying or at == morning:
                         await parts.come_to_rest(PATIENCE)
                     elif any(deed and deed.act in MOVES for some in deeds.values() for deed in some):
-                        await parts.hear_and_take_steps(PATIENCE)
+                        await parts.hear_and_remind(PATIENCE)
                 if dying:  # a mail whose connection broke waits a minute for its next try
                     with self._timed("kills"):
                         self._move_to(self._now() + timedelta(minutes=2))
