@@ -27,6 +27,7 @@ async def connected(folder: DataFolder) -> AsyncGenerator[Client]:
             password=folder.secrets().nats[OPERATOR],
             allow_reconnect=False,
             connect_timeout=CONNECT_TIMEOUT,
+            error_cb=_is_told_by_what_failed,
         )
     except (KeyError, OSError, TimeoutError, nats.errors.Error) as error:
         raise NotRunningError(folder.path) from error
@@ -36,3 +37,7 @@ async def connected(folder: DataFolder) -> AsyncGenerator[Client]:
         raise BusAwayError(type(error).__name__) from error
     finally:
         await nc.close()
+
+
+async def _is_told_by_what_failed(_error: Exception) -> None:
+    """Keeps nats-py from writing it to the terminal as well: the call that fails says it in words."""

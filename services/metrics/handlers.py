@@ -7,7 +7,7 @@ from services.metrics.facts import fold
 from shared.database import Transaction
 from shared.events import Event
 
-BATCH = 1000
+BATCH = 2000
 """Events of one transaction at the most: the more of them, the more often they change the same cells."""
 
 

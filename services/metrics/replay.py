@@ -154,14 +154,18 @@ class _Shadow:
 
     async def finish(self) -> None:
         """Makes the other indexes, and the cells and rungs of all facts, beside each other."""
-        async with self._connection() as connection:
-            for table in _named_apart():
-                for index in sorted(table.indexes, key=lambda index: index.name or ""):
-                    await connection.execute(CreateIndex(index))
+        await asyncio.gather(*(self._index(table) for table in _named_apart()))
         await asyncio.gather(self._make(counting.make_cells), self._make(counting.make_rungs))
+        await asyncio.gather(*(self._analyze(table) for table in _named_apart()))
+
+    async def _index(self, table: Table) -> None:
         async with self._connection() as connection:
-            for table in _named_apart():
-                await connection.execute(text(f"ANALYZE {table.fullname}"))
+            for index in sorted(table.indexes, key=lambda index: index.name or ""):
+                await connection.execute(CreateIndex(index))
+
+    async def _analyze(self, table: Table) -> None:
+        async with self._connection() as connection:
+            await connection.execute(text(f"ANALYZE {table.fullname}"))
 
     async def _make(self, made: Callable[[AsyncSession], Awaitable[None]]) -> None:
         async with self._transaction() as tx:
