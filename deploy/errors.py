@@ -24,6 +24,15 @@ class BadPortError(StackError):
         self.port = port
 
 
+class BadPortRangeError(StackError):
+    """The variable `name` does not say two ports, the lower first."""
+
+    def __init__(self, name: str, given: str) -> None:
+        super().__init__(
+            f"{name} is {given!r}: write two ports from 1 to 65535, the lower first, as 15000-20000."
+        )
+
+
 class FolderNotWritableError(StackError):
     """The data folder cannot be made or written to; `reason` is the operating system's."""
 

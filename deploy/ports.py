@@ -1,18 +1,24 @@
 """Loopback ports: which are free, and the same ones again at the next start."""
 
 import errno
+import os
+import re
 import secrets
 import socket
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from deploy.errors import BadPortError, PortTakenError
+from deploy.errors import BadPortError, BadPortRangeError, PortTakenError
 
 LOOPBACK = "127.0.0.1"
 FIRST, LAST = 15_000, 32_000
 """Below the ports that systems give to outgoing connections (Linux from 32768, others from 49152): one of
 those can be taken by a client between our look and the server's start."""
+RANGE = "SVARFRIST_PORTS"
+"""The variable that names others to draw from, as `15000-20000`: stacks that are started at once, each with ports
+of its own, never draw the same one between their look and a server's start."""
 TRIES = 200
+_HIGHEST = 65_535
 
 
 def require_free(port: int) -> None:
@@ -28,7 +34,10 @@ def require_free(port: int) -> None:
 
 
 def assign(names: Iterable[str], remembered: Mapping[str, int]) -> dict[str, int]:
-    """A free port for each name: the remembered one where it is still free, else another."""
+    """A free port for each name: the remembered one where it is still free, else another.
+
+    Raises BadPortRangeError where RANGE says nothing that can be drawn from.
+    """
     held: list[socket.socket] = []
     ports: dict[str, int] = {}
     try:
@@ -43,11 +52,23 @@ def assign(names: Iterable[str], remembered: Mapping[str, int]) -> dict[str, int
 
 
 def _bind_first(wanted: list[int]) -> socket.socket:
-    drawn = (FIRST + secrets.randbelow(LAST - FIRST) for _ in range(TRIES))
+    among = _range()
+    drawn = (secrets.choice(among) for _ in range(TRIES))
     for port in (*wanted, *drawn):
         with suppress(OSError):
             return _bind(port)
     return _bind(0)
+
+
+def _range() -> range:
+    given = os.environ.get(RANGE)
+    if not given:
+        return range(FIRST, LAST)
+    ends = re.fullmatch(r"(\d{1,5})-(\d{1,5})", given)
+    among = range(int(ends[1]), int(ends[2]) + 1) if ends else range(0)
+    if not among or among[0] < 1 or among[-1] > _HIGHEST:
+        raise BadPortRangeError(RANGE, given)
+    return among
 
 
 def _bind(port: int) -> socket.socket:

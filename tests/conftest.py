@@ -1,5 +1,6 @@
 """What every test may ask for: real servers, databases made by the migrations, a provisioned bus."""
 
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
@@ -14,6 +15,7 @@ from nats.js.errors import NotFoundError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from deploy import ports
 from deploy.provision import DEAD_STREAM, STREAM, provision_streams
 from shared import database, migrations
 from shared.events import CONSUMED_BY, subjects_heard_by
@@ -24,6 +26,16 @@ hypothesis.settings.register_profile("svarfrist", deadline=None)
 hypothesis.settings.load_profile("svarfrist")
 
 NewDatabase = Callable[[str], Awaitable[str]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Gives each of the processes that test at once ports of its own, for itself and the stacks it starts."""
+    worker = getattr(config, "workerinput", None)
+    if worker:
+        number, count = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+        share = (ports.LAST - ports.FIRST) // count
+        first = ports.FIRST + number * share
+        os.environ[ports.RANGE] = f"{first}-{first + share - 1}"
 
 
 @pytest.fixture(scope="session")
