@@ -131,7 +131,7 @@ def _imported(event: CaseImported) -> Fact:
         "area": event.area,
         "assigned_rank": place,
         "unit": event.unit,
-        "section": None,
+        "section": event.section,
     }
     if event.answered_at:
         said |= {
