@@ -1,6 +1,6 @@
 """The municipality's own names in another system's file: they become the ids that the figures know them by."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -39,10 +39,10 @@ class Words:
         return self.ids[dimension].get(word.casefold(), word) if word else word
 
 
-def _ids(dimension: Dimension, every: Iterable[Names]) -> Mapping[str, str]:
+def _ids(dimension: Dimension, every: Sequence[Names]) -> Mapping[str, str]:
     called: dict[str, set[str]] = {}
     for names in every:
         for value in names.values(dimension):
-            called.setdefault(names.name(dimension, value).casefold(), set()).add(value)
-    own = {value.casefold(): value for names in every for value in names.values(dimension)}
-    return {word: next(iter(values)) for word, values in called.items() if len(values) == 1} | own
+            called.setdefault(names.name(dimension, value).casefold(), set()).add(str(value))
+    ids = {value.casefold(): str(value) for value in every[0].values(dimension)}
+    return {word: next(iter(values)) for word, values in called.items() if len(values) == 1} | ids

@@ -267,6 +267,13 @@ def test_the_municipalitys_own_names_are_recognised_in_an_archive(
     assert {name: getattr(found, name) for name in known} == known
 
 
+def test_a_row_that_has_ids_says_what_it_said_before_names_were_known() -> None:
+    """So that a file imported by an earlier version is no change."""
+    case = Case(2, "1", MONDAY, None, None, "question", "vann-og-avlop", "vei", None, "web")
+    (found,) = Words.of(SORUM).recognised([case])
+    assert repr(found) == repr(case)
+
+
 def test_a_unit_that_is_the_municipalitys_own_has_its_section_in_the_figures() -> None:
     """A unit of others has none, and a unit that has moved since the import makes no row another."""
     case = Case(2, "1", MONDAY, None, None, None, None, "vei", None, None)
