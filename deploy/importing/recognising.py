@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import services.metrics
 from deploy.importing.cases import Case
@@ -33,7 +33,8 @@ class Words:
     def recognised(self, cases: Iterable[Case]) -> Iterator[Case]:
         """The cases with ids in place of the names that are known; other words stay as they are."""
         for case in cases:
-            yield replace(case, **{str(one): self._id(one, getattr(case, one)) for one in self.ids})
+            known: dict[str, Any] = {str(one): self._id(one, getattr(case, one)) for one in self.ids}
+            yield replace(case, **known)
 
     def _id(self, dimension: Dimension, word: str | None) -> str | None:
         return self.ids[dimension].get(word.casefold(), word) if word else word
