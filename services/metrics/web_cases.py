@@ -40,10 +40,16 @@ def routes(reader: Reader, municipality: Municipality) -> list[HTTPRouteHandler]
         async with reader.reading(selection.organisation) as reading:
             question = reading.question(selection.period, selection.chosen)
             count, rows = await cases.behind(reading.session, question, number, units, page)
+            every = (
+                count
+                if units is None
+                else (await cases.behind(reading.session, question, number, None, 1))[0]
+            )
         names = Names(municipality, say)
         context = {
             "title": say.text(f"insight.behind.{number.name.lower()}"),
             "count": count,
+            "every": every,
             "rows": [_case(row, names, say) for row in rows],
             "limited": units is not None,
             "page": page,

@@ -206,8 +206,22 @@ async def test_the_cases_behind_a_number_are_for_those_who_lead_them(client: Cli
     leader = SignedIn("ole-prestrud", "Ole Prestrud", ("leader",))
     signed_in(client, leader, NOON)
     page = (await client.get(f"/innsikt/saker?tall=mottatt&{JANUARY}")).text
-    assert "Listen viser saker i enhetene du leder" in page
+    count = int(january(EVENTS)["received"]["total"])
+    assert f"{listed(page)} av {count} saker. Listen viser saker i enhetene du leder" in page
     assert "Kommunalteknikk" not in page
+    other = (await client.get(f"/innsikt/saker?tall=mottatt&enhet=kommunalteknikk&{JANUARY}")).text
+    assert "Ingen av sakene er i enhetene du leder" in other
+
+
+async def test_a_leader_is_led_to_what_she_leads_and_to_no_empty_list(client: Client) -> None:
+    """Her own section stands first; numbers of other sections are numbers without a way to cases."""
+    signed_in(client, SignedIn("ole-prestrud", "Ole Prestrud", ("leader",)), NOON)
+    page = (await client.get(f"/innsikt?{JANUARY}")).text
+    assert 'seksjon=kultur">Kultur</a>' in page
+    lists = re.findall(r'href="/innsikt/saker[?][^"]*seksjon=([a-z-]+)', page)
+    assert set(lists) <= {"kultur"}
+    signed_in(client, DIRECTOR, NOON)
+    assert "Det du leder" not in (await client.get(f"/innsikt?{JANUARY}")).text
 
 
 async def test_a_wrong_day_is_said_at_its_field_and_nothing_typed_is_lost(client: Client) -> None:
