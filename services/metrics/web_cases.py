@@ -64,12 +64,13 @@ def routes(reader: Reader, municipality: Municipality) -> list[HTTPRouteHandler]
 
 
 def _case(row: Any, names: Names, say: Wording) -> list[str]:
+    # The due day first: on a phone the others are seen by scrolling.
     return [
         _reference(row, say),
-        names.name(Dimension.KIND, row.kind),
+        *(say.day_short(day) if day else "–" for day in (row.due_on, row.received_on, row.answered_on)),
         names.name(Dimension.TOPIC, row.topic),
+        names.name(Dimension.KIND, row.kind),
         names.name(Dimension.UNIT, row.unit),
-        *(say.day_short(day) if day else "–" for day in (row.received_on, row.due_on, row.answered_on)),
     ]
 
 
