@@ -122,10 +122,9 @@ def routes(reader: Reader, publications: Publications) -> list[HTTPRouteHandler]
         document = await _document(reader, period, dimensions, asked)
         if visitor is None:
             document = public(document, await publications.silences(period, dimensions, asked))
-        headers = {
-            "Cache-Control": "public, max-age=60" if visitor is None else "private, no-cache",
-            "Vary": "Cookie",
-        }
+        # A page of somebody else's may ask, as it may for the open data; with no cookie, so never for staff's.
+        anybody = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
+        headers = {"Vary": "Cookie", **({"Cache-Control": "private, no-cache"} if visitor else anybody)}
         return tagged(request, as_json(document).encode(), "application/json", headers)
 
     @get(INTERNAL_PATH, include_in_schema=False)
