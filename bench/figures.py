@@ -66,13 +66,13 @@ WITH drawn AS (
         ELSE received_at + took END AS answered_at, (topic * 10 + area) % 60 AS unit
     FROM drawn
 ), written AS (
-    INSERT INTO case_fact (case_id, received_at, opened_at, answered_at, answers_at, waited, answers, handovers,
+    INSERT INTO case_fact (case_id, received_at, opened_at, answered_at, answers_at, waited, handovers,
         received_rank, reference, channel, reply_wanted, classified_rank, kind, topic, area, assigned_rank, unit,
         section, helped, interim_due_on)
     SELECT case_id, received_at, LEAST(received_at + took * 0.1, answered_at), answered_at,
         CASE WHEN answered_at IS NOT NULL THEN ARRAY[answered_at] END,
         CASE WHEN answered_at IS NOT NULL THEN (CASE WHEN luck > 0.9 THEN 3600000000 ELSE 0 END) END,
-        (answered_at IS NOT NULL)::int, (luck > 0.8)::int, gen_random_uuid(), '7K3M-92QX', channel, true,
+        (luck > 0.8)::int, gen_random_uuid(), '7K3M-92QX', channel, true,
         gen_random_uuid(), kind, 'topic-' || topic, 'area-' || area, gen_random_uuid(), 'unit-' || unit,
         'section-' || unit % 7, CASE WHEN luck > 0.7 THEN luck > 0.8 END,
         (received_at + INTERVAL '1 month')::date
