@@ -244,6 +244,9 @@ async def test_the_public_page_tells_what_was_held_and_hides_what_is_few(client:
     soon = CALENDAR.add_working_days(date(2026, 3, 1), 2)
     expected = plainly(EVENTS, date(2026, 1, 1), date(2026, 4, 30), date(2026, 3, 1), soon)["promise"]
     assert f"Vi holdt {round(100 * expected['share'])} % av løftene" in page.replace("\xa0", " ")
+    kinds = plainly(EVENTS, date(2026, 1, 1), date(2026, 4, 30), date(2026, 3, 1), soon)["received"]
+    assert f"{kinds['question']} spørsmål, {kinds['appeal']} klager på vedtak" in page.replace("\xa0", " ")
+    assert "Rettes noe i dem, vises det senest dagen etter" in page
     assert "Dette lover vi" in page
     assert "/innsikt/saker" not in page
 
