@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from services.metrics.breakdown import BehindGroup
+from services.metrics.cases import Behind
 from services.metrics.dashboard import Insight
 from services.metrics.indicators import Dimension, Indicators, share
 from services.metrics.manual.standing import manual_values
@@ -14,10 +16,28 @@ from services.metrics.reports.model import Figure
 from services.metrics.reports.seen import Seen
 from services.metrics.selection import Selection
 from services.metrics.tables import Row, Shows, Table, amount
+from shared.events import Kind
 from shared.municipality import Municipality
 from shared.web.i18n import Wording
 
 BY_KIND = ("praise", "complaint", "question", "appeal", "other")
+_BEHIND = {
+    "promise_kept": Behind.KEPT,
+    "interim_in_time": Behind.INTERIM,
+    **dict.fromkeys(
+        (
+            "response_median", "response_p90", "response_median_without_pauses", "response_p90_without_pauses",
+        ),
+        Behind.ANSWERED,
+    ),
+    "handover_median": Behind.OPENED,
+    "backlog_open": Behind.OPEN,
+    "backlog_overdue": Behind.OVERDUE,
+    "backlog_oldest": Behind.OPEN,
+    "satisfaction_answer_rate": Behind.SAID,
+    "enquiries_per_1000": Behind.RECEIVED,
+}  # fmt: skip
+"""The cases that a figure is made of; of a share those that it counts, but of interim answers those that needed one."""
 _WITH_COUNT = frozenset({Unit.SHARE, Unit.RATIO})
 
 
@@ -51,9 +71,16 @@ async def read_others(reading: Reading, municipality: Municipality, insight: Ins
 
 
 def every_measure(
-    insight: Insight, others: Sequence[Seen], municipality: Municipality, say: Wording
+    insight: Insight,
+    others: Sequence[Seen],
+    municipality: Municipality,
+    say: Wording,
+    behind: BehindGroup | None = None,
 ) -> Table:
-    """Each measure now and earlier, with where it comes from, in the order of the balance sheet."""
+    """Each measure now and earlier, with where it comes from, in the order of the balance sheet.
+
+    :param behind: for those who may see the cases that a figure of now is made of: where they are.
+    """
     names = (insight.period, insight.period_before, insight.period_last_year)
     figures = (insight.now, insight.before, insight.last_year)
     # The period before a year is last year.
@@ -63,9 +90,10 @@ def every_measure(
     for measure in MEASURES.values():
         if measure.source == Source.SYSTEM:
             words = [told(measure, of, say) for of in figures[:shown]]
-            rows.append(Row([say.text(measure.name), *words, say.text("insight.source.system")]))
+            links = _links_of(measure, insight, behind)
+            rows.append(Row([say.text(measure.name), *words, say.text("insight.source.system")], None, links))
             if measure.id == "enquiries_per_1000":
-                rows += _by_kind(figures[:shown], say)
+                rows += _by_kind(insight.selection, figures[:shown], say, behind)
         elif others:
             found = [seen.figure(measure, scope) for seen in others[:shown]]
             words = [_in_words(measure, figure, say) for figure in found]
@@ -98,7 +126,28 @@ def _in_words(measure: Measure, figure: Figure, say: Wording) -> str:
     return say.text(key, share=words, n=say.n(figure.n), count=figure.of)
 
 
-def _by_kind(figures: Sequence[Indicators], say: Wording) -> list[Row]:
+_NOW = 1
+"""The place of the figure of now in a row."""
+
+
+def _links_of(measure: Measure, insight: Insight, way: BehindGroup | None) -> dict[int, str]:
+    """The way to the cases of now, where there are any."""
+    value = value_of(measure, insight.now)
+    if value is None or not (value.of or value.n):
+        return {}
+    if measure.id == "appeals_received":
+        return _links(insight.selection.narrowed(Dimension.KIND, Kind.APPEAL), Behind.RECEIVED, way)
+    return _links(insight.selection, _BEHIND.get(measure.id), way)
+
+
+def _links(selection: Selection, behind: Behind | None, way: BehindGroup | None) -> dict[int, str]:
+    address = way(selection, behind) if way and behind else None
+    return {_NOW: address} if address else {}
+
+
+def _by_kind(
+    selection: Selection, figures: Sequence[Indicators], say: Wording, behind: BehindGroup | None
+) -> list[Row]:
     """Enquiries per 1,000 residents of each kind; residents are the municipality's alone."""
     rows = []
     for kind in BY_KIND:
@@ -108,7 +157,9 @@ def _by_kind(figures: Sequence[Indicators], say: Wording) -> list[Row]:
         rates = [share(1000 * count, of.residents or 0) for count, of in zip(counts, figures, strict=True)]
         name = say.text("insight.per_1000_of_kind", kind=say.text(f"insight.kind.{kind}"))
         words = [amount(say, Unit.PER_THOUSAND, rate) for rate in rates]
-        rows.append(Row([name, *words, say.text("insight.source.system")]))
+        of_kind = selection.narrowed(Dimension.KIND, kind)
+        links = _links(of_kind, Behind.RECEIVED, behind) if counts[0] and kind != "other" else {}
+        rows.append(Row([name, *words, say.text("insight.source.system")], None, links))
     return rows
 
 

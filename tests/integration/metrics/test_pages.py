@@ -168,6 +168,9 @@ NUMBERS = {
     "apne": ("backlog", "open"),
     "over-frist": ("backlog", "overdue"),
     "frist-snart": ("backlog", "due_soon"),
+    "apnet": ("handover", "n"),
+    "forelopig": ("interim", "needed"),
+    "sagt-fra": ("satisfaction", "said"),
 }
 
 
@@ -180,6 +183,8 @@ async def test_behind_a_number_are_as_many_cases(client: Client) -> None:
     """For each number that consists of cases, each with a link to the desk or with the system it is from."""
     signed_in(client, DIRECTOR, NOON)
     expected = january(EVENTS)
+    satisfaction = expected["satisfaction"]
+    satisfaction["said"] = satisfaction["helped"] + satisfaction["not_helped"]
     for number, (family, name) in NUMBERS.items():
         page = (await client.get(f"/innsikt/saker?tall={number}&{JANUARY}")).text
         count = int(expected[family][name])
@@ -276,6 +281,22 @@ async def test_the_gauges_are_those_of_the_definitions(figures: Figures) -> None
     assert overdue_gauge._value.get() == month["backlog"]["overdue"]  # noqa: SLF001 - as above
     assert round(median_gauge._value.get(), 6) == month["response_days"]["median"]  # noqa: SLF001 - as above
     assert round(kept_gauge._value.get(), 6) == month["promise"]["share"]  # noqa: SLF001 - as above
+
+
+async def test_every_figure_that_consists_of_cases_leads_to_them(client: Client) -> None:
+    """For those who may see them, and with as many cases as the list of that number has."""
+    signed_in(client, DIRECTOR, NOON)
+    page = (await client.get(f"/innsikt/tall?{JANUARY}")).text.replace("&amp;", "&")
+    table = page.split("</table>")[0]
+    ways = set(re.findall(r'href="(/innsikt/saker[^"]+)"', table))
+    assert {re.search(r"tall=([a-z-]+)", way)[1] for way in ways} == {  # type: ignore[index]
+        "holdt", "forelopig", "besvart", "apnet", "apne", "over-frist", "sagt-fra", "mottatt",
+    }  # fmt: skip
+    received = january(EVENTS)["received"]
+    (appeals,) = {way for way in ways if way.endswith("slag=appeal")}
+    assert f"<p>{received['appeal']} saker</p>" in (await client.get(appeals)).text
+    signed_in(client, CASEWORKER, NOON)
+    assert "/innsikt/saker" not in (await client.get(f"/innsikt/tall?{JANUARY}")).text
 
 
 async def test_all_figures_are_those_of_the_cases_and_those_that_are_entered(
