@@ -289,12 +289,18 @@ async def test_every_figure_that_consists_of_cases_leads_to_them(client: Client)
     page = (await client.get(f"/innsikt/tall?{JANUARY}")).text.replace("&amp;", "&")
     table = page.split("</table>")[0]
     ways = set(re.findall(r'href="(/innsikt/saker[^"]+)"', table))
-    assert {re.search(r"tall=([a-z-]+)", way)[1] for way in ways} == {  # type: ignore[index]
-        "holdt", "forelopig", "besvart", "apnet", "apne", "over-frist", "sagt-fra", "mottatt",
-    }  # fmt: skip
+    numbers = {way.split("tall=")[1].split("&")[0] for way in ways}
+    assert numbers == {"holdt", "besvart", "apnet", "apne", "over-frist", "sagt-fra", "mottatt"}
     received = january(EVENTS)["received"]
     (appeals,) = {way for way in ways if way.endswith("slag=appeal")}
     assert f"<p>{received['appeal']} saker</p>" in (await client.get(appeals)).text
+    february = (date(2026, 2, 1), date(2026, 2, 28))
+    needed = int(plainly(EVENTS, *february, date(2026, 3, 1), date(2026, 3, 3))["interim"]["needed"])
+    days = f"fra={february[0]}&til={february[1]}"
+    assert "/innsikt/saker?tall=forelopig&periode=2026-02" in (
+        await client.get(f"/innsikt/tall?{days}")
+    ).text.replace("&amp;", "&")
+    assert listed((await client.get(f"/innsikt/saker?tall=forelopig&{days}")).text) == needed > 0
     signed_in(client, CASEWORKER, NOON)
     assert "/innsikt/saker" not in (await client.get(f"/innsikt/tall?{JANUARY}")).text
 
