@@ -122,7 +122,13 @@ async def test_a_table_can_be_downloaded_as_a_spreadsheet_opens_it(client: Clien
     assert sum(int(row["Holdt"]) for row in rows) == expected["promise"]["kept"]
     assert re.fullmatch(r"0,\d+|1,0", rows[0]["Andel holdt"])
     english = await client.get(f"/innsikt/last-ned/over-tid.csv?{JANUARY}&lang=en")
-    assert english.content.decode("utf-8-sig").startswith("From,To and including,Praise,Complaint")
+    text = english.content.decode("utf-8-sig")
+    assert text.startswith("From,To and including,Praise,Complaint")
+    (month,) = csv.DictReader(io.StringIO(text))
+    assert int(month["Received"]) == january(EVENTS)["received"]["total"]
+    compared = await client.get(f"/innsikt/last-ned/sammenlikning.csv?{JANUARY}&maltall=svartid&lang=en")
+    whole, *_ = csv.DictReader(io.StringIO(compared.content.decode("utf-8-sig")))
+    assert float(whole["From"]) <= float(whole["Response time, median"]) <= float(whole["To"])
 
 
 async def test_every_file_of_a_page_is_there(client: Client) -> None:
@@ -325,15 +331,18 @@ async def test_all_figures_are_those_of_the_cases_and_those_that_are_entered(
     assert "Source: Telling, 2 Feb 2026" in page
     table = (await client.get(f"/innsikt/last-ned/alle-tall.csv?{month}")).content.decode("utf-8-sig")
     rows = {row[0]: row[1:] for row in csv.reader(io.StringIO(table))}
-    assert rows["Service places with an arena"][0] == "90% (45 of 50)"
+    assert "90% (45 of 50)" in page.replace("\xa0", "")
+    assert rows["Service places with an arena"][:4] == ["share (0 to 1)", "0.9", "45", "50"]
     # The headings, and each of the five kinds there are.
     assert len(rows) == 1 + len(MEASURES) + 5
-    whole = float(rows["Enquiries per 1,000 residents"][0])
+    whole = float(rows["Enquiries per 1,000 residents"][1])
     kinds = [
-        float(row[0]) for name, row in rows.items() if name.startswith("Enquiries per 1,000 residents: ")
+        float(row[1]) for name, row in rows.items() if name.startswith("Enquiries per 1,000 residents: ")
     ]
     assert sum(kinds) == pytest.approx(whole, abs=0.2)
-    assert re.fullmatch(r"[0-9.]+ \(\d+ to \d+\)", rows["Praise for each complaint"][0])
+    assert re.search(r"[0-9.]+ \(\d+ to \d+\)", page)
+    value, praise, complaints = map(float, rows["Praise for each complaint"][1:4])
+    assert value == pytest.approx(praise / complaints, abs=0.0001)
     part = (await client.get(f"/innsikt/tall?{month}&tema=bibliotek")).text
     assert "Telling" not in part
     assert "You have chosen some of the cases" in part
