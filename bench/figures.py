@@ -52,8 +52,7 @@ YEARS = 5
 # A topic in an area has one unit. Most are answered within two weeks.
 FILL = """
 WITH drawn AS (
-    SELECT n, gen_random_uuid() AS case_id,
-        CAST(:first AS date) + random() * (now() - CAST(:first AS date)) AS received_at,
+    SELECT n, CAST(:first AS date) + random() * (now() - CAST(:first AS date)) AS received_at,
         1 + floor(cardinality(CAST(:topics AS text[])) * random() ^ 2)::int AS topic,
         1 + floor(cardinality(CAST(:areas AS text[])) * random())::int AS area,
         (ARRAY['praise', 'complaint', 'complaint', 'complaint', 'question', 'question', 'appeal'])
@@ -61,8 +60,10 @@ WITH drawn AS (
         (ARRAY['web', 'web', 'web', 'email', 'phone', 'api'])[1 + floor(6 * random())::int] AS channel,
         exp(-1 + 3.5 * random()) * INTERVAL '1 day' AS took, random() AS luck
     FROM generate_series(1, :cases) AS n
+    -- As they come: the cases of a day stand together in the table.
+    ORDER BY received_at
 ), placed AS (
-    SELECT *, CASE WHEN luck < 0.02 OR received_at + took > now() THEN NULL ELSE received_at + took END
+    SELECT *, uuidv7(received_at - now()) AS case_id, CASE WHEN luck < 0.02 OR received_at + took > now() THEN NULL ELSE received_at + took END
         AS answered_at, 1 + (topic * 10 + area) % cardinality(CAST(:units AS text[])) AS unit
     FROM drawn
 ), written AS (
@@ -271,9 +272,7 @@ async def told(address: str) -> str:
         " (SELECT count(*) FROM cell), (SELECT count(*) FROM rung)"
     )
     await connection.close()
-    return (
-        f"{cases:,} cases ({cases * EVENTS_A_CASE:,} events), {still_open:,} open, {cells:,} cells, {rungs:,} rungs"
-    )
+    return f"{cases:,} cases ({cases * EVENTS_A_CASE:,} events), {still_open:,} open, {cells:,} cells, {rungs:,} rungs"
 
 
 async def main(cases: int, times: int) -> None:
