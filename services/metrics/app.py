@@ -17,6 +17,7 @@ from services.metrics.reports.app import Reporting
 from services.metrics.satisfaction import web as satisfaction_page
 from services.metrics.surveys import public as survey_pages
 from services.metrics.surveys import web as survey_desk
+from services.metrics.warming import Warming
 from services.metrics.web_open_data import OpenData
 from shared.catalogue import Catalogue
 from shared.municipality import Municipality
@@ -45,6 +46,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
     inventions = Inventions(service.database)
     publications = Publications(reader, service.clock, inventions.are_there)
     service.keep_running("gauges", Gauges(reader).run)
+    service.keep_running("warming", Warming(reader).run)
     catalogue = catalogue_of(municipality)
     reporting = Reporting(service, reader, catalogue)
     service.keep_running("reports", reporting.scheduler.run)

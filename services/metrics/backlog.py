@@ -9,7 +9,7 @@ it. So a look costs what has changed since the last one, not what is open.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -25,8 +25,8 @@ from services.metrics.indicators import Backlog, Dimension, Key, Place, Question
 REMEMBERED: Final = 400_000
 """Counts of a day and place, and prints of a day, that are remembered; each takes about a fifth of a kilobyte."""
 
-MOST_TOLD: Final = 100
-"""Choices and groupings that are remembered of an evening as they were told."""
+MOST_VIEWS: Final = 100
+"""Choices with their groupings that are kept up to date of an evening."""
 
 Counts = tuple[int, int, int]
 """Open, overdue, due soon."""
@@ -51,7 +51,7 @@ _UNIT, _SECTION = DIMENSIONS.index(Dimension.UNIT), DIMENSIONS.index(Dimension.S
 
 @dataclass
 class _Evening:
-    """What is known of one evening: each place is a value of every dimension."""
+    """What is known of one evening; a place is a value of every dimension."""
 
     months: dict[date, int] = field(default_factory=dict)
     days: dict[date, int] = field(default_factory=dict)
@@ -59,13 +59,14 @@ class _Evening:
     sums: dict[Key, Counts] = field(default_factory=dict)
     received: dict[Key, dict[date, None]] = field(default_factory=dict)
     """The days on which each place's open cases were received."""
+    oldest: dict[Key, date] = field(default_factory=dict)
+    """The first of these days."""
     held: int = 0
     """How many counts there are, so that no look has to count them."""
-    told: dict[Any, list[dict[Key, Backlog]]] = field(default_factory=dict)
-    """By choice and groupings, what was told since anything changed."""
+    views: "dict[Any, _View]" = field(default_factory=dict)
+    """By choice and grouping."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One look at a time brings it up to date."""
-    _oldest: dict[Key, date] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -78,10 +79,10 @@ class _Evening:
         for place, counts in counted.items():
             self.sums[place] = _plus(self.sums[place], counts, -1)
             del self.received[place][day]
-            if self._oldest.get(place) == day:
-                del self._oldest[place]
             if not self.received[place]:
-                del self.received[place], self.sums[place]
+                del self.received[place], self.sums[place], self.oldest[place]
+            elif self.oldest[place] == day:
+                self.oldest[place] = min(self.received[place])
 
     def learn(self, day: date, counted: dict[Key, Counts]) -> None:
         """Puts a day's cases in."""
@@ -90,14 +91,55 @@ class _Evening:
         for place, counts in counted.items():
             self.sums[place] = _plus(self.sums.get(place, (0, 0, 0)), counts)
             self.received.setdefault(place, {})[day] = None
-            if place in self._oldest:
-                self._oldest[place] = min(self._oldest[place], day)
+            self.oldest[place] = min(self.oldest.get(place, day), day)
 
-    def oldest(self, place: Key) -> date:
-        """The first of these days."""
-        if place not in self._oldest:
-            self._oldest[place] = min(self.received[place])
-        return self._oldest[place]
+    def view(self, question: Question, grouping: Sequence[Dimension]) -> "_View":
+        """What is told of one choice and grouping."""
+        now = tuple(question.now.items()) if question.now is not None else None
+        asked = (tuple(grouping), tuple(question.chosen.items()), now)
+        if asked not in self.views:
+            if len(self.views) >= MOST_VIEWS:
+                self.views.clear()
+            self.views[asked] = _View(question, grouping)
+            self.views[asked].follow(self, self.sums)
+        return self.views[asked]
+
+
+class _View:
+    """An evening's backlog of some cases in groups: only the groups of places that have changed are told anew."""
+
+    def __init__(self, question: Question, grouping: Sequence[Dimension]) -> None:
+        self._seen_on = question.seen_on
+        self._now = question.now
+        self._chosen = [(DIMENSIONS.index(name), value) for name, value in question.chosen.items()]
+        self._by = [DIMENSIONS.index(name) for name in grouping]
+        self._places: dict[Key, dict[Key, None]] = {}
+        self.told: dict[Key, Backlog] = {}
+
+    def follow(self, evening: _Evening, changed: Iterable[Key]) -> None:
+        """Takes in what has changed in these places."""
+        groups = set()
+        for place in changed:
+            shown = place if self._now is None else _moved(place, self._now)
+            if any(shown[at] != value for at, value in self._chosen):
+                continue
+            key = tuple([shown[at] for at in self._by])
+            groups.add(key)
+            if place in evening.sums:
+                self._places.setdefault(key, {})[place] = None
+            elif key in self._places:
+                self._places[key].pop(place, None)
+        for key in groups:
+            if places := self._places.get(key):
+                counts = [evening.sums[place] for place in places]
+                count, overdue, due_soon = map(sum, zip(*counts, strict=True))
+                oldest = min(map(evening.oldest.__getitem__, places))
+                self.told[key] = Backlog(
+                    self._seen_on, count, overdue, due_soon, (self._seen_on - oldest).days
+                )
+            else:
+                self._places.pop(key, None)
+                self.told.pop(key, None)
 
 
 @dataclass
@@ -126,44 +168,11 @@ async def backlogs(
     """The backlog in each grouping, of the groups that have one."""
     memory = _memories.setdefault(session.get_bind().engine, _Memory())
     evening = memory.evening((question.seen_on, question.not_overdue_from, question.soon_until))
-    now = tuple(question.now.items()) if question.now is not None else None
-    asked = (tuple(map(tuple, groupings)), tuple(question.chosen.items()), now)
     async with evening.turn:
         await _bring_up_to_date(session, question, evening)
         memory.make_room()
-        if asked not in evening.told:
-            if len(evening.told) >= MOST_TOLD:
-                evening.told.clear()
-            evening.told[asked] = [_grouped(evening, question, grouping) for grouping in groupings]
-        return evening.told[asked]
-
-
-def _grouped(evening: _Evening, question: Question, grouping: Sequence[Dimension]) -> dict[Key, Backlog]:
-    sums: dict[Key, Counts] = {}
-    oldest: dict[Key, date] = {}
-    for place, key in _chosen(evening.sums, question, [DIMENSIONS.index(name) for name in grouping]):
-        counts, first = evening.sums[place], evening.oldest(place)
-        sums[key] = _plus(sums[key], counts) if key in sums else counts
-        oldest[key] = min(oldest.get(key, first), first)
-    return {
-        key: Backlog(
-            seen_on=question.seen_on,
-            open=counts[0],
-            overdue=counts[1],
-            due_soon=counts[2],
-            oldest_days=(question.seen_on - oldest[key]).days,
-        )
-        for key, counts in sums.items()
-    }
-
-
-def _chosen(places: Iterable[Key], question: Question, by: Sequence[int]) -> Iterator[tuple[Key, Key]]:
-    """Those of the places that are in question, each with the key of its group."""
-    chosen = [(DIMENSIONS.index(name), value) for name, value in question.chosen.items()]
-    for place in places:
-        shown = _moved(place, question.now) if question.now is not None else place
-        if all(shown[at] == value for at, value in chosen):
-            yield place, tuple([shown[at] for at in by])
+        # Copied: the next look may bring them up to date while this one is still told.
+        return [dict(evening.view(question, grouping).told) for grouping in groupings]
 
 
 def _moved(place: Key, now: Mapping[str, Place]) -> Key:
@@ -186,6 +195,7 @@ async def _bring_up_to_date(session: AsyncSession, question: Question, evening: 
     known = {day: seen for day, seen in evening.days.items() if day.replace(day=1) in stale}
     changed = _differing(known, days)
     counted = await _count(session, question, changed if evening.months else None)
+    places = {place for day in changed for place in {**evening.counts.get(day, {}), **counted.get(day, {})}}
     for day in changed:
         evening.forget(day)
         evening.days.pop(day, None)
@@ -193,7 +203,8 @@ async def _bring_up_to_date(session: AsyncSession, question: Question, evening: 
             evening.learn(day, counted[day])
     evening.days |= days
     evening.months = dict(months)
-    evening.told.clear()
+    for view in evening.views.values():
+        view.follow(evening, places)
 
 
 async def _prints(session: AsyncSession, statement: Any, given: Mapping[str, Any]) -> Prints:
