@@ -67,13 +67,13 @@ WITH drawn AS (
         AS answered_at, 1 + (topic * 10 + area) % cardinality(CAST(:units AS text[])) AS unit
     FROM drawn
 ), written AS (
-    INSERT INTO case_fact (case_id, received_at, opened_at, answered_at, answers_at, waited, answers, handovers,
+    INSERT INTO case_fact (case_id, received_at, opened_at, answered_at, answers_at, waited, handovers,
         received_rank, reference, channel, reply_wanted, classified_rank, kind, topic, area, assigned_rank, unit,
         section, helped, interim_due_on)
     SELECT case_id, received_at, LEAST(received_at + took * 0.1, answered_at, now()), answered_at,
         CASE WHEN answered_at IS NOT NULL THEN ARRAY[answered_at] END,
         CASE WHEN answered_at IS NOT NULL THEN (CASE WHEN luck > 0.9 THEN 3600000000 ELSE 0 END) END,
-        (answered_at IS NOT NULL)::int, (luck > 0.8)::int, gen_random_uuid(), '7K3M-92QX', channel, true,
+        (luck > 0.8)::int, gen_random_uuid(), '7K3M-92QX', channel, true,
         gen_random_uuid(), kind, (CAST(:topics AS text[]))[topic], (CAST(:areas AS text[]))[area],
         gen_random_uuid(), (CAST(:units AS text[]))[unit], (CAST(:sections AS text[]))[unit],
         CASE WHEN luck > 0.7 THEN luck > 0.8 END, (received_at + INTERVAL '1 month')::date

@@ -63,7 +63,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
     site.add_globals(is_invented=inventions.are_there)
     return Litestar(
         [
-            *api.routes(reader),
+            *api.routes(reader, publications),
             *web.routes(reader, municipality, service.clock),
             *satisfaction_page.routes(reader, municipality, service.clock),
             *compass_pages.routes(

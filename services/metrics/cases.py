@@ -1,6 +1,6 @@
 """The cases behind a number: which they are, for those who may see them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -37,6 +37,14 @@ def units_seen_by(person: SignedIn, municipality: Municipality) -> frozenset[str
     if person.has_role(Role.LEADER):
         return frozenset(unit.id for unit in municipality.units_led_by(person.person_id))
     return frozenset()
+
+
+def has_any_of(question: Mapping[Dimension, str], units: Collection[str], municipality: Municipality) -> bool:
+    """Whether what is chosen can have a case of these units: it is none of another unit or section."""
+    unit, section = question.get(Dimension.UNIT), question.get(Dimension.SECTION)
+    if unit:
+        return unit in units
+    return not section or any(municipality.units[one].section == section for one in units)
 
 
 async def behind(

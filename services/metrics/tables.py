@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 
 from markupsafe import Markup
@@ -94,6 +95,11 @@ def percent(say: Wording, share: float | None) -> str:
     if share is not None and 0 < share < 0.005:  # noqa: PLR2004 - what rounds to 0 %
         return say.text("insight.under_1")
     return say.pct(share)
+
+
+def in_whole_percent(share: float) -> int:
+    """The number that `percent` shows, but for its words about almost all and hardly any."""
+    return round(Decimal(str(share)) * 100)
 
 
 def days(say: Wording, length: float | None) -> str:
