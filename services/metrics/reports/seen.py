@@ -9,7 +9,9 @@ from services.metrics.manual.store import Scope
 from services.metrics.measures import MEASURES, Measure, Source, Unit, Value, value_of
 from services.metrics.reports.model import Figure
 
-COMPARED = ("promise_kept", "response_median", "backlog_overdue")
+FIRST = "promise_kept"
+"""What the reader looks for first, and what every report begins with."""
+COMPARED = (FIRST, "response_median", "backlog_overdue")
 """What places are shown beside each other by, after how much they received."""
 RECEIVED = "received"
 

@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from services.metrics.invented import notice
 from services.metrics.manual.store import ScopeKind
 from services.metrics.measures import Unit
+from services.metrics.reports.figures_in_words import FigureWords
 from services.metrics.reports.model import Figure, Report
 from services.metrics.reports.seen import COMPARED, RECEIVED
 from services.metrics.reports.tables_in_words import begun, period_name, title_of
@@ -43,7 +44,7 @@ _AMOUNTS = ("start", "target", "tolerance", "before", "last_year", "now")
 
 def rows(report: Report, say: Wording) -> list[dict[str, Cell]]:
     """The indicators in the balance sheet's order, by column. A hidden figure is empty."""
-    language = say.language
+    language, words = say.language, FigureWords(report, say)
     return [
         {
             "capital": capital.capital,
@@ -58,7 +59,7 @@ def rows(report: Report, say: Wording) -> list[dict[str, Cell]]:
             "now": line.now.value,
             "n": line.now.n,
             "of": line.now.of,
-            "status": say.text(f"report.light.{line.light.value}"),
+            "status": words.light(line).words,
             "source": line.now.given_by,
             "as_of": line.now.as_of.isoformat() if line.now.as_of else None,
             "why": line.explanation.why if line.explanation else None,
