@@ -42,6 +42,8 @@ class Figure(Part):
     as_of: date | None = None
     hidden: bool = False
     at_least: float | None = None
+    kinds: Mapping[str, int] | None = None
+    """Of a figure of some kinds, how many came in of each: in public it is told only where these may be."""
 
 
 class Explanation(Part):

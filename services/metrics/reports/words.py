@@ -47,7 +47,7 @@ class _Telling:
             title=title_of(say, report.period),
             subtitle=report.place_name,
             standing=self._standing(),
-            audience=say.text("report.audience.public" if report.is_public else "report.audience.internal"),
+            audience=say.text(f"report.audience.{self._audience}"),
             invented=notice(say) if report.invented else "",
             is_draft=report.version == 0,
             conclusion=self._conclusion(),
@@ -66,6 +66,12 @@ class _Telling:
             definitions=[self._definition(measure) for measure in report.measures],
             labels={name: say.text(f"report.label.{name}") for name in LABELS},
         )
+
+    @property
+    def _audience(self) -> str:
+        if not self.report.is_public:
+            return "internal"
+        return "public_committee" if self.report.place_kind == ScopeKind.COMMITTEE else "public"
 
     def _standing(self) -> str:
         report, say = self.report, self.say
