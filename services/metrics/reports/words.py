@@ -1,6 +1,6 @@
 """A report put into words: the conclusion first, then the balance sheet in its order."""
 
-from services.metrics.invented import notice
+from services.metrics.invented import author, notice
 from services.metrics.manual.store import ScopeKind
 from services.metrics.reports.figures_in_words import FigureWords
 from services.metrics.reports.model import Figure, Line, Place, Report
@@ -77,12 +77,11 @@ class _Telling:
         report, say = self.report, self.say
         if report.issued_at is None:
             return say.text("report.draft", day=say.day(report.seen_on))
-        day = say.day(oslo_day(report.issued_at))
+        day, by = say.day(oslo_day(report.issued_at)), author(say, report.issued_by or "")
         if report.version == 1:
-            return say.text("report.issued", day=day, by=report.issued_by or "")
-        reason = report.reason or ""
+            return say.text("report.issued", day=day, by=by)
         return say.text(
-            "report.corrected", version=report.version, day=day, by=report.issued_by or "", reason=reason
+            "report.corrected", version=report.version, day=day, by=by, reason=report.reason or ""
         )
 
     def _conclusion(self) -> list[str]:
@@ -266,7 +265,9 @@ class _Telling:
             why=written.why if written else "",
             action=written.action if written else "",
             by=(
-                say.text("report.written", by=written.by, day=say.day_short(oslo_day(written.at)))
+                say.text(
+                    "report.written", by=author(say, written.by), day=say.day_short(oslo_day(written.at))
+                )
                 if written
                 else ""
             ),

@@ -282,7 +282,7 @@ async def test_all_figures_are_those_of_the_cases_and_those_that_are_entered(
     assert "Source: Telling, 2 Feb 2026" in page
     table = (await client.get(f"/innsikt/last-ned/alle-tall.csv?{month}")).content.decode("utf-8-sig")
     rows = {row[0]: row[1:] for row in csv.reader(io.StringIO(table))}
-    assert rows["Service places with an arena"][0] == "90% (45 of 50)"
+    assert rows["Service places with a user arena"][0] == "90% (45 of 50)"
     # The headings, and each of the five kinds there are.
     assert len(rows) == 1 + len(MEASURES) + 5
     whole = float(rows["Enquiries per 1,000 residents"][0])
