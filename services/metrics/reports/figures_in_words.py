@@ -96,9 +96,12 @@ class FigureWords:
         unit = self.report.measures[line.measure].unit
         green, amber = amount(self.say, unit, rule.green), amount(self.say, unit, rule.amber)
         way = "higher" if rule.higher else "lower"
-        if green == amber:
-            return self.say.text(f"report.rule.{way}.strict", green=green)
-        return self.say.text(f"report.rule.{way}", green=green, amber=amber)
+        strict = ".strict" if green == amber else ""
+        said = self.say.text(f"report.rule.{way}{strict}", green=green, amber=amber)
+        if line.year_target is None:
+            return said
+        year = self.say.text("report.year_target", target=amount(self.say, unit, line.year_target))
+        return f"{said} {year}"
 
     def light(self, line: Line) -> LightInWords:
         """The traffic light; a dark one says why it is: not measured, hidden, without a target, or not judged."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from services.metrics.manual.store import WHOLE, Scope, ScopeKind
-from services.metrics.measures import MEASURES, Capital, Measure, Source, Unit
+from services.metrics.measures import MEASURES, OF_A_YEAR, Capital, Measure, Source, Unit
 from services.metrics.reports.model import Explanation, Line
 from services.metrics.reports.periods import ReportKind, ReportPeriod
 from services.metrics.reports.seen import FIRST, Seen
@@ -73,19 +73,29 @@ class Lines:
 
     def _line(self, target: Target, scope: Scope) -> Line:
         measure = MEASURES[target.measure.value]
-        line, rule = self._untargeted(measure, scope), Rule.of(measure, target.target, target.tolerance)
+        goal, tolerance = self._share_of(measure, target.target), self._share_of(measure, target.tolerance)
+        line, rule = self._untargeted(measure, scope), Rule.of(measure, goal, tolerance)
         return line.model_copy(
             update={
                 "target_id": target.id,
                 "focus": target.focus.given,
                 "ambition": target.ambition.given,
                 "how": target.how.given,
-                "start": target.start,
-                "target": target.target,
-                "tolerance": target.tolerance,
+                "start": None if target.start is None else self._share_of(measure, target.start),
+                "target": goal,
+                "tolerance": tolerance,
+                "year_target": None if goal == target.target else target.target,
                 "light": rule.light(line.now.value) if rule else Light.NO_TARGET,
             }
         )
+
+    def _share_of(self, measure: Measure, amount: float) -> float:
+        """What a month or tertial answers for of a year's amount; as it is where it does not grow with time."""
+        months = self._period.days.whole_months
+        if measure.id not in OF_A_YEAR or months is None:
+            return amount
+        share = amount * months / 12
+        return float(round(share)) if measure.unit == Unit.COUNT else share
 
     def _untargeted(self, measure: Measure, scope: Scope) -> Line:
         period = self._period

@@ -58,7 +58,7 @@ class Explanation(Part):
 class Line(Part):
     """One indicator of one place, with its target where it has one.
 
-    `target`, `tolerance` and `start` are in the measure's unit; `parts` are the tertials of the year before
+    `target`, `tolerance` and `start` are the period's, in the measure's unit; `parts` are the tertials of the year before
     and of the year in an annual report.
     """
 
@@ -70,6 +70,8 @@ class Line(Part):
     start: float | None = None
     target: float | None = None
     tolerance: float = 0.0
+    year_target: float | None = None
+    """The year's, where the target is the period's share of it."""
     now: Figure
     before: Figure
     last_year: Figure

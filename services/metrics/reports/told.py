@@ -20,6 +20,7 @@ class KeyFigure:
     value: str
     basis: str
     target: str
+    before: str
     light: LightInWords
 
 

@@ -103,6 +103,8 @@ class _Telling:
                 say.text("report.conclusion.together", promises=self._words.with_basis(FIRST, together[-1]))
             )
             sentences += self._against(together[-1], together[-2]) if together[1:] else []
+        elif report.place_kind == ScopeKind.COMMITTEE and (shares := self._shares()):
+            sentences.append(say.text("report.conclusion.by_section", shares=", ".join(shares)))
         elif promise and promise.now.at_least is not None:
             sentences.append(say.text("report.conclusion.at_least", share=percent(say, promise.now.at_least)))
         lights = [
@@ -118,6 +120,8 @@ class _Telling:
             )
             if missing := len(lights) - len(measured):
                 sentences.append(say.text("report.conclusion.unmeasured", count=missing))
+        if untold := sum(line.light == Light.NO_VALUE and line.now.hidden for _, line in report.lines):
+            sentences.append(say.text("report.conclusion.untold", count=untold))
         if not sentences:
             sentences.append(say.text("report.conclusion.nothing"))
         if self._has_no_targets:
@@ -125,6 +129,16 @@ class _Telling:
                 say.text("report.conclusion.no_targets", place=report.place_name, year=report.year)
             )
         return sentences
+
+    def _shares(self) -> list[str]:
+        """What each of a committee's sections kept, as far as it may be told."""
+        return [
+            self.say.text(
+                "report.conclusion.section", share=self._words.figure(FIRST, line.now), place=place.name
+            )
+            for place, line in self._first_lines()
+            if line.measure == FIRST and (line.now.value is not None or line.now.at_least is not None)
+        ]
 
     @property
     def _has_no_targets(self) -> bool:
@@ -201,6 +215,7 @@ class _Telling:
                 value=self._words.figure(line.measure, line.now),
                 basis=self._words.basis(line.measure, line.now),
                 target=self._words.target(line),
+                before=self._words.figure(line.measure, line.before),
                 light=self._words.light(line),
             )
             for place, line in self._key_lines()

@@ -132,6 +132,22 @@ async def test_an_entered_value_is_in_the_report_with_its_source(counted: Figure
         assert [row.n for row in await entered(session, None, 10)] == [15, 12]
 
 
+async def test_a_period_is_held_to_its_share_of_a_years_count(counted: Figures) -> None:
+    """A third of the suggestions in a tertial, all of them in a year; rates and what stands are held to the whole."""
+
+    async def targets(period: ReportPeriod) -> dict[str, tuple[float | None, ...]]:
+        lines = (await draft(counted, period)).own_lines
+        return {line.measure: (line.target, line.tolerance, line.year_target) for line in lines}
+
+    tertial, annual = await targets(TERTIAL), await targets(ReportPeriod(ReportKind.ANNUAL, 2026))
+    (of_year,) = (one for one in SORUM.balance.targets if one.measure == "suggestions_received")
+    assert annual["suggestions_received"] == (of_year.target, of_year.tolerance, None)
+    share = (round(of_year.target / 3), round(of_year.tolerance / 3), of_year.target)
+    assert tertial["suggestions_received"] == share
+    for measure in ("promise_kept", "response_median", "backlog_overdue", "survey_age_months"):
+        assert tertial[measure] == annual[measure]
+
+
 async def test_an_issued_report_is_never_changed(counted: Figures) -> None:
     """Neither by new figures, nor by another target, nor by the database's own user; a correction is a version."""
     report = await draft(counted)
@@ -365,7 +381,7 @@ async def test_an_issued_report_is_the_same_in_every_file_and_public_without_sma
     rows = list(csv.DictReader(io.StringIO((await client.get(f"{whole}/fil/csv")).text)))
     assert float(rows[0]["now"]) == kept["value"]
     book = load_workbook(io.BytesIO((await client.get(f"{whole}/fil/xlsx")).content))
-    sheet = book.worksheets[0]
+    sheet = book.worksheets[1]
     assert sheet.cell(2, 10).value == pytest.approx(kept["value"], abs=1e-12)
     assert sheet.cell(2, 10).number_format == "0.0%"
     assert len(rows) == sheet.max_row - 1

@@ -121,14 +121,16 @@ def test_numbers_are_numbers_in_every_file() -> None:
     assert {row["invented"] for row in rows} == {"false"}
     assert [float(row["now"]) if row["now"] else None for row in rows] == now
     book = load_workbook(io.BytesIO(as_xlsx(EXAMPLE, BOKMAL)))
-    sheet = book.worksheets[0]
+    first, sheet = book.worksheets[:2]
+    assert first["A1"].value == "Tertialrapport for 2. tertial 2026: Lillevik kommune"
+    assert "Utgitt onsdag 16. september 2026 av Siri Vik." in [cell.value for cell in first["A"]]
     place = COLUMNS.index("now") + 1
     assert [sheet.cell(row, place).value for row in range(2, sheet.max_row + 1)] == pytest.approx(now)
     assert sheet.cell(2, place).number_format == "0.0%"
     assert sheet.cell(1, place).font.bold
     assert sheet.freeze_panes == "B2"
-    assert [one.title for one in book.worksheets[1:]] == ["Utviklingen", "Tjenesteområdene"]
-    assert book.worksheets[1].max_row == 7
+    assert [one.title for one in book.worksheets[2:]] == ["Utviklingen", "Tjenesteområdene"]
+    assert book.worksheets[2].max_row == 7
     document = json.loads(EXAMPLE.model_dump_json())
     told_ = document["capitals"][0]["places"]
     assert [one["now"]["value"] for part in told_ for one in part["lines"]] == now
@@ -194,6 +196,8 @@ def test_few_broken_promises_are_told_as_a_share_that_holds_for_any_of_them() ->
     (_, one) = several[0].lines[0]
     assert (one.now.at_least, one.light) == (0.96, Light.GREEN)
     assert plainly(told(several[0], BOKMAL).key_figures[0].value) == "minst 96 %"
+    row = next(iter(csv.DictReader(io.StringIO(as_csv(several[0], BOKMAL).decode()))))
+    assert (row["now"], row["at_least"]) == ("", "0.96")
 
 
 def test_what_is_not_of_cases_is_told_as_it_is() -> None:
@@ -326,7 +330,7 @@ def test_what_a_simulation_wrote_says_that_nobody_did() -> None:
     made = report((line("promise_kept", share(70, 100), 0.9, 0.1, explanation=wrote),))
     words = told(made.model_copy(update={"issued_by": "svarfrist simulate 2026"}), BOKMAL)
     assert words.standing.endswith("av en oppdiktet person (svarfrist simulate 2026).")
-    assert words.actions[0].by.startswith("en oppdiktet person (svarfrist simulate 2026), ")
+    assert words.actions[0].by.startswith("Skrevet av en oppdiktet person (svarfrist simulate 2026), ")
 
 
 def test_a_measure_that_is_neither_good_nor_bad_is_not_judged() -> None:
@@ -337,6 +341,14 @@ def test_a_measure_that_is_neither_good_nor_bad_is_not_judged() -> None:
         ("10", "Vurderes ikke"),
         ("–", "Mål er ikke satt"),
     ]
+
+
+def test_a_target_of_a_year_says_of_what_it_is_a_part() -> None:
+    """In the traffic light's rule; the period is held to its share."""
+    suggestions = line("suggestions_received", count(130), 233.0, 33.0)
+    made = report((suggestions.model_copy(update={"year_target": 700.0}),))
+    rule = told(made, BOKMAL).capitals[0].places[0].lines[0].rule
+    assert rule.endswith("Rød: under 200. Årets mål er 700; her er periodens del av det.")
 
 
 def test_the_first_page_names_the_places_far_from_their_targets() -> None:
