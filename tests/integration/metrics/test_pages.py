@@ -298,13 +298,11 @@ async def test_all_figures_are_those_of_the_cases_and_those_that_are_entered(
     assert "Source: Telling, 2 Feb 2026" in page
     table = (await client.get(f"/innsikt/last-ned/alle-tall.csv?{month}")).content.decode("utf-8-sig")
     rows = {row[0]: row[1:] for row in csv.reader(io.StringIO(table))}
-    assert rows["Service places with an arena"][0] == "90% (45 of 50)"
+    assert rows["Service places with a user arena"][0] == "90% (45 of 50)"
     # The headings, and each of the five kinds there are.
     assert len(rows) == 1 + len(MEASURES) + 5
-    whole = float(rows["Enquiries per 1,000 residents"][0])
-    kinds = [
-        float(row[0]) for name, row in rows.items() if name.startswith("Enquiries per 1,000 residents: ")
-    ]
+    whole = float(rows["Messages per 1,000 residents"][0])
+    kinds = [float(row[0]) for name, row in rows.items() if name.startswith("Messages per 1,000 residents: ")]
     assert sum(kinds) == pytest.approx(whole, abs=0.2)
     assert re.fullmatch(r"[0-9.]+ \(\d+ to \d+\)", rows["Praise for each complaint"][0])
     part = (await client.get(f"/innsikt/tall?{month}&tema=bibliotek")).text
