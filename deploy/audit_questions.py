@@ -47,6 +47,11 @@ QUESTIONS: Mapping[str, Question] = {
         "notify", "SELECT case_id || ' ' || step FROM step WHERE done_at IS NULL AND due_at < $1"
     ),
     "late waits": Question("notify", "SELECT case_id FROM wait WHERE done_at IS NULL AND due_at < $1"),
+    "set aside": Question(
+        "notify",
+        "SELECT case_id || ' ' || step FROM step WHERE done_at IS NULL AND tries > 0"
+        " UNION ALL SELECT case_id || ' wait' FROM wait WHERE done_at IS NULL AND tries > 0",
+    ),
     "receipts": Question("notify", "SELECT case_id FROM message WHERE kind = 'receipt'"),
     "late messages": Question(
         "notify",
@@ -86,6 +91,7 @@ AGREE: tuple[tuple[str, str, str], ...] = (
 
 NONE_OF: Mapping[str, str] = {
     "late steps": "step of the ladder that was due and is not done",
+    "set aside": "step that could not be decided about, and is tried again: svarfrist set-aside list",
     "late waits": "question that had no answer in time, and nobody has been told",
     "judged broken, answered in time": "promise judged broken before an answer in time was heard of",
     "late messages": "message that should have gone and waits",
