@@ -12,6 +12,8 @@ from uuid import UUID
 
 import filetype
 
+from services.intake import pictures
+from services.intake.pictures import BrokenPictureError
 from services.intake.validation import tidy_line
 from shared.web.i18n import Message
 
@@ -89,14 +91,14 @@ class Refused:
 def examined(
     sent: Sequence[tuple[str, bytes]], known: Collection[tuple[str, int]] = ()
 ) -> tuple[list[File], list[Refused]]:
-    """Sorts what was sent into what is kept and what is not.
+    """Sorts what was sent into what is kept and what is not; a picture is kept without what it tells beside itself.
 
     `known`: name and size of the files kept before; one that comes again is neither kept nor refused.
     """
     kept: list[File] = []
     refused: list[Refused] = []
-    for raw_name, content in sent:
-        media_type = media_type_of(content)
+    for raw_name, sent_content in sent:
+        media_type, content = _looked_at(sent_content)
         name = _safe_name(raw_name, _ENDINGS.get(media_type or "", ()))
         if (name, len(content)) in known:
             continue
@@ -111,6 +113,17 @@ def examined(
         else:
             kept.append(File(name, media_type, content))
     return kept, refused
+
+
+def _looked_at(content: bytes) -> tuple[str | None, bytes]:
+    """What a file is, and what of it is kept. A broken picture is none."""
+    media_type = media_type_of(content)
+    if media_type is None or len(content) > MOST_BYTES:
+        return media_type, content
+    try:
+        return media_type, pictures.cleaned(content, media_type)
+    except BrokenPictureError:
+        return None, content
 
 
 def media_type_of(content: bytes) -> str | None:

@@ -15,8 +15,8 @@ from services.intake.app import DRAFTS_LAST
 from shared.database import Database, inbox
 from tests.integration.intake.conftest import serving, settings
 from tests.integration.intake.visitor import Page, Resident
+from tests.pictures import PNG
 
-PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + bytes(64)
 FILLED = {
     "topic": "vei-og-vinterdrift",
     "area": "heggedal",

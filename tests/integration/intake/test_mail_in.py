@@ -20,9 +20,9 @@ from shared.database import Database, inbox
 from shared.mail_listener import MailListener
 from shared.signed_address import REPLY, SignedAddresses
 from tests.integration.intake.conftest import SECRET, complaint, settings
+from tests.pictures import PNG
 
 ADDRESSES = SignedAddresses(REPLY, SECRET, "svar.asker.example")
-PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + bytes(64)
 Send = Callable[..., tuple[int, str]]
 
 
