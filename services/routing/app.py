@@ -8,6 +8,7 @@ from litestar import Litestar
 from services.routing.handlers import CaseHandler
 from services.routing.openid import OpenIdConnect
 from services.routing.questions import AnswerReader
+from services.routing.sensitivity import SensitiveTopics
 from services.routing.settings import RoutingSettings
 from services.routing.web.answering import answer_pages
 from services.routing.web.calculator import calculator_page
@@ -48,7 +49,10 @@ def create_app(settings: RoutingSettings) -> Litestar:
         languages=municipality.languages,
         now=service.clock,
     )
-    desk = Desk(service.database, municipality, service.clock, partial(questions.ask, service.broker))
+    sensitive = SensitiveTopics(municipality)
+    service.keep_running("sensitive topics", partial(sensitive.keep, service.database))
+    ask = partial(questions.ask, service.broker)
+    desk = Desk(service.database, municipality, service.clock, ask, sensitive)
     secret, secure = settings.secret.get_secret_value(), settings.public_url.startswith("https://")
     return Litestar(
         [
