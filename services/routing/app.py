@@ -20,12 +20,13 @@ from services.routing.web.lists import list_pages
 from services.routing.web.merging import merge_pages
 from services.routing.web.reclassifying import reclassify_pages
 from services.routing.web.reopening import reopen_pages
-from services.routing.web.sign_in import RETURN_PATH, BrowserMemory, sign_in_pages, signed_in
+from services.routing.web.sign_in import RETURN_PATH, BrowserMemory, sign_in_pages, sign_out_page, signed_in
 from services.routing.web.undelivered import undelivered_page
 from shared import questions
 from shared.catalogue import Catalogue
 from shared.questions import ReadAnswers
 from shared.service import Service
+from shared.web.ended_sessions import EndedSessions
 from shared.web.session import DESK_PATH, ChoosePerson, SignedIn, SignIn
 from shared.web.site import WEB_TEXTS, Look, create_site
 
@@ -39,6 +40,8 @@ def create_app(settings: RoutingSettings) -> Litestar:
     service.consume(CaseHandler(municipality).handle, linger=0.01)
     service.answer(ReadAnswers, AnswerReader(service.database, municipality).read)
     texts = filter(None, [WEB_TEXTS, HERE / "texts", municipality.texts_folder])
+    ended = EndedSessions(lambda: service.js)
+    service.keep_running("ended sessions", ended.follow)
     site = create_site(
         look=Look.of(municipality),
         catalogue=Catalogue(*texts),
@@ -48,6 +51,7 @@ def create_app(settings: RoutingSettings) -> Litestar:
         prefix=DESK_PATH,
         languages=municipality.languages,
         now=service.clock,
+        ended=ended,
     )
     sensitive = SensitiveTopics(municipality)
     service.keep_running("sensitive topics", partial(sensitive.keep, service.database))
@@ -67,8 +71,12 @@ def create_app(settings: RoutingSettings) -> Litestar:
             undelivered_page(desk),
             calculator_page(desk),
             *sign_in_pages(
-                desk, site.session, way_to_sign_in(settings, desk), BrowserMemory(secret, secure=secure)
+                desk,
+                site.session,
+                way_to_sign_in(settings, desk),
+                BrowserMemory(secret, secure=secure),
             ),
+            sign_out_page(desk, site.session, ended),
             *service.routes(),
         ],
         plugins=[site],

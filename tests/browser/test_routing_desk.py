@@ -446,7 +446,11 @@ def test_the_desk_works_without_scripts(open_page: OpenPage, desk: RunningDesk) 
     press(page, "Gi saken videre")
     expect(page.locator("main")).to_contain_text("Saken er gitt videre.")
     assert caseworker(desk, event) == other_than(who)
+    copied = [cookie for cookie in page.context.cookies() if cookie["name"] == SESSION_COOKIE]
     press(page, "Logg ut")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Logg inn")
+    page.context.add_cookies(copied)  # type: ignore[arg-type] # what is given back is what is taken
+    page.goto(f"{desk.address}/saksbehandling")
     expect(page.get_by_role("heading", level=1)).to_have_text("Logg inn")
 
 
