@@ -41,6 +41,8 @@ from shared.web.site import SHARED_TEXTS, create_site
 HERE = Path(__file__).parent
 DRAFTS_LAST = timedelta(days=1)
 _TIDY_EVERY = 600.0
+_MOST_BYTES_WITHOUT_FILES = 1024 * 1024
+"""Ten times what the longest text takes; forms with files, and the API, have limits of their own."""
 
 log = structlog.get_logger()
 
@@ -112,6 +114,7 @@ def create_app(settings: IntakeSettings) -> Litestar:
         middleware=_limits(settings.rate_limit_per_minute),
         plugins=[site],
         lifespan=[service.lifespan],
+        request_max_body_size=_MOST_BYTES_WITHOUT_FILES,
         openapi_config=OPENAPI,
         logging_config=None,
         state=State({"site": site, "parts": parts}),

@@ -31,6 +31,8 @@ from shared.web.session import DESK_PATH, ChoosePerson, SignedIn, SignIn
 from shared.web.site import WEB_TEXTS, Look, create_site
 
 HERE = Path(__file__).parent
+MOST_BYTES_OF_A_FORM = 1024 * 1024
+"""Ten times what the longest text and everything beside it can take."""
 
 
 def create_app(settings: RoutingSettings) -> Litestar:
@@ -81,6 +83,7 @@ def create_app(settings: RoutingSettings) -> Litestar:
         ],
         plugins=[site],
         lifespan=[service.lifespan],
+        request_max_body_size=MOST_BYTES_OF_A_FORM,
         openapi_config=None,
         logging_config=None,
     )
