@@ -14,7 +14,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import Middleware
 
-from services.intake import store
+from services.intake import draft_store
 from services.intake.accepting import Acceptor
 from services.intake.answering import Answering
 from services.intake.api import ROOT, AnyRequest, api
@@ -146,7 +146,7 @@ async def _tidy_drafts(parts: Parts) -> None:
     while True:
         try:
             async with parts.database.transaction() as tx:
-                deleted = await store.delete_drafts_before(tx.session, tx.now - DRAFTS_LAST)
+                deleted = await draft_store.delete_drafts_before(tx.session, tx.now - DRAFTS_LAST)
         except Exception as error:  # noqa: BLE001 - a database that is away is tried again
             log.warning("drafts.not_tidied", error=type(error).__name__)
         else:
