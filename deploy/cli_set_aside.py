@@ -68,7 +68,8 @@ def in_words(found: Found) -> Iterator[str]:
     """What an operator reads."""
     for step in found.steps:
         case = f"case {step.case_id} ({step.reference})"
-        yield f"notify   step {step.step} of {case}  {step.tries} tries, again {_time(step.due_at)}: {step.error}"
+        failed = "failed once" if step.tries == 1 else f"failed {step.tries} times"
+        yield f"notify   step {step.step} of {case}  {failed}, again {_time(step.due_at)}: {step.error}"
     for event in found.events:
         what = f"event {event.event_id} {event.type}  case {event.case_id}"
         yield f"{event.service:<8} {what}  not published since {_time(event.since)}"

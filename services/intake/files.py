@@ -98,8 +98,15 @@ def examined(
     kept: list[File] = []
     refused: list[Refused] = []
     for raw_name, sent_content in sent:
-        media_type, content = _looked_at(sent_content)
+        media_type = media_type_of(sent_content)
         name = _safe_name(raw_name, _ENDINGS.get(media_type or "", ()))
+        content = sent_content
+        if media_type and len(content) <= MOST_BYTES:
+            try:
+                content = pictures.cleaned(content, media_type)
+            except BrokenPictureError:
+                refused.append(Refused(name, "file.error.broken"))
+                continue
         if (name, len(content)) in known:
             continue
         if not content:
@@ -113,17 +120,6 @@ def examined(
         else:
             kept.append(File(name, media_type, content))
     return kept, refused
-
-
-def _looked_at(content: bytes) -> tuple[str | None, bytes]:
-    """What a file is, and what of it is kept. A broken picture is none."""
-    media_type = media_type_of(content)
-    if media_type is None or len(content) > MOST_BYTES:
-        return media_type, content
-    try:
-        return media_type, pictures.cleaned(content, media_type)
-    except BrokenPictureError:
-        return None, content
 
 
 def media_type_of(content: bytes) -> str | None:

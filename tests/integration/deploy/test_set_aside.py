@@ -57,7 +57,7 @@ async def test_a_step_that_is_set_aside_is_listed_with_its_error_and_tried_again
         assert await steps(tx.session, promise.case_id, late, NOW, error, share=Share.VERDICTS) == 1
     (line,) = in_words(await found(databases, NOW))
     assert f"step judge of case {promise.case_id}" in line
-    assert line.endswith("1 tries, again 2026-11-16 09:01: ValueError: no such unit")
+    assert line.endswith("failed once, again 2026-11-16 09:01: ValueError: no such unit")
     assert await retry(databases, promise.case_id) == 1
     (step,) = (await found(databases, NOW)).steps
     assert step.due_at == NOW

@@ -126,13 +126,13 @@ def test_a_tiff_of_either_order_of_bytes_loses_its_tags(order: str) -> None:
         HEIC[:200],
     ],
 )
-def test_a_broken_picture_is_refused_with_the_reason_there_is(broken: bytes) -> None:
+def test_a_broken_picture_is_refused_and_told_as_such(broken: bytes) -> None:
     """What cannot be read cannot be cleaned."""
     with pytest.raises(BrokenPictureError):
         clean(broken)
     kept, refused = examined([("bilde.jpg", broken)])
     assert not kept
-    assert [each.why for each in refused] == ["file.error.type"]
+    assert [each.why for each in refused] == ["file.error.broken"]
 
 
 def test_a_photograph_that_was_cut_off_on_its_way_is_kept_as_far_as_it_came() -> None:
