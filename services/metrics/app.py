@@ -23,6 +23,7 @@ from shared.catalogue import Catalogue
 from shared.municipality import Municipality
 from shared.service import Service
 from shared.settings import ServiceSettings
+from shared.web.ended_sessions import EndedSessions
 from shared.web.look import Look
 from shared.web.site import WEB_TEXTS, create_site
 
@@ -50,6 +51,8 @@ def create_app(settings: ServiceSettings) -> Litestar:
     catalogue = catalogue_of(municipality)
     reporting = Reporting(service, reader, catalogue)
     service.keep_running("reports", reporting.scheduler.run)
+    ended = EndedSessions(lambda: service.js)
+    service.keep_running("ended sessions", ended.follow)
     site = create_site(
         look=Look.of(municipality),
         catalogue=catalogue,
@@ -59,6 +62,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
         prefix="/innsikt",
         languages=municipality.languages,
         now=service.clock,
+        ended=ended,
     )
     site.add_globals(is_invented=inventions.are_there)
     return Litestar(
