@@ -205,11 +205,11 @@ def test_a_unit_of_another_system_is_no_formula_in_a_file() -> None:
 @pytest.mark.parametrize(
     ("now", "before", "said"),
     [
-        ((141, 158), (155, 174), "Som perioden før (89 %)."),
+        ((141, 158), (155, 174), "Som i forrige periode (89 %)."),
         (
             (170, 200),
             (168, 200),
-            "1 prosentpoeng høyere enn perioden før (84 %), men det kan være tilfeldig.",
+            "1 prosentpoeng høyere enn i forrige periode (84 %), men det kan være tilfeldig.",
         ),
     ],
 )
@@ -226,7 +226,7 @@ def test_a_change_in_days_is_the_difference_of_what_is_shown() -> None:
     _, response, *_ = overview(figures(9, 10, median=3.66), figures(9, 10, median=3.14)).key_figures()
     assert (response.value, response.change) == (
         "3,7 dager",
-        "0,6 dager lengre enn perioden før (3,1 dager).",
+        "0,6 dager lengre enn i forrige periode (3,1 dager).",
     )
 
 
