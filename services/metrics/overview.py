@@ -9,14 +9,12 @@ from services.metrics.indicators import Dimension, Indicators
 from services.metrics.intervals import ENOUGH, difference, wilson
 from services.metrics.names import Names
 from services.metrics.periods_in_words import name_of
-from services.metrics.tables import days, percent
+from services.metrics.tables import days, percent, points_between
 from shared.web.i18n import Wording
 
 LONG_AGO = 30
 """Days after which an open case is pointed at."""
 MOST_NAMED = 3
-_SAME_SHARE = 0.005
-_SAME_DAYS = 0.05
 
 Count = Callable[[Indicators], int]
 
@@ -191,13 +189,16 @@ class Overview:
             return say.text("change.nothing_before")
         if not now[1]:
             return say.text("change.was", before=percent(say, before[0] / before[1]))
-        risen = now[0] / now[1] - before[0] / before[1]
-        if abs(risen) < _SAME_SHARE:
-            return say.text("change.same", before=percent(say, before[0] / before[1]))
+        share, share_before = now[0] / now[1], before[0] / before[1]
+        risen = points_between(share_before, share)
+        shown = percent(say, share_before)
+        if not risen:
+            same = percent(say, share) == shown
+            return say.text("change.same" if same else "change.was", before=shown)
         interval = difference(*now, *before)
         beyond = interval is not None and interval.excludes(0)
         key = f"change.{'higher' if risen > 0 else 'lower'}_{'beyond' if beyond else 'within'}"
-        return say.text(key, count=round(abs(risen) * 100), before=percent(say, before[0] / before[1]))
+        return say.text(key, count=abs(risen), before=shown)
 
     def _days_change(self) -> str:
         say, now, before = self.say, self.insight.now.response.median, self.insight.before.response.median
@@ -205,10 +206,12 @@ class Overview:
             return say.text("change.nothing_before")
         if now is None:
             return say.text("change.was", before=days(say, before))
-        if abs(now - before) < _SAME_DAYS:
+        # As the reader reckons it from the two that are shown.
+        longer = round(now, 1) - round(before, 1)
+        if not round(longer, 1):
             return say.text("change.same", before=days(say, before))
-        key = "change.longer" if now > before else "change.shorter"
-        return say.text(key, days=days(say, abs(now - before)), before=days(say, before))
+        key = "change.longer" if longer > 0 else "change.shorter"
+        return say.text(key, days=days(say, abs(longer)), before=days(say, before))
 
     def _was(self, value: str) -> str:
         """How it was last year; nothing where there was nothing to count then."""

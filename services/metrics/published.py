@@ -6,7 +6,7 @@ only where it is. Areas divide the whole by themselves. A tertial is told once: 
 year is summed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -18,6 +18,7 @@ from services.metrics.suppression import hidden, is_small, share_at_least
 
 WHOLE = "*"
 """In place of a section: all of them together. No id has this form."""
+
 Groups = Mapping[str | None, Indicators]
 Count = Callable[[Indicators], int]
 Line = tuple[bool, ...]
@@ -122,6 +123,40 @@ def publish(
 
 def _months(tertial: Period) -> list[Period]:
     return [Period.months(tertial.first.year, tertial.first.month + number) for number in range(4)]
+
+
+Row = tuple[str | None, Told]
+"""A group's value in the dimension asked for, and what is told of it."""
+
+
+def silences(every: Iterable[Published], period: Period, dimension: Dimension) -> Mapping[str | None, Line]:
+    """Which families these tertials hide of each group in a period of whole months.
+
+    The period is put together of tertials and of months that tertials do not fill. Where one of these pieces hides
+    a figure, their sum would tell it to whoever subtracts the others. Months are not published by topic or area.
+    """
+    found: dict[str | None, Line] = {}
+    for one in every:
+        for value, told in _rows_of(one, period, dimension):
+            hides = (told.received is None, told.due is None, told.kept is None, told.answered is None)
+            known = found.get(value, (False,) * len(hides))
+            found[value] = tuple(map(any, zip(known, hides, strict=True)))
+    return found
+
+
+def _rows_of(one: Published, period: Period, dimension: Dimension) -> Iterator[Row]:
+    if period.first <= one.tertial.first and one.tertial.last <= period.last:
+        match dimension:
+            case Dimension.SECTION:
+                yield from one.by_section.items()
+            case Dimension.TOPIC:
+                yield from ((topic, told) for (_, topic), told in one.by_topic.items())
+            case Dimension.AREA:
+                yield from one.by_area.items()
+    elif dimension == Dimension.SECTION:
+        for (month, section), told in one.by_month.items():
+            if period.first <= month.first and month.last <= period.last:
+                yield section, told
 
 
 def last_published_month(today: date) -> date:

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 
 from markupsafe import Markup
@@ -94,6 +95,16 @@ def percent(say: Wording, share: float | None) -> str:
     if share is not None and 0 < share < 0.005:  # noqa: PLR2004 - what rounds to 0 %
         return say.text("insight.under_1")
     return say.pct(share)
+
+
+def points_between(before: float, now: float) -> int:
+    """How many percentage points a share rose, as its reader reckons it from the two that are shown."""
+    return _whole_percent(now) - _whole_percent(before)
+
+
+def _whole_percent(share: float) -> int:
+    """As Babel rounds it: half to even, of the decimals that are written."""
+    return round(100 * Decimal(repr(share)))
 
 
 def days(say: Wording, length: float | None) -> str:

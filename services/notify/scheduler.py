@@ -7,7 +7,7 @@ from functools import partial
 from uuid import UUID
 
 import structlog
-from prometheus_client import Counter, Gauge
+from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notify import (
@@ -26,8 +26,9 @@ from services.notify.case import PromiseState, Verdict
 from services.notify.ledger import Share, Version
 from services.notify.office_hours import next_office_time
 from services.notify.promises import Change, Recorded, latest_version, moved_event
-from services.notify.waits import Wait
+from services.notify.waits import Wait, WaitOutcome
 from shared.clock import Clock
+from shared.counters import from_nought
 from shared.database import Database, Transaction, is_away
 from shared.events import MoveReason
 from shared.municipality import Municipality
@@ -36,7 +37,11 @@ Heard = Callable[[], Awaitable[datetime | None]]
 """Up to which instant everything that was said has been heard; None where that cannot be told now."""
 
 log = structlog.get_logger()
-steps_total = Counter("svarfrist_steps_total", "Steps of the reminder ladder done, by outcome", ["outcome"])
+steps_total = from_nought(
+    "svarfrist_steps_total",
+    "Steps of the reminder ladder done, by outcome",
+    outcome=[*ladder.Outcome, *(f"wait_{outcome}" for outcome in WaitOutcome)],
+)
 oldest_due_gauge = Gauge(
     "svarfrist_steps_oldest_due_seconds", "For how long the step longest due has waited; 0 where none is due"
 )
