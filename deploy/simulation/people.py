@@ -30,8 +30,7 @@ from services.metrics.surveys.store import Survey, SurveyTally
 from shared.clock import OSLO
 from shared.municipality import Municipality
 
-WRITTEN = cast("dict[str, Any]", yaml.safe_load(Path(__file__).with_name("people.yaml").read_text("utf-8")))
-SOURCE = "Oppdiktet"
+_FOLDER = Path(__file__).with_name("people_written")
 SUGGESTIONS_PER_EMPLOYEE, EMPLOYEES_PER_RESIDENT = 0.45, 0.058
 """Of an organisation with a suggestion scheme (350 to 450 a year from 876 employees)."""
 CARRIED_OUT = 0.73
@@ -39,6 +38,13 @@ UPHELD, DISMISSED = 0.2, 0.05
 INVITED, ANSWERED = 0.08, 0.37
 """Residents invited to a survey, and how many of these answer."""
 EXPLAINED = 0.85
+
+
+def written_in(language: str) -> Mapping[str, Any]:
+    """What people write, in a municipality's first language; in bokmål where that is neither."""
+    file = _FOLDER / f"{language}.yaml"
+    text = (file if file.exists() else _FOLDER / "nb.yaml").read_text("utf-8")
+    return cast("Mapping[str, Any]", yaml.safe_load(text))
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ class People:
         self._seed = seed
         self._today = today
         self._by = author_of(year)
+        self._written = written_in(municipality.languages[0])
 
     def write(self, session: AsyncSession, tertials: Sequence[Tertial]) -> None:
         """Values of the tertials that are over, improvements, and before the year a survey and an assessment."""
@@ -77,7 +84,7 @@ class People:
             if random.random() > EXPLAINED and place.scope != WHOLE:
                 continue
             written = random.choice(
-                WRITTEN["explanations"].get(line.measure, WRITTEN["explanations"]["other"])
+                self._written["explanations"].get(line.measure, self._written["explanations"]["other"])
             )
             session.add(
                 ReportExplanation(
@@ -156,7 +163,7 @@ class People:
             value=value,
             n=n,
             of=of,
-            source=SOURCE,
+            source=self._written["source"],
             as_of=tertial.last,
             note=None,
             entered_by=self._by,
@@ -165,7 +172,7 @@ class People:
 
     def _improvements(self) -> Iterator[ImprovementVersion]:
         known = self._municipality
-        for one in WRITTEN["improvements"]:
+        for one in self._written["improvements"]:
             decided = date.fromisoformat(f"{self._year}-{one['decided']}")
             if one["topic"] not in known.topics or decided >= self._today:
                 continue
@@ -198,7 +205,7 @@ class People:
         session.add(
             Survey(
                 id=survey_id,
-                title=f"Innbyggerundersøkelsen {self._year - 1} (oppdiktet)",
+                title=self._written["survey"].format(year=self._year - 1),
                 opens_on=date(self._year - 1, 10, 19),
                 closes_on=date(self._year - 1, 11, 15),
                 questions=list(QUESTIONS),
@@ -229,7 +236,7 @@ class People:
                 id=identity,
                 version=version.version,
                 method=Method.EXTERNAL.value,
-                source=SOURCE,
+                source=self._written["source"],
                 begun_on=issued,
                 begun_by=self._by,
                 issued_on=issued,

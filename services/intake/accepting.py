@@ -16,7 +16,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import IntegrityError
 
-from services.intake import store
+from services.intake import draft_store, store
 from services.intake.promising import Promise, Promises
 from services.intake.submissions import NewSubmission
 from shared.clock import Clock
@@ -226,7 +226,7 @@ class Acceptor:
         if contacts:
             await store.add_contacts(tx.session, contacts)
         drafts = {waiting.draft_id: waiting.id for waiting in new if waiting.draft_id}
-        files = await store.send_drafts(tx.session, drafts) if drafts else []
+        files = await draft_store.send_drafts(tx.session, drafts) if drafts else []
         tx.publish(*(waiting.received(self._municipality, files.count(waiting.id)) for waiting in new))
         repeated = {waiting.key for waiting in batch if waiting.key and waiting.id not in new_ids}
         before = await store.submissions_by_key(tx.session, repeated) if repeated else {}

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.asking import Asked, standing
+from services.metrics.asking import STANDING, Asked
 from services.metrics.cells import STAGED
 from services.metrics.indicators import Dimension, Question
 from shared.municipality import Municipality
@@ -111,7 +111,7 @@ def _belongs(asked: Asked, number: Behind) -> tuple[str, str, str, str]:
     }
     if number in of_backlog:
         condition = f"c.open_days @> CAST(:seen AS date) AND {of_backlog[number]}"
-        return standing(asked), "stage.due_on", "c.answered_on", condition
+        return f"{STANDING} {asked.places('c')}", "stage.due_on", "c.answered_on", condition
     of_cases = {
         Behind.RECEIVED: "c.received_on BETWEEN :first AND :last",
         Behind.ANSWERED: "c.answered_on BETWEEN :first AND :last",

@@ -32,6 +32,12 @@ def author_of(year: int) -> str:
     return f"{AUTHOR} {year}"
 
 
+def author(say: Wording, by: str) -> str:
+    """Who wrote something, by the name it is kept under: that of a simulation says that nobody did."""
+    year = by.removeprefix(AUTHOR)
+    return by if year == by else say.text("invented.author", year=year.strip())
+
+
 def notice(say: Wording) -> str:
     """What stands in a file of such figures, as it does above a page of them."""
     return f"{say.text('layout.invented.title')} {say.text('layout.invented.text')}"

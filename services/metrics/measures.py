@@ -216,5 +216,21 @@ _CATALOGUE = (
     _given("roses_given", Unit.COUNT, capital=Capital.HUMAN),
 )
 
+OF_A_YEAR = frozenset(
+    {
+        "handovers",
+        "appeals_received",
+        "appeals_upheld",
+        "appeals_upheld_by_body",
+        "appeals_dismissed",
+        "arena_activity",
+        "enquiries_per_1000",
+        "suggestions_received",
+        "suggestions_per_employee",
+        "roses_given",
+    }
+)
+"""Measures that grow with the length of the period: the target of a year is met a part at a time."""
+
 MEASURES: Mapping[str, Measure] = MappingProxyType({measure.id: measure for measure in _CATALOGUE})
 """By id, in the order of the balance sheet."""

@@ -9,13 +9,12 @@ from services.metrics.indicators import Dimension, Indicators
 from services.metrics.intervals import ENOUGH, difference, wilson
 from services.metrics.names import Names
 from services.metrics.periods_in_words import name_of
-from services.metrics.tables import days, in_whole_percent, percent
+from services.metrics.tables import days, percent, points_between
 from shared.web.i18n import Wording
 
 LONG_AGO = 30
 """Days after which an open case is pointed at."""
 MOST_NAMED = 3
-_SAME_DAYS = 0.05
 
 Count = Callable[[Indicators], int]
 
@@ -167,7 +166,9 @@ class Overview:
         self, name: str, count: Count, behind: Behind, note: str, *, alarming: bool = False
     ) -> KeyFigure:
         say, now, before = self.say, count(self.insight.now), count(self.insight.before)
-        if now == before:
+        if _is_nothing(self.insight.before):
+            change = say.text("change.nothing_before")
+        elif now == before:
             change = say.text("change.same", before=say.n(before))
         else:
             key = "change.more" if now > before else "change.fewer"
@@ -191,14 +192,16 @@ class Overview:
             return say.text("change.nothing_before")
         if not now[1]:
             return say.text("change.was", before=percent(say, before[0] / before[1]))
-        # The difference of what is shown: 89 % is not higher than 89 %.
-        risen = in_whole_percent(now[0] / now[1]) - in_whole_percent(before[0] / before[1])
+        share, share_before = now[0] / now[1], before[0] / before[1]
+        risen = points_between(share_before, share)
+        shown = percent(say, share_before)
         if not risen:
-            return say.text("change.same", before=percent(say, before[0] / before[1]))
+            same = percent(say, share) == shown
+            return say.text("change.same" if same else "change.was", before=shown)
         interval = difference(*now, *before)
         beyond = interval is not None and interval.excludes(0)
         key = f"change.{'higher' if risen > 0 else 'lower'}_{'beyond' if beyond else 'within'}"
-        return say.text(key, count=abs(risen), before=percent(say, before[0] / before[1]))
+        return say.text(key, count=abs(risen), before=shown)
 
     def _days_change(self) -> str:
         say, now, before = self.say, self.insight.now.response.median, self.insight.before.response.median
@@ -206,16 +209,16 @@ class Overview:
             return say.text("change.nothing_before")
         if now is None:
             return say.text("change.was", before=days(say, before))
-        risen = round(now, 1) - round(before, 1)
-        if abs(risen) < _SAME_DAYS:
+        # As the reader reckons it from the two that are shown.
+        longer = round(now, 1) - round(before, 1)
+        if not round(longer, 1):
             return say.text("change.same", before=days(say, before))
-        key = "change.longer" if risen > 0 else "change.shorter"
-        return say.text(key, days=days(say, abs(risen)), before=days(say, before))
+        key = "change.longer" if longer > 0 else "change.shorter"
+        return say.text(key, days=days(say, abs(longer)), before=days(say, before))
 
     def _was(self, value: str) -> str:
         """How it was last year; nothing where there was nothing to count then."""
-        then = self.insight.last_year
-        if not any((then.received.total, then.promise.due, then.response.n, then.backlog.open)):
+        if _is_nothing(self.insight.last_year):
             return ""
         return self.say.text("change.last_year", value=value)
 
@@ -224,3 +227,8 @@ class Overview:
         return ", ".join(
             self.say.text(f"insight.count.{kind}", count=count) for kind, count in counts if count
         )
+
+
+def _is_nothing(of: Indicators) -> bool:
+    """Whether there was nothing to count: no nought that anything can be compared with."""
+    return not any((of.received.total, of.promise.due, of.response.n, of.backlog.open))

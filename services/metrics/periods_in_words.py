@@ -7,7 +7,7 @@ _WEEK = 7
 
 
 def name_of(say: Wording, period: Period) -> str:
-    """November 2026; third tertial 2026; 2026; else its days."""
+    """November 2026; 3. tertial 2026; 2026; else its days."""
     year, months = period.first.year, period.whole_months
     if period.name is None:
         return in_days(say, period)
@@ -15,7 +15,7 @@ def name_of(say: Wording, period: Period) -> str:
         return say.text("period.month", month=say.text(f"period.months.{period.first.month}"), year=year)
     if period.name == str(year):
         return period.name
-    return say.text("period.tertial", number=1 + period.first.month // 4, year=year)
+    return say.text(f"period.tertial.{1 + period.first.month // 4}", year=year)
 
 
 def in_days(say: Wording, period: Period) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from services.metrics.invented import author
 from shared.municipality import Municipality
 from shared.municipality.organisation import Role, Unit
 from shared.web.errors import ForbiddenProblem
-from shared.web.i18n import Message
+from shared.web.i18n import Message, Wording
 from shared.web.session import SignedIn
 
 
@@ -27,7 +28,7 @@ def units_written_by(person: SignedIn, municipality: Municipality) -> Sequence[U
     return municipality.units_led_by(person.person_id) if person.has_role(Role.LEADER) else ()
 
 
-def name_of(person_id: str | None, municipality: Municipality) -> str:
+def name_of(person_id: str | None, municipality: Municipality, say: Wording) -> str:
     """Who did something; the id itself where the person is no longer in the configuration."""
     known = municipality.people.get(person_id or "")
-    return known.name if known else person_id or ""
+    return known.name if known else author(say, person_id or "")

@@ -97,9 +97,14 @@ def percent(say: Wording, share: float | None) -> str:
     return say.pct(share)
 
 
-def in_whole_percent(share: float) -> int:
-    """The number that `percent` shows, but for its words about almost all and hardly any."""
-    return round(Decimal(str(share)) * 100)
+def points_between(before: float, now: float) -> int:
+    """How many percentage points a share rose, as its reader reckons it from the two that are shown."""
+    return _whole_percent(now) - _whole_percent(before)
+
+
+def _whole_percent(share: float) -> int:
+    """As Babel rounds it: half to even, of the decimals that are written."""
+    return round(100 * Decimal(repr(share)))
 
 
 def days(say: Wording, length: float | None) -> str:

@@ -22,7 +22,7 @@ from shared.municipality.look import Look
 from shared.municipality.municipality import Municipality
 from shared.municipality.organisation import Area, Person, Section, Unit
 from shared.municipality.parts import Id, Part
-from shared.municipality.targets import BalanceSheet, Goal, Reports, Target
+from shared.municipality.targets import USUAL, BalanceSheet, Goal, Reports, Target
 from shared.municipality.topics import Topic
 from shared.municipality.yaml_document import Document
 
@@ -50,7 +50,7 @@ class _TopicsHead(Part):
 class _TargetsHead(Part):
     goals: list[Any] = Field(default_factory=list)
     targets: list[Any] = Field(default_factory=list)
-    reports: Reports = Reports()
+    reports: Reports = USUAL
 
 
 class _PromisesHead(Part):

@@ -165,7 +165,7 @@ class Committee(Part):
 
 
 class Reports(Part):
-    """The schedules; a kind left out is made only when somebody asks for it.
+    """The schedules; a kind left out is made only when somebody asks for it (all of them left out: `USUAL`).
 
     `committees` get a tertial report each, of all their sections, issued with the municipality's.
     """
@@ -180,12 +180,24 @@ class Reports(Part):
         return next((one for one in self.committees if one.id == committee_id), None)
 
 
+USUAL = Reports(
+    monthly=Schedule(
+        explain_by=4, issue=6, readers=(Reader.UNIT_LEADER, Reader.SECTION_LEADER, Reader.DIRECTOR)
+    ),
+    tertial=Schedule(explain_by=8, issue=12, readers=(Reader.SECTION_LEADER, Reader.DIRECTOR)),
+    annual=Schedule(
+        explain_by=15, issue=25, readers=(Reader.SECTION_LEADER, Reader.DIRECTOR, Reader.ADMINISTRATOR)
+    ),
+)
+"""The schedule of a municipality that has written none: its leaders get reports before any target is set."""
+
+
 class BalanceSheet(Part):
-    """The file as a whole; a municipality without it has neither targets nor scheduled reports."""
+    """The file as a whole; a municipality without it has no targets, and reports on the usual schedule."""
 
     goals: tuple[Goal, ...] = ()
     targets: tuple[Target, ...] = ()
-    reports: Reports = Reports()
+    reports: Reports = USUAL
 
     def goal(self, goal_id: str) -> Goal:
         """The goal of this id."""

@@ -67,7 +67,7 @@ class Pages:
             "issued": issued,
             "lines": [line for line in lines if line],
             "versions": list(versions()),
-            "name_of": lambda person_id: name_of(person_id, self._municipality),
+            "name_of": lambda person_id: name_of(person_id, self._municipality, say),
         }
         if standing:
             context["chart"] = await asyncio.to_thread(telling.chart, standing.sheet, say)
@@ -140,7 +140,7 @@ class Pages:
             "manages": manages(person),
             "chart": await asyncio.to_thread(telling.chart, found.sheet, say),
             "compared": telling.compared(found.sheet, assessing.others(found, everything, say), say),
-            "name_of": lambda person_id: name_of(person_id, self._municipality),
+            "name_of": lambda person_id: name_of(person_id, self._municipality, say),
         }
         return Template("compass_assessment.html", context=context, status_code=422 if errors else 200)
 
@@ -231,7 +231,7 @@ class Pages:
             "savings": savings,
             "seen": savings[0].id if savings else 0,
             "today": self._today(),
-            "name_of": lambda person_id: name_of(person_id, self._municipality),
+            "name_of": lambda person_id: name_of(person_id, self._municipality, say),
         }
         return Template("compass_area.html", context=context, status_code=422 if form else 200)
 

@@ -117,7 +117,7 @@ class _Pages:
             "topic_name": lambda topic: (
                 known.topics[topic].name(say.language) if topic in known.topics else topic
             ),
-            "name_of": lambda person_id: name_of(person_id, known),
+            "name_of": lambda person_id: name_of(person_id, known, say),
             "most_of_a_text": forms.MOST_OF_A_TEXT,
         }
 

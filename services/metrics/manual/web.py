@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.metrics.invented import author
 from services.metrics.manual import entering, store
 from services.metrics.manual.entering import ENTERED, FIELDS, Entry, LineFault
 from services.metrics.manual.store import ManualValue, Scope
@@ -162,7 +163,7 @@ class _Page:
                     name_of_period(say, row.period),
                     value or say.text("values.taken_back"),
                     f"{row.source}, {say.day_short(row.as_of)}",
-                    f"{row.entered_by}, {say.day_short(row.entered_at)}"
+                    f"{author(say, row.entered_by)}, {say.day_short(row.entered_at)}"
                     + (f": {row.note}" if row.note else ""),
                     say.text("values.corrected" if of in seen else "values.holds"),
                 ]

@@ -6,14 +6,14 @@ from datetime import datetime
 from services.metrics.indicators import Dimension, Indicators, Key
 from services.metrics.manual.standing import manual_values_of
 from services.metrics.manual.store import WHOLE, Scope, ScopeKind
-from services.metrics.measures import MEASURES, Capital, Source, Unit
+from services.metrics.measures import MEASURES, Capital, Source
 from services.metrics.reading import Reading
 from services.metrics.reports import given, store
 from services.metrics.reports.control import DeadLetters, internal_control
+from services.metrics.reports.lines import Lines
 from services.metrics.reports.model import (
     CapitalPart,
     Compared,
-    Explanation,
     Improvement,
     InternalControl,
     InWords,
@@ -26,14 +26,11 @@ from services.metrics.reports.model import (
 from services.metrics.reports.periods import ReportKind, ReportPeriod
 from services.metrics.reports.places import name_of
 from services.metrics.reports.seen import COMPARED, Seen
-from services.metrics.targets import Light, Rule, targets_of
 from shared.catalogue import LANGUAGES, Catalogue
-from shared.municipality import Municipality, Target
+from shared.municipality import Municipality
 
 ENOUGH_TO_EXPLAIN = 5
 """Cases from which a share off target is more than the chance of a few."""
-_INHERITED = frozenset({Unit.SHARE, Unit.DAYS, Unit.SCORE})
-"""A unit is held to its section's rates and lengths; a count of the whole is no measure of a part."""
 _GROUPINGS: Sequence[Sequence[Dimension]] = ((), (Dimension.SECTION,), (Dimension.UNIT,))
 
 
@@ -163,13 +160,15 @@ class Builder:
             (one for one in self._municipality.balance.goals if one.capital == capital and one.in_force(day)),
             None,
         )
-        within = list(self._parts(scope))
+        told = Lines(self._municipality, self.period, self._tertials(), self._seen, self._explained)
+        about = list(self._parts(scope))
+        within = about.copy()
         if scope == WHOLE and self.period.kind != ReportKind.MONTHLY:
             within += map(Scope.section, self._municipality.sections)
         places = [
             Place(kind=place.kind, id=place.id, name=name_of(self._municipality, place), lines=lines)
             for place in within
-            if (lines := tuple(self._lines(capital, place)))
+            if (lines := told.of(capital, place, is_about=place in about))
         ]
         years = (goal.valid_from, goal.valid_to) if goal else (None, None)
         return CapitalPart(
@@ -180,65 +179,9 @@ class Builder:
             places=tuple(places),
         )
 
-    def _lines(self, capital: Capital, scope: Scope) -> list[Line]:
-        return [
-            self._line(target, scope)
-            for target in self._targets(scope)
-            if MEASURES[target.measure.value].capital == capital
-        ]
-
-    def _targets(self, scope: Scope) -> list[Target]:
-        """Those of the place itself; a unit, and monthly a section, is held to those above it too."""
-        year = self.period.days.last.year
-        whole = targets_of(self._municipality, year, None)
-        if scope == WHOLE:
-            return whole
-        is_unit = scope.kind == ScopeKind.UNIT
-        unit = self._municipality.units.get(scope.id) if is_unit else None
-        own = targets_of(self._municipality, year, unit.section if unit else scope.id)
-        if self.period.kind != ReportKind.MONTHLY:
-            return own
-        chosen = {target.measure: target for target in own if not is_unit or self._is_inherited(target)}
-        for target in whole:
-            if self._is_inherited(target):
-                chosen.setdefault(target.measure, target)
-        return [target for identity in MEASURES for measure, target in chosen.items() if measure == identity]
-
-    def _is_inherited(self, target: Target) -> bool:
-        measure = MEASURES[target.measure.value]
-        of_cases = measure.source == Source.SYSTEM and measure.id != "declarations_current_share"
-        return of_cases and measure.unit in _INHERITED
-
-    def _line(self, target: Target, scope: Scope) -> Line:
-        measure, period = MEASURES[target.measure.value], self.period
-        rule = Rule.of(measure, target.target, target.tolerance)
-        now = self._seen[period].figure(measure, scope)
-        return Line(
-            measure=measure.id,
-            target_id=target.id,
-            focus=target.focus.given,
-            ambition=target.ambition.given,
-            how=target.how.given,
-            start=target.start,
-            target=target.target,
-            tolerance=target.tolerance,
-            now=now,
-            before=self._seen[period.before()].figure(measure, scope),
-            last_year=self._seen[period.a_year_before()].figure(measure, scope),
-            parts=tuple(self._seen[one].figure(measure, scope) for one in self._tertials()),
-            light=rule.light(now.value) if rule else Light.NO_TARGET,
-            explanation=self._explanation(scope, measure.id),
-        )
-
     def _tertials(self) -> Sequence[ReportPeriod]:
         """What an annual report's years consist of."""
         return self.period.development() if self.period.kind == ReportKind.ANNUAL else ()
-
-    def _explanation(self, scope: Scope, measure: str) -> Explanation | None:
-        row = self._explained.get((scope, measure))
-        if row is None:
-            return None
-        return Explanation(why=row.why, action=row.action, by=row.written_by, at=row.written_at)
 
     def _parts(self, scope: Scope) -> Sequence[Scope]:
         """What a report is made up of: the place itself, or a committee's sections."""

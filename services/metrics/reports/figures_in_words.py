@@ -30,7 +30,7 @@ class FigureWords:
             focus=self.word(line.focus),
             ambition=self.word(line.ambition),
             how=self.word(line.how),
-            start=amount(self.say, unit, line.start),
+            start="" if line.start is None else amount(self.say, unit, line.start),
             target=self.target(line),
             rule=self.rule(line),
             before=self.figure(line.measure, line.before),
@@ -38,7 +38,7 @@ class FigureWords:
             now=self.figure(line.measure, line.now),
             basis=self.basis(line.measure, line.now),
             source=self.source(line.now),
-            light=self.light(line.light, hidden=line.now.hidden),
+            light=self.light(line),
         )
 
     def name(self, measure: str) -> str:
@@ -75,11 +75,11 @@ class FigureWords:
         return self.say.text("report.source", source=figure.given_by, day=self.say.day_short(figure.as_of))
 
     def target(self, line: Line) -> str:
-        """What is to be reached."""
+        """What is to be reached; a dash where nothing is."""
         unit = self.report.measures[line.measure].unit
         rule = self._rule_of(line)
         if line.target is None:
-            return ""
+            return self.say.n(None)
         shown = amount(self.say, unit, line.target)
         if rule is None:
             return shown
@@ -96,16 +96,21 @@ class FigureWords:
         unit = self.report.measures[line.measure].unit
         green, amber = amount(self.say, unit, rule.green), amount(self.say, unit, rule.amber)
         way = "higher" if rule.higher else "lower"
-        if green == amber:
-            return self.say.text(f"report.rule.{way}.strict", green=green)
-        return self.say.text(f"report.rule.{way}", green=green, amber=amber)
+        strict = ".strict" if green == amber else ""
+        said = self.say.text(f"report.rule.{way}{strict}", green=green, amber=amber)
+        if line.year_target is None:
+            return said
+        year = self.say.text("report.year_target", target=amount(self.say, unit, line.year_target))
+        return f"{said} {year}"
 
-    def light(self, light: Light, *, hidden: bool = False) -> LightInWords:
-        """The traffic light; one that is dark because its figure is hidden does not say that nothing was measured."""
-        dark = hidden and light == Light.NO_VALUE
-        return LightInWords(
-            light.value, self.say.text("report.hidden" if dark else f"report.light.{light.value}")
-        )
+    def light(self, line: Line) -> LightInWords:
+        """The traffic light; a dark one says why it is: not measured, hidden, without a target, or not judged."""
+        words = f"report.light.{line.light.value}"
+        if line.now.hidden and line.light == Light.NO_VALUE:
+            words = "report.hidden"
+        elif line.target is not None and line.light == Light.NO_TARGET:
+            words = "report.light.not_judged"
+        return LightInWords(line.light.value, self.say.text(words))
 
     def with_basis(self, measure: str, figure: Figure) -> str:
         """A value, and what it is made of."""

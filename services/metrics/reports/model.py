@@ -42,6 +42,8 @@ class Figure(Part):
     as_of: date | None = None
     hidden: bool = False
     at_least: float | None = None
+    kinds: Mapping[str, int] | None = None
+    """Of a figure of some kinds, how many came in of each: in public it is told only where these may be."""
 
 
 class Explanation(Part):
@@ -56,7 +58,7 @@ class Explanation(Part):
 class Line(Part):
     """One indicator of one place, with its target where it has one.
 
-    `target`, `tolerance` and `start` are in the measure's unit; `parts` are the tertials of the year before
+    `target`, `tolerance` and `start` are the period's, in the measure's unit; `parts` are the tertials of the year before
     and of the year in an annual report.
     """
 
@@ -68,6 +70,8 @@ class Line(Part):
     start: float | None = None
     target: float | None = None
     tolerance: float = 0.0
+    year_target: float | None = None
+    """The year's, where the target is the period's share of it."""
     now: Figure
     before: Figure
     last_year: Figure

@@ -11,13 +11,21 @@ from functools import partial
 from services.metrics.measures import MEASURES, Source, Unit
 from services.metrics.reports.model import Compared, Figure, InternalControl, Line, Point, Report
 from services.metrics.reports.periods import ReportPeriod
-from services.metrics.reports.seen import COMPARED, RECEIVED
+from services.metrics.reports.seen import COMPARED, KINDS, OF_KINDS, RECEIVED
 from services.metrics.suppression import FEWEST, hidden, is_small, share_at_least
 from services.metrics.targets import Light, Rule
 
 _NOT_OF_CASES = frozenset({"declarations_current_share", "arenas_share", "arena_activity"})
 """They tell of declarations and of places, not of people who wrote."""
 
+_SAME_CASES = {
+    "response_p90": "response_median",
+    "response_median_without_pauses": "response_median",
+    "response_p90_without_pauses": "response_median",
+    "backlog_open": "backlog_overdue",
+    "backlog_oldest": "backlog_overdue",
+}
+"""What is told of the same cases as a figure that places are compared by."""
 _WHOLE = ""
 """The whole municipality's place."""
 PROMISE, WAITING = "promise_kept", "backlog_overdue"
@@ -81,6 +89,9 @@ class _Suppressing:
             else self._hides(name, lambda line: line.before, lambda _: {}, {})
             for name in names
         }
+        for hides in (self._now, self._last_year, self._before):
+            for name in names & _SAME_CASES.keys():
+                hides[name] = dict.fromkeys({*hides[name], *hides[_SAME_CASES[name]]}, _Hides.ALL)
 
     def _this_year(self, name: str, period: ReportPeriod, tertials: range) -> dict[str, _Hides]:
         whole = self._whole(period, tertials)
@@ -123,8 +134,11 @@ class _Suppressing:
         of_whole: Figures,
     ) -> dict[str, _Hides]:
         """Places whose figure the whole minus the others would tell; what is in no place counts as one more."""
-        if not _is_of_cases(name):
+        if not is_of_cases(name):
             return {}
+        if name in OF_KINDS:
+            # Kinds across places would be a table of two dimensions, whose sums both ways tell what is hidden.
+            return {place: _Hides.ALL for place, measure in self._lines if measure == name and place}
         whole = self._of_whole(name, of_line, of_whole)
         figures = {
             place: of_line(line)
@@ -158,7 +172,7 @@ class _Suppressing:
                 "before": _told(name, line.before, hides=self._before[name].get(place)),
                 "last_year": _told(name, line.last_year, hides=self._last_year[name].get(place)),
                 "parts": (),
-                "light": _light(line, now) if now.hidden else line.light,
+                "light": light_of(line, now) if now.hidden else line.light,
                 "explanation": None if now.hidden else line.explanation,
             }
         )
@@ -207,7 +221,8 @@ def _parts(number: int, one: Compared) -> Figures:
     return one.parts[number] if number < len(one.parts) else {}
 
 
-def _is_of_cases(name: str) -> bool:
+def is_of_cases(name: str) -> bool:
+    """Whether a measure tells of people who wrote."""
     measure = MEASURES.get(name)
     return (
         measure is None
@@ -230,13 +245,22 @@ def _rest_count(figure: Figure) -> int:
 
 
 def _told(name: str, figure: Figure, *, hides: _Hides | None = None) -> Figure:
-    if not _is_of_cases(name):
+    if not is_of_cases(name):
         return figure
     counts = (_whole_count(figure), _part_count(figure), _rest_count(figure))
-    if figure.hidden or (hides is None and not any(map(is_small, counts))):
-        return figure
+    if figure.hidden or (hides is None and not any(map(is_small, counts)) and not _hides_kinds(name, figure)):
+        return figure.model_copy(update={"kinds": None})
     is_share = name in MEASURES and MEASURES[name].unit == Unit.SHARE
     return _without(figure, is_share=is_share and hides != _Hides.ALL)
+
+
+def _hides_kinds(name: str, figure: Figure) -> bool:
+    """Whether a figure is of a kind that the results page and the API hide beside what was received in all."""
+    if name not in OF_KINDS or not (figure.n or figure.of):
+        return False
+    kinds = figure.kinds or {}
+    hide = hidden([kinds.get(kind, 0) for kind in KINDS])
+    return not kinds or any(hides and kind in OF_KINDS[name] for kind, hides in zip(KINDS, hide, strict=True))
 
 
 def _without(figure: Figure, *, is_share: bool = False) -> Figure:
@@ -249,9 +273,11 @@ def _without(figure: Figure, *, is_share: bool = False) -> Figure:
     )
 
 
-def _light(line: Line, now: Figure) -> Light:
-    """Green where even what is told without the figure is on target; else the light would tell too much."""
+def light_of(line: Line, now: Figure) -> Light:
+    """Of a hidden figure, green where even what is told without the figure is on target; else the light would tell too much."""
     rule = Rule.of(MEASURES[line.measure], line.target, line.tolerance)
+    if not now.hidden:
+        return rule.light(now.value) if rule else Light.NO_TARGET
     sure = rule and rule.higher and now.at_least is not None and rule.light(now.at_least) == Light.GREEN
     return Light.GREEN if sure else Light.NO_VALUE
 

@@ -9,9 +9,17 @@ from services.metrics.manual.store import Scope
 from services.metrics.measures import MEASURES, Measure, Source, Unit, Value, value_of
 from services.metrics.reports.model import Figure
 
-COMPARED = ("promise_kept", "response_median", "backlog_overdue")
+FIRST = "promise_kept"
+"""What the reader looks for first, and what every report begins with."""
+COMPARED = (FIRST, "response_median", "backlog_overdue")
 """What places are shown beside each other by, after how much they received."""
 RECEIVED = "received"
+KINDS = ("praise", "complaint", "question", "appeal", "other")
+OF_KINDS: Mapping[str, frozenset[str]] = {
+    "praise_to_complaints": frozenset({"praise", "complaint"}),
+    "appeals_received": frozenset({"appeal"}),
+}
+"""Measures of some kinds of submissions, with the kinds: all kinds together are what was received."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,9 @@ class Seen:
         if measure.source == Source.SYSTEM:
             indicators = self.figures.get(scope)
             value = value_of(measure, indicators) if indicators else _NOTHING[measure.unit]
-            return _figure(value or Value(None))
+            figure = _figure(value or Value(None))
+            kinds = {kind: getattr(indicators.received, kind) for kind in KINDS} if indicators else {}
+            return figure.model_copy(update={"kinds": kinds}) if measure.id in OF_KINDS else figure
         held = self.held.get(scope, {}).get(measure.id)
         if held is None:
             return self.given.get((scope, measure.id), Figure(source=measure.source))
@@ -39,7 +49,7 @@ class Seen:
         each = [self._compared(scope) for scope in scopes]
         if len(each) == 1:
             return each[0]
-        return {name: _together(name, [one[name] for one in each]) for name in (RECEIVED, *COMPARED)}
+        return {name: together(name, [one[name] for one in each]) for name in (RECEIVED, *COMPARED)}
 
     def _compared(self, scope: Scope) -> dict[str, Figure]:
         indicators = self.figures.get(scope)
@@ -52,8 +62,8 @@ _NOTHING: Mapping[Unit, Value] = {unit: Value(None) for unit in Unit} | {Unit.CO
 """What the system measured where a place had no case at all: no rate, and none counted."""
 
 
-def _together(name: str, figures: Sequence[Figure]) -> Figure:
-    """Counts add up, and shares with what they are made of; a median does not, and is not told."""
+def together(name: str, figures: Sequence[Figure]) -> Figure:
+    """Several sections' figures: counts add up, and shares with what they are made of; medians are not told."""
     unit = MEASURES[name].unit if name in MEASURES else Unit.COUNT
     n, of = sum(figure.n or 0 for figure in figures), sum(figure.of or 0 for figure in figures)
     match unit:

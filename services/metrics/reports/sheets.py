@@ -13,9 +13,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from services.metrics.invented import notice
 from services.metrics.manual.store import ScopeKind
 from services.metrics.measures import Unit
+from services.metrics.reports.figures_in_words import FigureWords
 from services.metrics.reports.model import Figure, Report
-from services.metrics.reports.seen import COMPARED, RECEIVED
+from services.metrics.reports.seen import COMPARED, FIRST, RECEIVED
 from services.metrics.reports.tables_in_words import begun, period_name, title_of
+from services.metrics.reports.words import told
 from services.metrics.tables import harmless
 from shared.web.i18n import Wording
 
@@ -30,20 +32,21 @@ _FORMATS = {
     Unit.MONTHS: _WHOLE,
     Unit.PER_THOUSAND: _ONE_DECIMAL,
 }
-_WIDEST, _NARROWEST = 60, 10
+_WIDE, _WIDEST, _NARROWEST = 100, 60, 10
 COLUMNS = (
-    "capital", "place", "indicator", "unit", "start", "target", "tolerance", "before", "last_year", "now", "n",
-    "of", "status", "source", "as_of", "why", "action",
+    "capital", "place", "indicator", "unit", "start", "target", "tolerance", "before", "last_year", "now",
+    "at_least", "n", "of", "status", "source", "as_of", "why", "action",
 )  # fmt: skip
 """Of the indicators' sheet, and of the CSV, whose headings they are in every language."""
 INVENTED = "invented"
 """The last column of the CSV: `true` where the figures are of a simulated year."""
-_AMOUNTS = ("start", "target", "tolerance", "before", "last_year", "now")
+_AMOUNTS = ("start", "target", "tolerance", "before", "last_year", "now", "at_least")
+_WRITTEN = ("why", "action")
 
 
 def rows(report: Report, say: Wording) -> list[dict[str, Cell]]:
     """The indicators in the balance sheet's order, by column. A hidden figure is empty."""
-    language = say.language
+    language, words = say.language, FigureWords(report, say)
     return [
         {
             "capital": capital.capital,
@@ -56,9 +59,10 @@ def rows(report: Report, say: Wording) -> list[dict[str, Cell]]:
             "before": line.before.value,
             "last_year": line.last_year.value,
             "now": line.now.value,
+            "at_least": line.now.at_least,
             "n": line.now.n,
             "of": line.now.of,
-            "status": say.text(f"report.light.{line.light.value}"),
+            "status": words.light(line).words,
             "source": line.now.given_by,
             "as_of": line.now.as_of.isoformat() if line.now.as_of else None,
             "why": line.explanation.why if line.explanation else None,
@@ -82,15 +86,16 @@ def as_csv(report: Report, say: Wording) -> bytes:
 
 
 def as_xlsx(report: Report, say: Wording) -> bytes:
-    """For people: the indicators, the development and the comparison, each on a sheet of its own."""
+    """For people: what the first page says, the indicators, the development and the comparison, each on a sheet."""
     book = Workbook()
     book.properties.title = f"{title_of(say, report.period)}: {report.place_name}"
     book.properties.creator = report.municipality_name
     at = report.issued_at or report.made_at
     book.properties.created = book.properties.modified = _plain(at)
-    indicators = book.active
-    assert isinstance(indicators, Worksheet)  # noqa: S101 - a new workbook has one
-    _indicators(indicators, report, say)
+    first = book.active
+    assert isinstance(first, Worksheet)  # noqa: S101 - a new workbook has one
+    _first_page(first, report, say)
+    _indicators(book.create_sheet(), report, say)
     _points(book.create_sheet(say.text("report.trend")), report, say)
     if report.compared:
         _compared(book.create_sheet(), report, say)
@@ -100,6 +105,19 @@ def as_xlsx(report: Report, say: Wording) -> bytes:
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def _first_page(sheet: Worksheet, report: Report, say: Wording) -> None:
+    """What report it is, how it stands, and its conclusion: a file is read without its page."""
+    words = told(report, say)
+    sheet.title = say.text("report.label.conclusion")
+    _header(sheet, [f"{words.title}: {words.subtitle}"])
+    more = [words.where_targets] if words.where_targets else []
+    for line in (words.municipality, words.standing, words.audience, *words.conclusion, *more):
+        sheet.append([_harmless(line)])
+    for (cell,) in sheet.iter_rows(min_row=2):
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.column_dimensions["A"].width = _WIDE
 
 
 def _indicators(sheet: Worksheet, report: Report, say: Wording) -> None:
@@ -113,6 +131,9 @@ def _indicators(sheet: Worksheet, report: Report, say: Wording) -> None:
             "unit": say.text(f"report.unit.{unit.value}"),
         }
         sheet.append([_harmless({**row, **words}[name]) for name in COLUMNS])
+        for name in _WRITTEN:
+            cell = sheet.cell(sheet.max_row, COLUMNS.index(name) + 1)
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
         for name in _AMOUNTS:
             sheet.cell(sheet.max_row, COLUMNS.index(name) + 1).number_format = _FORMATS[unit]
     _widths(sheet)
@@ -122,9 +143,8 @@ def _points(sheet: Worksheet, report: Report, say: Wording) -> None:
     measures = COMPARED[:2]
     _header(sheet, [say.text("report.period"), *_headings(report, say, measures)])
     for point in begun(report.trend):
-        _figures(
-            sheet, period_name(say, point.period), [point.figures[name] for name in (RECEIVED, *measures)]
-        )
+        figures = [point.figures[name] for name in (RECEIVED, *measures)]
+        _figures(sheet, period_name(say, point.period), figures, say)
         _formats(sheet, measures, report)
     _widths(sheet)
 
@@ -132,10 +152,12 @@ def _points(sheet: Worksheet, report: Report, say: Wording) -> None:
 def _compared(sheet: Worksheet, report: Report, say: Wording) -> None:
     of = "units" if report.place_kind == ScopeKind.SECTION else "sections"
     sheet.title = say.text(f"report.compared.{of}")
-    _header(sheet, [say.text(f"report.compared.column.{of}"), *_headings(report, say, COMPARED)])
+    first = f"{report.measures[FIRST].name[say.language]}: {say.text('report.same_last_year')}"
+    _header(sheet, [say.text(f"report.compared.column.{of}"), *_headings(report, say, COMPARED), first])
     for one in report.compared:
-        _figures(sheet, one.name, [one.figures[name] for name in (RECEIVED, *COMPARED)])
-        _formats(sheet, COMPARED, report)
+        figures = [one.figures[name] for name in (RECEIVED, *COMPARED)]
+        _figures(sheet, one.name, [*figures, one.last_year[FIRST]], say)
+        _formats(sheet, (*COMPARED, FIRST), report)
     _widths(sheet)
 
 
@@ -143,8 +165,9 @@ def _headings(report: Report, say: Wording, measures: Sequence[str]) -> list[str
     return [say.text("report.received"), *(report.measures[name].name[say.language] for name in measures)]
 
 
-def _figures(sheet: Worksheet, name: str, figures: Sequence[Figure]) -> None:
-    sheet.append([_harmless(name), *(figure.value for figure in figures)])
+def _figures(sheet: Worksheet, name: str, figures: Sequence[Figure], say: Wording) -> None:
+    hidden = say.text("report.hidden")
+    sheet.append([_harmless(name), *(hidden if figure.hidden else figure.value for figure in figures)])
 
 
 def _formats(sheet: Worksheet, measures: Sequence[str], report: Report) -> None:

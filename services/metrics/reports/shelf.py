@@ -1,15 +1,17 @@
 """Where reports are fetched from: drafts made now, and the versions that were issued."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from services.metrics.manual.store import Scope
+from services.metrics.manual.store import WHOLE, Scope, ScopeKind
 from services.metrics.reading import Reader
 from services.metrics.reports import freezing, store
 from services.metrics.reports.building import Builder
+from services.metrics.reports.committees import public_of_committee
 from services.metrics.reports.control import DeadLetters
 from services.metrics.reports.model import Report
-from services.metrics.reports.periods import ReportKind, ReportPeriod
+from services.metrics.reports.periods import PUBLIC, ReportKind, ReportPeriod
+from services.metrics.reports.public import public
 from services.metrics.reports.store import ReportVersion, report_id
 from shared.catalogue import Catalogue
 from shared.clock import Clock
@@ -29,6 +31,11 @@ class Found:
         """The newest version, where this is an older one."""
         newest = self.versions[0].version if self.versions else 0
         return newest if 0 < self.report.version < newest else None
+
+
+def has_public(period: ReportPeriod, scope: Scope) -> bool:
+    """Whether a report of this kind and place is for everybody, once it is issued."""
+    return period.kind in PUBLIC and scope.kind in {ScopeKind.MUNICIPALITY, ScopeKind.COMMITTEE}
 
 
 class Shelf:
@@ -74,6 +81,47 @@ class Shelf:
                 return Found(builder.report(scope), versions)
         row = next((one for one in versions if one.version == version), None)
         return Found(freezing.read(row), versions) if row else None
+
+    async def public(self, period: ReportPeriod, scope: Scope, version: int | None = None) -> Found | None:
+        """An issued version as it may be told to everybody, by default the newest.
+
+        Of the municipality's tertials and years; and of a committee's tertial once the municipality's is issued,
+        whose public edition it is taken from.
+        """
+        if version == 0 or not has_public(period, scope):
+            return None
+        found = await self._frozen(period, scope, version)
+        if found is None or scope == WHOLE:
+            return found and replace(found, report=public(found.report))
+        told = await self._told(period, found)
+        return replace(found, report=public_of_committee(found.report, told)) if period in told else None
+
+    async def is_public(self, period: ReportPeriod, scope: Scope) -> bool:
+        """Whether an issued report of this place has its public edition now."""
+        return has_public(period, scope) and bool(await self._versions(period, WHOLE))
+
+    async def _frozen(self, period: ReportPeriod, scope: Scope, version: int | None) -> Found | None:
+        versions = await self._versions(period, scope)
+        row = next((one for one in versions if version in {None, one.version}), None)
+        return Found(freezing.read(row), versions) if row else None
+
+    async def _versions(self, period: ReportPeriod, scope: Scope) -> Sequence[ReportVersion]:
+        async with self.reader.reading() as reading:
+            return await store.versions(reading.session, report_id(self.municipality.id, period, scope))
+
+    async def _told(self, period: ReportPeriod, found: Found) -> Mapping[ReportPeriod, Report]:
+        """The municipality's public reports of a committee's development.
+
+        Of its own tertial the version that stood when the committee's was issued, so that both tell the same.
+        """
+        told = {}
+        for one in period.development():
+            versions = await self._versions(one, WHOLE)
+            at = found.report.issued_at
+            stood = [row for row in versions if one != period or at is None or row.issued_at <= at]
+            if row := (stood[:1] or versions[-1:]):
+                told[one] = public(freezing.read(row[0]))
+        return told
 
     async def issued(
         self, kinds: Sequence[ReportKind], most: int, of: Collection[Scope]

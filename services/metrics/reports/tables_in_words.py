@@ -8,13 +8,10 @@ from services.metrics.periods_in_words import name_of
 from services.metrics.reports.figures_in_words import FigureWords
 from services.metrics.reports.model import Point
 from services.metrics.reports.periods import ReportPeriod
-from services.metrics.reports.seen import COMPARED, RECEIVED
+from services.metrics.reports.seen import COMPARED, FIRST, RECEIVED
 from services.metrics.reports.told import TableInWords
 from services.metrics.tables import percent
 from shared.web.i18n import Wording
-
-FIRST = "promise_kept"
-"""What the reader looks for first, and what the report begins with."""
 
 
 def period_name(say: Wording, period: ReportPeriod) -> str:

@@ -20,6 +20,7 @@ class KeyFigure:
     value: str
     basis: str
     target: str
+    before: str
     light: LightInWords
 
 
@@ -114,6 +115,10 @@ class Told:
     conclusion: Sequence[str]
     key_figures: Sequence[KeyFigure]
     actions: Sequence[Explained]
+    where_targets: str
+    """Where targets are set, where there are none; nothing else."""
+    is_judged: bool
+    """Whether anything the first page answers for was measured and has a target."""
     all_reached: bool
     """Whether everything the first page answers for, that was measured, is on target."""
     below: Sequence[Explained]

@@ -14,13 +14,13 @@ from markupsafe import Markup
 
 from services.metrics.manual.store import Scope
 from services.metrics.reports import files, freezing, readers
-from services.metrics.reports.addresses import INSIDE, KINDS, Address, chart_of
+from services.metrics.reports.addresses import INSIDE, KINDS, OUTSIDE, Address, chart_of
 from services.metrics.reports.explaining import MOST_CHARACTERS, warning
 from services.metrics.reports.files import Format
 from services.metrics.reports.periods import ReportKind, ReportPeriod, ReportPeriodError
 from services.metrics.reports.places import name_of, place_of, places
 from services.metrics.reports.scheduler import explain_by
-from services.metrics.reports.shelf import Found, Shelf
+from services.metrics.reports.shelf import Found, Shelf, has_public
 from services.metrics.reports.store import ReportVersion
 from services.metrics.reports.tables_in_words import title_of
 from services.metrics.reports.told import Explained
@@ -193,6 +193,10 @@ class _Pages:
             "address": lambda version: Address(address.period, address.scope, version).path(),
             "file": lambda format: shown.path(more=f"/fil/{format}"),  # noqa: A006 - as the template says it
             "formats": list(Format),
+            "public": has_public(address.period, address.scope) and report.version > 0,
+            "public_at": (
+                shown.path(OUTSIDE) if await self._shelf.is_public(address.period, address.scope) else None
+            ),
             "may_issue": readers.may_issue(person, self._municipality, address.scope),
             "issue_from": None if is_over else self._municipality.calendar.next_working_day(report.days.last),
             "errors": errors or {},

@@ -1,10 +1,11 @@
 """A report put into words: the conclusion first, then the balance sheet in its order."""
 
-from services.metrics.invented import notice
+from services.metrics.invented import author, notice
 from services.metrics.manual.store import ScopeKind
 from services.metrics.reports.figures_in_words import FigureWords
 from services.metrics.reports.model import Figure, Line, Place, Report
-from services.metrics.reports.tables_in_words import FIRST, Tables, begun, title_of
+from services.metrics.reports.seen import FIRST
+from services.metrics.reports.tables_in_words import Tables, begun, title_of
 from services.metrics.reports.told import (
     CapitalInWords,
     DefinitionInWords,
@@ -13,7 +14,7 @@ from services.metrics.reports.told import (
     PlaceInWords,
     Told,
 )
-from services.metrics.tables import percent
+from services.metrics.tables import percent, points_between
 from services.metrics.targets import Light
 from shared.clock import oslo_day
 from shared.web.i18n import Wording
@@ -46,12 +47,14 @@ class _Telling:
             title=title_of(say, report.period),
             subtitle=report.place_name,
             standing=self._standing(),
-            audience=say.text("report.audience.public" if report.is_public else "report.audience.internal"),
+            audience=say.text(f"report.audience.{self._audience}"),
             invented=notice(say) if report.invented else "",
             is_draft=report.version == 0,
             conclusion=self._conclusion(),
+            where_targets=self._where_targets(),
             key_figures=self._key_figures(),
             actions=[one for one in explained if one.action or not report.is_public],
+            is_judged=any(line.light in _JUDGED for _, line in self._first_lines()),
             all_reached=not any(line.light.is_off for _, line in self._first_lines()),
             below=self._below(),
             capitals=self._capitals(),
@@ -64,16 +67,21 @@ class _Telling:
             labels={name: say.text(f"report.label.{name}") for name in LABELS},
         )
 
+    @property
+    def _audience(self) -> str:
+        if not self.report.is_public:
+            return "internal"
+        return "public_committee" if self.report.place_kind == ScopeKind.COMMITTEE else "public"
+
     def _standing(self) -> str:
         report, say = self.report, self.say
         if report.issued_at is None:
             return say.text("report.draft", day=say.day(report.seen_on))
-        day = say.day(oslo_day(report.issued_at))
+        day, by = say.day(oslo_day(report.issued_at)), author(say, report.issued_by or "")
         if report.version == 1:
-            return say.text("report.issued", day=day, by=report.issued_by or "")
-        reason = report.reason or ""
+            return say.text("report.issued", day=day, by=by)
         return say.text(
-            "report.corrected", version=report.version, day=day, by=report.issued_by or "", reason=reason
+            "report.corrected", version=report.version, day=day, by=by, reason=report.reason or ""
         )
 
     def _conclusion(self) -> list[str]:
@@ -95,6 +103,8 @@ class _Telling:
                 say.text("report.conclusion.together", promises=self._words.with_basis(FIRST, together[-1]))
             )
             sentences += self._against(together[-1], together[-2]) if together[1:] else []
+        elif report.place_kind == ScopeKind.COMMITTEE and (shares := self._shares()):
+            sentences.append(say.text("report.conclusion.by_section", shares=", ".join(shares)))
         elif promise and promise.now.at_least is not None:
             sentences.append(say.text("report.conclusion.at_least", share=percent(say, promise.now.at_least)))
         lights = [
@@ -110,17 +120,47 @@ class _Telling:
             )
             if missing := len(lights) - len(measured):
                 sentences.append(say.text("report.conclusion.unmeasured", count=missing))
+        if untold := sum(line.light == Light.NO_VALUE and line.now.hidden for _, line in report.lines):
+            sentences.append(say.text("report.conclusion.untold", count=untold))
         if not sentences:
             sentences.append(say.text("report.conclusion.nothing"))
+        if self._has_no_targets:
+            sentences.append(
+                say.text("report.conclusion.no_targets", place=report.place_name, year=report.year)
+            )
         return sentences
+
+    def _shares(self) -> list[str]:
+        """What each of a committee's sections kept, as far as it may be told."""
+        return [
+            self.say.text(
+                "report.conclusion.section", share=self._words.figure(FIRST, line.now), place=place.name
+            )
+            for place, line in self._first_lines()
+            if line.measure == FIRST and (line.now.value is not None or line.now.at_least is not None)
+        ]
+
+    @property
+    def _has_no_targets(self) -> bool:
+        return all(line.target is None for _, line in self.report.lines)
+
+    def _where_targets(self) -> str:
+        """For those who can see to it that there are some."""
+        return (
+            self.say.text("report.where_targets")
+            if self._has_no_targets and not self.report.is_public
+            else ""
+        )
 
     def _against(self, now: Figure, before: Figure) -> list[str]:
         """How the first figure stands to the period before, where both tell of enough."""
         if before.value is None or now.value is None:
             return []
-        change = round(100 * now.value) - round(100 * before.value)
+        change = points_between(before.value, now.value)
         kind = self.report.kind.value
         if change == 0:
+            if percent(self.say, before.value) != percent(self.say, now.value):
+                return []
             return [self.say.text(f"report.conclusion.as_before.{kind}")]
         way = "up" if change > 0 else "down"
         return [self.say.text(f"report.conclusion.{way}.{kind}", count=abs(change))]
@@ -135,16 +175,28 @@ class _Telling:
         ]
 
     def _key_lines(self) -> list[tuple[Place, Line]]:
-        """The promise, then what is worst, then the rest; only what was measured."""
-        lines = [
-            (place, line)
-            for place, line in self._first_lines()
-            if line.light in _JUDGED or line.now.at_least is not None
-        ]
+        """The promise, then what is worst, then the rest; without targets what is asked for first. All measured."""
+        lines = [(place, line) for place, line in self._first_lines() if self._is_key(line)]
         order = {light: place for place, light in enumerate((Light.RED, Light.AMBER, Light.GREEN))}
-        lines.sort(key=lambda one: (one[1].measure != FIRST, order.get(one[1].light, len(order))))
+        measures = {measure: place for place, measure in enumerate(_WITHOUT_TARGETS)}
+
+        def first(one: tuple[Place, Line]) -> tuple[bool, int, int]:
+            light, measure = one[1].light, one[1].measure
+            return (
+                measure != FIRST,
+                order.get(light, len(order)),
+                measures[measure] if self._has_no_targets else 0,
+            )
+
+        lines.sort(key=first)
         of_sections = self.report.place_kind == ScopeKind.COMMITTEE
         return lines[: MOST_OF_A_COMMITTEE if of_sections else MOST_KEY_FIGURES]
+
+    def _is_key(self, line: Line) -> bool:
+        if line.light in _JUDGED or line.now.at_least is not None:
+            return True
+        measures = _WITHOUT_TARGETS if self._has_no_targets else (FIRST,)
+        return line.measure in measures and line.now.value is not None
 
     def _below(self) -> list[Explained]:
         """Where places under the whole are far off target: the first page names them, few cases or many."""
@@ -163,7 +215,8 @@ class _Telling:
                 value=self._words.figure(line.measure, line.now),
                 basis=self._words.basis(line.measure, line.now),
                 target=self._words.target(line),
-                light=self._words.light(line.light),
+                before=self._words.figure(line.measure, line.before),
+                light=self._words.light(line),
             )
             for place, line in self._key_lines()
         ]
@@ -223,17 +276,23 @@ class _Telling:
             measure=line.measure,
             title=self._name(place, line.measure),
             value=self._words.figure(line.measure, line.now),
-            light=self._words.light(line.light),
+            light=self._words.light(line),
             why=written.why if written else "",
             action=written.action if written else "",
             by=(
-                say.text("report.written", by=written.by, day=say.day_short(oslo_day(written.at)))
+                say.text(
+                    "report.written", by=author(say, written.by), day=say.day_short(oslo_day(written.at))
+                )
                 if written
                 else ""
             ),
         )
 
 
+_WITHOUT_TARGETS = (
+    FIRST, "response_median", "backlog_overdue", "satisfaction_outcome", "improvements_closed_share",
+)  # fmt: skip
+"""What the first page tells where no target says what matters."""
 _JUDGED = (Light.GREEN, Light.AMBER, Light.RED)
 LABELS = (
     "conclusion", "key_figures", "below", "actions", "no_actions", "target", "before", "last_year", "now", "status",

@@ -166,7 +166,7 @@ class Pages:
             "public_address": f"{self._public_url}{PUBLIC_PATH}/{survey_id}",
             "all_questions": QUESTIONS,
             "most_codes": MOST_CODES,
-            "made_by": name_of(survey.made_by, self._municipality),
+            "made_by": name_of(survey.made_by, self._municipality, say),
         }
         return Template("survey_admin.html", context=context, status_code=422 if errors else 200)
 

@@ -62,7 +62,7 @@ class ReportLetters:
         """`2026-T2` as people say it; a month by its name."""
         year, _, part = row.period.partition("-")
         if part.startswith("T"):
-            return self._say.text("report_mail.tertial", number=part[1:], year=year)
+            return self._say.text(f"report_mail.tertial.{part[1:]}", year=year)
         if part:
             return self._say.text(
                 "report_mail.month", month=self._say.text(f"report_mail.months.{int(part)}"), year=year

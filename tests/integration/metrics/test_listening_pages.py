@@ -165,7 +165,7 @@ async def test_evidence_is_proposed_from_what_the_system_holds(client: Client) -
     address = await begin(client)
     page = (await client.get(f"{address}/2")).text
     assert "serviceerklæringer på nettsiden" in page
-    assert "Svarløftet holdt i" in page
+    assert "Løftet om svar holdt i" in page
     assert "Nettsted for ros, klager og spørsmål" in (await client.get(f"{address}/1")).text
     form = {"seen": "0", **four("2.6", 10), "k2_6_suggested_0": "yes"}
     saved = await send(client, f"{address}/2", form)

@@ -332,13 +332,11 @@ async def test_all_figures_are_those_of_the_cases_and_those_that_are_entered(
     table = (await client.get(f"/innsikt/last-ned/alle-tall.csv?{month}")).content.decode("utf-8-sig")
     rows = {row[0]: row[1:] for row in csv.reader(io.StringIO(table))}
     assert "90% (45 of 50)" in page.replace("\xa0", "")
-    assert rows["Service places with an arena"][:4] == ["share (0 to 1)", "0.9", "45", "50"]
+    assert rows["Service places with a user arena"][:4] == ["share (0 to 1)", "0.9", "45", "50"]
     # The headings, and each of the five kinds there are.
     assert len(rows) == 1 + len(MEASURES) + 5
-    whole = float(rows["Enquiries per 1,000 residents"][1])
-    kinds = [
-        float(row[1]) for name, row in rows.items() if name.startswith("Enquiries per 1,000 residents: ")
-    ]
+    whole = float(rows["Messages per 1,000 residents"][1])
+    kinds = [float(row[1]) for name, row in rows.items() if name.startswith("Messages per 1,000 residents: ")]
     assert sum(kinds) == pytest.approx(whole, abs=0.2)
     assert re.search(r"[0-9.]+ \(\d+ to \d+\)", page)
     value, praise, complaints = map(float, rows["Praise for each complaint"][1:4])

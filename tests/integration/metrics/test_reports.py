@@ -18,16 +18,21 @@ from services.metrics.compass.evidence import SystemEvidence
 from services.metrics.manual import Scope
 from services.metrics.manual.store import WHOLE
 from services.metrics.manual.web import MOST_LISTED
+from services.metrics.measures import MEASURES
 from services.metrics.reports import freezing, store
+from services.metrics.reports.building import off_target
 from services.metrics.reports.model import Report
 from services.metrics.reports.periods import ReportKind, ReportPeriod
 from services.metrics.reports.scheduler import Scheduler
 from services.metrics.reports.shelf import Shelf
+from services.metrics.reports.words import told
+from services.metrics.targets import Light
 from shared import municipality
 from shared.catalogue import Catalogue
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.events import ReportExplanationWanted, ReportFrozen
+from shared.municipality import Municipality, Target
 from shared.web.i18n import Wording
 from shared.web.session import SignedIn
 from shared.web.site import WEB_TEXTS
@@ -59,10 +64,10 @@ async def caught_up() -> bool:
     return True
 
 
-def shelf(figures: Figures) -> Shelf:
+def shelf(figures: Figures, known: Municipality = SORUM) -> Shelf:
     """Where the reports of these figures are."""
     return Shelf(
-        figures.database, figures.reader, SORUM, CATALOGUE, figures.clock, dead_letters=no_dead_letters
+        figures.database, figures.reader, known, CATALOGUE, figures.clock, dead_letters=no_dead_letters
     )
 
 
@@ -125,6 +130,22 @@ async def test_an_entered_value_is_in_the_report_with_its_source(counted: Figure
     assert (line.now.given_by, line.now.as_of) == ("Kvalitetssystemet", date(2026, 5, 4))
     async with counted.database.reading() as session:
         assert [row.n for row in await entered(session, None, 10)] == [15, 12]
+
+
+async def test_a_period_is_held_to_its_share_of_a_years_count(counted: Figures) -> None:
+    """A third of the suggestions in a tertial, all of them in a year; rates and what stands are held to the whole."""
+
+    async def targets(period: ReportPeriod) -> dict[str, tuple[float | None, ...]]:
+        lines = (await draft(counted, period)).own_lines
+        return {line.measure: (line.target, line.tolerance, line.year_target) for line in lines}
+
+    tertial, annual = await targets(TERTIAL), await targets(ReportPeriod(ReportKind.ANNUAL, 2026))
+    (of_year,) = (one for one in SORUM.balance.targets if one.measure == "suggestions_received")
+    assert annual["suggestions_received"] == (of_year.target, of_year.tolerance, None)
+    share = (round(of_year.target / 3), round(of_year.tolerance / 3), of_year.target)
+    assert tertial["suggestions_received"] == share
+    for measure in ("promise_kept", "response_median", "backlog_overdue", "survey_age_months"):
+        assert tertial[measure] == annual[measure]
 
 
 async def test_an_issued_report_is_never_changed(counted: Figures) -> None:
@@ -360,7 +381,7 @@ async def test_an_issued_report_is_the_same_in_every_file_and_public_without_sma
     rows = list(csv.DictReader(io.StringIO((await client.get(f"{whole}/fil/csv")).text)))
     assert float(rows[0]["now"]) == kept["value"]
     book = load_workbook(io.BytesIO((await client.get(f"{whole}/fil/xlsx")).content))
-    sheet = book.worksheets[0]
+    sheet = book.worksheets[1]
     assert sheet.cell(2, 10).value == pytest.approx(kept["value"], abs=1e-12)
     assert sheet.cell(2, 10).number_format == "0.0%"
     assert len(rows) == sheet.max_row - 1
@@ -453,3 +474,64 @@ async def test_the_command_line_is_answered_inside(client: Client) -> None:
         == plain(ReportPeriod(ReportKind.ANNUAL, 2026))["promise"]["broken"]
     )
     assert len(annual["capitals"][0]["places"][0]["lines"][0]["parts"]) == 6
+
+
+def with_targets(targets: tuple[Target, ...]) -> Municipality:
+    """Sørum, had it set these."""
+    return SORUM.model_copy(update={"balance": SORUM.balance.model_copy(update={"targets": targets})})
+
+
+async def drafted(figures: Figures, known: Municipality, period: ReportPeriod, scope: Scope) -> Report:
+    """The report as it is now, with these targets."""
+    found = await shelf(figures, known).find(period, scope, 0)
+    assert found
+    return found.report
+
+
+async def test_a_municipality_without_targets_reports_its_balance_sheet_all_the_same(
+    counted: Figures,
+) -> None:
+    """Monthly, by tertial and yearly, of the whole, a unit and a committee; nothing is judged or asked about."""
+    bare = with_targets(())
+    for period, scope in (
+        (TERTIAL, WHOLE),
+        (TERTIAL, Scope.committee("utvalg-for-kultur")),
+        (JANUARY, Scope.unit("kommunalteknikk")),
+        (ReportPeriod(ReportKind.ANNUAL, 2026), WHOLE),
+    ):
+        report = await drafted(counted, bare, period, scope)
+        first = report.lines[0][0]
+        measures = [line.measure for place, line in report.lines if place == first]
+        assert measures == [measure for measure in MEASURES if measure in measures]
+        assert measures[0] == "promise_kept"
+        assert {line.light for _, line in report.lines} == {Light.NO_TARGET}
+        assert not off_target(report)
+        words = told(report, Wording(CATALOGUE, "nb"))
+        assert words.conclusion[-1].startswith(f"Det er ikke satt mål for {report.place_name} i 2026.")
+        assert "targets.yaml" in words.where_targets
+        assert words.key_figures[0].name.startswith("Løfter holdt")
+        assert {figure.light.words for figure in words.key_figures} == {"Mål er ikke satt"}
+        assert not words.is_judged
+    with_them = {line.measure: line for line in (await draft(counted)).own_lines}["response_median"]
+    without = {line.measure: line for line in (await drafted(counted, bare, TERTIAL, WHOLE)).own_lines}
+    assert without["response_median"].now == with_them.now
+    # Nothing happened there: a table of noughts would tell nobody anything.
+    assert not (await drafted(counted, bare, JANUARY, Scope.unit("ppt"))).lines
+
+
+async def test_a_section_without_targets_is_in_its_committees_report(counted: Figures) -> None:
+    """Beside one that has them; the municipality's report has it among those it compares."""
+    without = with_targets(tuple(one for one in SORUM.balance.targets if one.section != "kultur"))
+    (committee,) = (one for one in SORUM.balance.reports.committees if one.id == "utvalg-for-kultur")
+    mixed = committee.model_copy(update={"sections": ("skole", "kultur")})
+    reports = without.balance.reports.model_copy(update={"committees": (mixed,)})
+    known = without.model_copy(update={"balance": without.balance.model_copy(update={"reports": reports})})
+    report = await drafted(counted, known, TERTIAL, Scope.committee(committee.id))
+    lights = {place.id: line.light for place, line in report.lines if line.measure == "promise_kept"}
+    assert lights == {"skole": Light.NO_VALUE, "kultur": Light.NO_TARGET}
+    words = told(report, Wording(CATALOGUE, "nb"))
+    assert [figure.name for figure in words.key_figures] == ["Løfter holdt – Kultur"]
+    assert not words.where_targets
+    whole = await drafted(counted, known, TERTIAL, WHOLE)
+    assert "kultur" not in {place.id for place, _ in whole.lines}
+    assert "kultur" in {one.id for one in whole.compared}

@@ -17,7 +17,18 @@ from services.metrics.reports.sheets import COLUMNS, as_csv, as_xlsx
 from services.metrics.reports.words import told
 from services.metrics.targets import Light
 from shared.web.i18n import Wording
-from tests.unit.metrics.a_report import BOKMAL, CATALOGUE, EXAMPLE, compared, count, days, line, report, share
+from tests.unit.metrics.a_report import (
+    BOKMAL,
+    CATALOGUE,
+    EXAMPLE,
+    WROTE,
+    compared,
+    count,
+    days,
+    line,
+    report,
+    share,
+)
 
 
 def plainly(text: str) -> str:
@@ -32,7 +43,7 @@ def test_the_first_page_says_what_matters() -> None:
     assert [plainly(sentence) for sentence in words.conclusion] == [
         "Vi holdt 76 % av løftene til innbyggerne. Målet på 90 % er ikke nådd.",
         "Det er 6 prosentpoeng mer enn forrige tertial.",
-        "Av 5 mål vi har målt, er 1 nådd.",
+        "Vi har nådd 1 av 5 mål vi har målt.",
         "1 mål er ikke målt.",
     ]
     figures = [(figure.name, plainly(figure.value), figure.light.words) for figure in words.key_figures]
@@ -110,14 +121,16 @@ def test_numbers_are_numbers_in_every_file() -> None:
     assert {row["invented"] for row in rows} == {"false"}
     assert [float(row["now"]) if row["now"] else None for row in rows] == now
     book = load_workbook(io.BytesIO(as_xlsx(EXAMPLE, BOKMAL)))
-    sheet = book.worksheets[0]
+    first, sheet = book.worksheets[:2]
+    assert first["A1"].value == "Tertialrapport for 2. tertial 2026: Lillevik kommune"
+    assert "Utgitt onsdag 16. september 2026 av Siri Vik." in [cell.value for cell in first["A"]]
     place = COLUMNS.index("now") + 1
     assert [sheet.cell(row, place).value for row in range(2, sheet.max_row + 1)] == pytest.approx(now)
     assert sheet.cell(2, place).number_format == "0.0%"
     assert sheet.cell(1, place).font.bold
     assert sheet.freeze_panes == "B2"
-    assert [one.title for one in book.worksheets[1:]] == ["Utviklingen", "Tjenesteområdene"]
-    assert book.worksheets[1].max_row == 7
+    assert [one.title for one in book.worksheets[2:]] == ["Utviklingen", "Tjenesteområdene"]
+    assert book.worksheets[2].max_row == 7
     document = json.loads(EXAMPLE.model_dump_json())
     told_ = document["capitals"][0]["places"]
     assert [one["now"]["value"] for part in told_ for one in part["lines"]] == now
@@ -183,6 +196,8 @@ def test_few_broken_promises_are_told_as_a_share_that_holds_for_any_of_them() ->
     (_, one) = several[0].lines[0]
     assert (one.now.at_least, one.light) == (0.96, Light.GREEN)
     assert plainly(told(several[0], BOKMAL).key_figures[0].value) == "minst 96 %"
+    row = next(iter(csv.DictReader(io.StringIO(as_csv(several[0], BOKMAL).decode()))))
+    assert (row["now"], row["at_least"]) == ("", "0.96")
 
 
 def test_what_is_not_of_cases_is_told_as_it_is() -> None:
@@ -237,6 +252,32 @@ def test_cases_in_no_section_are_not_told_by_the_sections_and_the_whole() -> Non
     assert told_of(173) == {"Skole", "Vei"}
 
 
+def test_kinds_are_told_where_the_results_page_tells_them() -> None:
+    """Praise and complaints of what came in would tell of two questions; and a section's are never told."""
+    kinds = {"praise": 20, "complaint": 60, "question": 2, "appeal": 0, "other": 0}
+    ratio = Figure(value=1 / 3, n=20, of=60, kinds=kinds)
+    made = report((line("praise_to_complaints", ratio),))
+    assert public(made).lines[0][1].now.hidden
+    plenty = ratio.model_copy(update={"kinds": {**kinds, "question": 30}})
+    in_school = {"Skole": (line("praise_to_complaints", plenty),)}
+    whole, school = (
+        one for _, one in public(report((line("praise_to_complaints", plenty),), in_school)).lines
+    )
+    assert (whole.now.n, whole.now.of, whole.now.kinds) == (20, 60, None)
+    assert school.now.hidden
+
+
+def test_what_is_told_of_the_same_cases_is_hidden_together() -> None:
+    """The slowest answers of a section have the count that its median hides."""
+    slow = {
+        name: (line("response_p90", days(9.0, n)),) for name, n in (("Skole", 3), ("Kultur", 27), ("Vei", 70))
+    }
+    beside = (compared("Skole", 2, 3), compared("Kultur", 20, 27), compared("Vei", 58, 70))
+    told_ = public(report((line("response_p90", days(9.0, 100)),), slow, beside))
+    median = {one.id for one in told_.compared if one.figures["response_median"].hidden}
+    assert median == {place.id for place, one in told_.lines if one.now.hidden} == {"skole", "kultur"}
+
+
 def test_internal_control_tells_nothing_that_the_year_hides() -> None:
     """Few kept are told by due and broken, few answered late by broken and waiting; and a tertial's few."""
 
@@ -274,6 +315,40 @@ def test_a_draft_says_that_it_is_one_and_a_correction_why() -> None:
     )
     corrected = EXAMPLE.model_copy(update={"version": 2, "reason": "Feil tall for Skole."})
     assert told(corrected, BOKMAL).standing.endswith("Rettet fordi: Feil tall for Skole.")
+
+
+def test_a_report_in_english_names_its_months() -> None:
+    """Nobody outside Norway knows which months a tertial has."""
+    words = told(EXAMPLE, Wording(CATALOGUE, "en"))
+    assert words.title == "Four-month report for May–August 2026"
+    assert words.conclusion[1] == "That is 6 percentage points more than in the previous four-month period."
+
+
+def test_what_a_simulation_wrote_says_that_nobody_did() -> None:
+    """By whom it was issued and explained, in the reader's words."""
+    wrote = WROTE.model_copy(update={"by": "svarfrist simulate 2026"})
+    made = report((line("promise_kept", share(70, 100), 0.9, 0.1, explanation=wrote),))
+    words = told(made.model_copy(update={"issued_by": "svarfrist simulate 2026"}), BOKMAL)
+    assert words.standing.endswith("av en oppdiktet person (svarfrist simulate 2026).")
+    assert words.actions[0].by.startswith("Skrevet av en oppdiktet person (svarfrist simulate 2026), ")
+
+
+def test_a_measure_that_is_neither_good_nor_bad_is_not_judged() -> None:
+    """Its target is shown, and it is not said that there is none."""
+    made = report((line("appeals_received", count(12), 10.0), line("backlog_open", count(9))))
+    lines = told(made, BOKMAL).capitals[0].places[0].lines
+    assert [(one.target, one.light.words) for one in lines] == [
+        ("10", "Vurderes ikke"),
+        ("–", "Mål er ikke satt"),
+    ]
+
+
+def test_a_target_of_a_year_says_of_what_it_is_a_part() -> None:
+    """In the traffic light's rule; the period is held to its share."""
+    suggestions = line("suggestions_received", count(130), 233.0, 33.0)
+    made = report((suggestions.model_copy(update={"year_target": 700.0}),))
+    rule = told(made, BOKMAL).capitals[0].places[0].lines[0].rule
+    assert rule.endswith("Rød: under 200. Årets mål er 700; her er periodens del av det.")
 
 
 def test_the_first_page_names_the_places_far_from_their_targets() -> None:
@@ -332,7 +407,7 @@ def test_a_committees_report_has_its_sections_figures_on_the_first_page() -> Non
     assert [plainly(one) for one in words.conclusion] == [
         "Vi holdt 77 % (85 av 110) av løftene til innbyggerne i tjenesteområdene utvalget har ansvar for.",
         "Det er 13 prosentpoeng mindre enn forrige tertial.",
-        "Av 3 mål vi har målt, er 2 nådd.",
+        "Vi har nådd 2 av 3 mål vi har målt.",
     ]
     assert [(one.name, plainly(one.value)) for one in words.key_figures] == [
         ("Løfter holdt – Skole", "70 %"),

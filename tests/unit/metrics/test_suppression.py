@@ -132,6 +132,44 @@ def test_the_company_of_a_small_group_is_the_same_wherever_it_is_told() -> None:
     assert told_by_the_api == told_by_a_report == told_by_the_page == {"rest"}
 
 
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5)), min_size=3, max_size=3),
+        min_size=4,
+        max_size=4,
+    )
+)
+def test_reports_tell_no_section_that_the_results_page_hides(months: list[list[tuple[int, int]]]) -> None:
+    """The page has its months beside each other too; of the sections' sums both hide the same."""
+    names = ("hall", "roads", "school")
+
+    def groups(verdicts: list[tuple[int, int]]) -> dict[str | None, Indicators]:
+        each: dict[str | None, Indicators] = {
+            name: indicators(kept + broken, kept, received=Received(complaint=kept + broken))
+            for name, (kept, broken) in zip(names, verdicts, strict=True)
+        }
+        kept, broken = (sum(of) for of in zip(*verdicts, strict=True))
+        return each | {WHOLE: indicators(kept + broken, kept, received=Received(complaint=kept + broken))}
+
+    tertial = [
+        (sum(month[place][0] for month in months), sum(month[place][1] for month in months))
+        for place in range(3)
+    ]
+    by_month = [groups(month) for month in months]
+    page = publish(PERIOD, [Period.months(2026, 1 + n) for n in range(4)], by_month, groups(tertial), {}, {})
+    kept, broken = (sum(of) for of in zip(*tertial, strict=True))
+    made = a_report(
+        (line("promise_kept", share(kept, kept + broken)),),
+        beside=tuple(compared(name, k, k + b) for name, (k, b) in zip(names, tertial, strict=True)),
+    )
+    whole = compared("", kept, kept + broken).figures
+    trend = (*made.trend[:-1], made.trend[-1].model_copy(update={"figures": whole}))
+    for one in public_report(made.model_copy(update={"trend": trend})).compared:
+        told_by_the_page = page.by_section[one.id]
+        assert one.figures["received"].hidden or told_by_the_page.received is not None
+        assert one.figures["promise_kept"].hidden or told_by_the_page.kept is not None
+
+
 def test_who_was_answered_late_is_not_reckoned_from_who_still_waits() -> None:
     """Of eight broken promises seven wait: the eighth is one case."""
     promise = told(indicators(promise=Promise(due=100, kept=92, open_overdue=7))).promise

@@ -8,7 +8,7 @@ import pytest
 from services.metrics.measures import MEASURES, Unit
 from shared import municipality
 from shared.municipality import MeasureId
-from shared.municipality.targets import IN_PER_CENT
+from shared.municipality.targets import IN_PER_CENT, USUAL
 
 SORUM = municipality.load("sorum")
 
@@ -37,11 +37,15 @@ def test_the_measures_a_target_may_have_are_those_of_the_catalogue() -> None:
 
 
 def test_a_municipality_may_be_without_targets(folder: Path) -> None:
-    """It then has no scheduled reports either."""
-    (folder / "targets.yaml").unlink()
+    """Its leaders get their reports on the usual schedule nevertheless, unless the file says that there is none."""
+    file = folder / "targets.yaml"
+    file.unlink()
     balance = municipality.load(folder).balance
     assert not balance.targets
-    assert balance.reports.tertial is None
+    assert balance.reports == USUAL
+    assert all((USUAL.monthly, USUAL.tertial, USUAL.annual))
+    file.write_text("reports: {}\n")
+    assert municipality.load(folder).balance.reports.tertial is None
 
 
 @pytest.mark.parametrize(
