@@ -115,7 +115,9 @@ def every_number(insight: Insight, others: Sequence[Seen], municipality: Municip
     """The same for a spreadsheet: each value as a number, with its unit and what it is made of beside it."""
     rows = []
     for line in _lines(insight, others, municipality, say):
-        numbers = [number for figure in line.figures for number in (figure.value, figure.n, figure.of)]
+        numbers = [
+            number for figure in line.figures for number in (_number(line.unit, figure), figure.n, figure.of)
+        ]
         rows.append(Row([line.name, say.text(f"insight.in_unit.{line.unit}"), *numbers, line.source]))
     columns = [
         (say.text("insight.figure"), Shows.WORDS),
@@ -128,6 +130,12 @@ def every_number(insight: Insight, others: Sequence[Seen], municipality: Municip
         (say.text("insight.source"), Shows.WORDS),
     ]
     return Table(_FILE, say.text("insight.comparison"), columns, rows)
+
+
+def _number(unit: Unit, figure: Figure) -> float | int | None:
+    """A count without decimals, which a spreadsheet would show."""
+    value = figure.value
+    return int(value) if unit == Unit.COUNT and value is not None and value.is_integer() else value
 
 
 def _periods(insight: Insight) -> Sequence[Period]:
