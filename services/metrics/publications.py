@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from services.metrics import published
+from services.metrics.cells import set_for
 from services.metrics.indicators import Dimension, Organisation
 from services.metrics.periods import Period
 from services.metrics.published import Line, Published
@@ -18,6 +19,10 @@ NOW = timedelta(minutes=1)
 """How old the figures of the tertial it is may be; those of one that is over are read anew each day."""
 
 
+_SECTIONS = text(
+    f"SELECT DISTINCT unit, section FROM cell_key WHERE by = {set_for([Dimension.UNIT]).by}"  # noqa: S608 - a number of ours
+)
+"""Every unit with each section it has been in."""
 _Kept = tuple[datetime, date, Published]
 """When it was read, on which day, and what was found."""
 
@@ -79,7 +84,11 @@ class Publications:
             one for one in await self._known() if one.first <= period.last and period.first <= one.last
         ]
         told = [await self.of(tertial) for tertial in overlapping]
-        return published.silences(told, period, dimensions[0])
+        if dimensions[0] is not Dimension.UNIT:
+            return published.silences(told, period, dimensions[0])
+        async with self._reader.reading() as reading:
+            sections = (await reading.session.execute(_SECTIONS)).all()
+        return published.units_silences(published.silences(told, period, Dimension.SECTION), sections)
 
     def today(self) -> date:
         """The day it is in Norway."""

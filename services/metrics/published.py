@@ -144,6 +144,20 @@ def silences(every: Iterable[Published], period: Period, dimension: Dimension) -
     return found
 
 
+def units_silences(
+    of_sections: Mapping[str | None, Line], sections: Iterable[tuple[str | None, str | None]]
+) -> Mapping[str | None, Line]:
+    """What is hidden of units, since the sum of them is hidden of their section.
+
+    :param sections: each unit with a section it has been in.
+    """
+    found: dict[str | None, Line] = {}
+    for unit, section in sections:
+        if hides := of_sections.get(section):
+            found[unit] = tuple(map(any, zip(found.get(unit, (False,) * len(hides)), hides, strict=True)))
+    return found
+
+
 def _rows_of(one: Published, period: Period, dimension: Dimension) -> Iterator[Row]:
     if period.first <= one.tertial.first and one.tertial.last <= period.last:
         match dimension:

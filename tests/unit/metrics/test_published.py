@@ -22,7 +22,7 @@ from services.metrics.indicators import (
 )
 from services.metrics.open_data import COLUMNS, as_csv
 from services.metrics.periods import Period
-from services.metrics.published import WHOLE, Published, Told, publish, silences
+from services.metrics.published import WHOLE, Published, Told, publish, silences, units_silences
 from services.metrics.suppression import public
 
 TERTIAL = Period.tertial(2026, 1)
@@ -194,6 +194,16 @@ def test_the_api_tells_no_sum_of_months_that_another_figure_could_be_taken_from(
                 (group.response_days.n, "answered"),
             ):
                 assert count is None or None not in {getattr(piece, name) for piece in pieces}
+
+
+def test_units_are_as_silent_as_their_sections() -> None:
+    """What is hidden of a section is not told as the sum of its units, whichever section they were in."""
+    silent, open_one = (True, False, False, True), (False, True, False, False)
+    found = units_silences(
+        {"skole": silent, "kultur": open_one},
+        [("sfo", "skole"), ("bibliotek", "kultur"), ("moved", "skole"), ("moved", "kultur"), ("x", None)],
+    )
+    assert found == {"sfo": silent, "bibliotek": open_one, "moved": (True, True, False, True)}
 
 
 @pytest.mark.parametrize("seed", range(20))
