@@ -45,8 +45,8 @@ By = Annotated[
     str,
     QueryParameter(
         name="by",
-        description="Groups: one of section, unit, kind, topic, area, channel; staff who are signed in may "
-        "give several with commas between",
+        description="Groups: one of section, unit, kind, topic, area, channel, of whole calendar months; staff who "
+        "are signed in may give several with commas between, and any days",
     ),
 ]
 OfThen = Annotated[
@@ -119,6 +119,8 @@ def routes(reader: Reader, publications: Publications) -> list[HTTPRouteHandler]
             raise InvalidProblem(fields={"by": Message("indicators.by_one")})
         asked = organisation_of(organisation)
         period = period_of(first, last)
+        if visitor is None and dimensions and period.whole_months is None:
+            raise InvalidProblem(fields={"to": Message("indicators.by_months")})
         document = await _document(reader, period, dimensions, asked)
         if visitor is None:
             document = public(document, await publications.silences(period, dimensions, asked))
