@@ -9,6 +9,7 @@ year is summed.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal
 
 from services.metrics.indicators import Dimension, Indicators, Promise, Response
 from services.metrics.periods import Period
@@ -30,6 +31,8 @@ _FAMILIES: Sequence[Sequence[Count]] = (
     (lambda of: of.response.n,),
 )
 _DUE, _VERDICT = 1, 2
+Family = Literal["received", "due", "verdict", "answered"]
+"""Figures that are told or hidden together."""
 _DECIMALS = 4
 
 
@@ -62,6 +65,12 @@ class Published:
     by_area: Mapping[str | None, Told]
     invented: bool = False
     """Of a simulated year."""
+
+    @property
+    def withheld(self) -> Mapping[str, Sequence[Family]]:
+        """What is not told of the tertial's sections, and of all of them (`WHOLE`)."""
+        found = {section: _withheld(told) for section, told in self.by_section.items() if section is not None}
+        return {section: families for section, families in found.items() if families}
 
 
 async def read(reading: Reading, tertial: Period) -> Published:
@@ -167,6 +176,16 @@ def _told(of: Indicators | None, hides: Line) -> Told:
         answered=None if answered else response.n,
         median=None if answered else _rounded(response.median),
     )
+
+
+def _withheld(told: Told) -> tuple[Family, ...]:
+    figures: Mapping[Family, int | None] = {
+        "received": told.received,
+        "due": told.due,
+        "verdict": told.kept,
+        "answered": told.answered,
+    }
+    return tuple(family for family, figure in figures.items() if figure is None)
 
 
 def _rounded(figure: float | None) -> float | None:

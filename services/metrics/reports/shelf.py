@@ -58,10 +58,12 @@ class Shelf:
         self._clock = clock
         self._dead_letters = dead_letters
 
-    async def find(self, period: ReportPeriod, scope: Scope, version: int | None = None) -> Found | None:
+    async def find(
+        self, period: ReportPeriod, scope: Scope, version: int | None = None, *, to_issue: bool = False
+    ) -> Found | None:
         """An issued version, by default the newest; where none is issued, or for version 0, a draft.
 
-        None where there is no such version.
+        None where there is no such version. A draft that is to be issued has what its public edition needs.
         """
         async with self.reader.reading() as reading:
             identity = report_id(self.municipality.id, period, scope)
@@ -77,7 +79,7 @@ class Shelf:
                     now=self._clock(),
                     dead_letters=self._dead_letters,
                 )
-                await builder.read()
+                await builder.read(to_issue=to_issue)
                 return Found(builder.report(scope), versions)
         row = next((one for one in versions if one.version == version), None)
         return Found(freezing.read(row), versions) if row else None

@@ -209,7 +209,7 @@ class _Pages:
     ) -> Template | Redirect:
         if not readers.may_issue(person, self._municipality, address.scope):
             raise ForbiddenProblem(detail=Message("reports.for_leaders"))
-        found = await self._shelf.find(address.period, address.scope, 0)
+        found = await self._shelf.find(address.period, address.scope, 0, to_issue=True)
         if found is None or not found.report.lines:
             raise NotFoundProblem
         draft = Address(address.period, address.scope, 0)

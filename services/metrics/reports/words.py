@@ -14,7 +14,7 @@ from services.metrics.reports.told import (
     PlaceInWords,
     Told,
 )
-from services.metrics.tables import percent, points_between
+from services.metrics.tables import percent, percent_at_least, points_between
 from services.metrics.targets import Light
 from shared.clock import oslo_day
 from shared.web.i18n import Wording
@@ -98,7 +98,7 @@ class _Telling:
                 )
             )
             sentences += self._against(promise.now, promise.before)
-        elif report.place_kind == ScopeKind.COMMITTEE and together and together[-1].value is not None:
+        elif report.place_kind == ScopeKind.COMMITTEE and together and _is_told(together[-1]):
             sentences.append(
                 say.text("report.conclusion.together", promises=self._words.with_basis(FIRST, together[-1]))
             )
@@ -106,7 +106,9 @@ class _Telling:
         elif report.place_kind == ScopeKind.COMMITTEE and (shares := self._shares()):
             sentences.append(say.text("report.conclusion.by_section", shares=", ".join(shares)))
         elif promise and promise.now.at_least is not None:
-            sentences.append(say.text("report.conclusion.at_least", share=percent(say, promise.now.at_least)))
+            sentences.append(
+                say.text("report.conclusion.at_least", share=percent_at_least(say, promise.now.at_least))
+            )
         lights = [
             line.light
             for _, line in report.lines
@@ -137,7 +139,7 @@ class _Telling:
                 "report.conclusion.section", share=self._words.figure(FIRST, line.now), place=place.name
             )
             for place, line in self._first_lines()
-            if line.measure == FIRST and (line.now.value is not None or line.now.at_least is not None)
+            if line.measure == FIRST and _is_told(line.now)
         ]
 
     @property
@@ -193,10 +195,10 @@ class _Telling:
         return lines[: MOST_OF_A_COMMITTEE if of_sections else MOST_KEY_FIGURES]
 
     def _is_key(self, line: Line) -> bool:
-        if line.light in _JUDGED or line.now.at_least is not None:
-            return True
-        measures = _WITHOUT_TARGETS if self._has_no_targets else (FIRST,)
-        return line.measure in measures and line.now.value is not None
+        if self._has_no_targets:
+            return _is_told(line.now) and line.measure in _WITHOUT_TARGETS
+        is_first = line.measure == FIRST and _is_told(line.now)
+        return is_first or line.light in _JUDGED or line.now.at_least is not None
 
     def _below(self) -> list[Explained]:
         """Where places under the whole are far off target: the first page names them, few cases or many."""
@@ -287,6 +289,10 @@ class _Telling:
                 else ""
             ),
         )
+
+
+def _is_told(figure: Figure) -> bool:
+    return figure.value is not None or figure.at_least is not None
 
 
 _WITHOUT_TARGETS = (

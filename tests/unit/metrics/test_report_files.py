@@ -200,6 +200,17 @@ def test_few_broken_promises_are_told_as_a_share_that_holds_for_any_of_them() ->
     assert (row["now"], row["at_least"]) == ("", "0.96")
 
 
+def test_everybody_reads_a_report_without_targets() -> None:
+    """What is hidden does not say that a target was missed or not measured; where targets are set is for staff."""
+    made = report((line("promise_kept", share(99, 100)), line("interim_in_time", share(98, 100))))
+    words = told(public(made), BOKMAL)
+    assert [(figure.name, plainly(figure.value)) for figure in words.key_figures] == [
+        ("Løfter holdt", "minst 96 %")
+    ]
+    assert {one.light.words for one in words.capitals[0].places[0].lines} == {"Mål ikke satt"}
+    assert (words.conclusion[-1][:22], words.where_targets) == ("Det er ikke satt mål f", "")
+
+
 def test_what_is_not_of_cases_is_told_as_it_is() -> None:
     """Three places with an arena, and no survey, are nobody's secret; three overdue cases are."""
     told_ = public(
@@ -339,7 +350,7 @@ def test_a_measure_that_is_neither_good_nor_bad_is_not_judged() -> None:
     lines = told(made, BOKMAL).capitals[0].places[0].lines
     assert [(one.target, one.light.words) for one in lines] == [
         ("10", "Vurderes ikke"),
-        ("–", "Mål er ikke satt"),
+        ("–", "Mål ikke satt"),
     ]
 
 
