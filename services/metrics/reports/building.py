@@ -69,10 +69,10 @@ class Builder:
         """
         period = self.period
         if to_issue and period.kind in PUBLIC:
-            tertials = {
-                one.code: await published.read(self._reading, one.days) for one in period.development()
+            self._withheld = {
+                one.code: (await published.read(self._reading, one.days)).withheld
+                for one in self._tertials() or (period, period.before(), period.a_year_before())
             }
-            self._withheld = {code: of.withheld for code, of in tertials.items()}
         self._invented = await self._reading.is_invented()
         await self._look_at(period, with_held=True)
         await self._look_at(period.before(), with_held=True)

@@ -4,6 +4,7 @@ from services.metrics.invented import author, notice
 from services.metrics.manual.store import ScopeKind
 from services.metrics.reports.figures_in_words import FigureWords
 from services.metrics.reports.model import Figure, Line, Place, Report
+from services.metrics.reports.readers import has_public
 from services.metrics.reports.seen import FIRST
 from services.metrics.reports.tables_in_words import Tables, begun, title_of
 from services.metrics.reports.told import (
@@ -70,7 +71,7 @@ class _Telling:
     @property
     def _audience(self) -> str:
         if not self.report.is_public:
-            return "internal"
+            return "internal" if has_public(self.report.period, self.report.scope) else "staff"
         return "public_committee" if self.report.place_kind == ScopeKind.COMMITTEE else "public"
 
     def _standing(self) -> str:

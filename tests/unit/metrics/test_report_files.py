@@ -76,6 +76,8 @@ def test_a_report_says_whether_it_may_be_told_to_everybody() -> None:
     """Case papers of a committee are public: what tells of few people must not stray into them."""
     assert told(EXAMPLE, BOKMAL).audience.startswith("Intern utgave")
     assert "er skjult" in told(public(EXAMPLE), BOKMAL).audience
+    monthly = EXAMPLE.model_copy(update={"kind": "monthly", "number": 8})
+    assert told(monthly, BOKMAL).audience.startswith("Bare til bruk i kommunen")
 
 
 def texts_of(document: bytes) -> bytes:
