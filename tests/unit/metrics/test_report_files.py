@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from services.metrics.manual.store import ScopeKind
 from services.metrics.reports.model import Figure, InternalControl, Report
 from services.metrics.reports.pdf import pdf
+from services.metrics.reports.periods import ReportKind
 from services.metrics.reports.public import public
 from services.metrics.reports.sheets import COLUMNS, as_csv, as_xlsx
 from services.metrics.reports.words import told
@@ -76,7 +77,7 @@ def test_a_report_says_whether_it_may_be_told_to_everybody() -> None:
     """Case papers of a committee are public: what tells of few people must not stray into them."""
     assert told(EXAMPLE, BOKMAL).audience.startswith("Intern utgave")
     assert "er skjult" in told(public(EXAMPLE), BOKMAL).audience
-    monthly = EXAMPLE.model_copy(update={"kind": "monthly", "number": 8})
+    monthly = EXAMPLE.model_copy(update={"kind": ReportKind.MONTHLY, "number": 8})
     assert told(monthly, BOKMAL).audience.startswith("Bare til bruk i kommunen")
 
 
