@@ -4,6 +4,7 @@ from services.metrics.invented import author, notice
 from services.metrics.manual.store import ScopeKind
 from services.metrics.reports.figures_in_words import FigureWords
 from services.metrics.reports.model import Figure, Line, Place, Report
+from services.metrics.reports.periods import ReportKind
 from services.metrics.reports.readers import has_public
 from services.metrics.reports.seen import FIRST
 from services.metrics.reports.tables_in_words import Tables, begun, title_of
@@ -59,6 +60,7 @@ class _Telling:
             all_reached=not any(line.light.is_off for _, line in self._first_lines()),
             below=self._below(),
             capitals=self._capitals(),
+            columns=_COLUMNS_OF_A_YEAR if report.kind == ReportKind.ANNUAL else _COLUMNS,
             trend=self._tables.trend(),
             trend_shares=[point.figures[FIRST].value for point in begun(report.trend)],
             compared=self._tables.compared(),
@@ -300,6 +302,8 @@ _WITHOUT_TARGETS = (
     FIRST, "response_median", "backlog_overdue", "satisfaction_outcome", "improvements_closed_share",
 )  # fmt: skip
 """What the first page tells where no target says what matters."""
+_COLUMNS = ("target", "before", "last_year", "now")
+_COLUMNS_OF_A_YEAR = ("target", "before", "now")
 _JUDGED = (Light.GREEN, Light.AMBER, Light.RED)
 LABELS = (
     "conclusion", "key_figures", "below", "actions", "no_actions", "target", "before", "last_year", "now", "status",

@@ -190,6 +190,8 @@ def test_everybody_is_told_nothing_of_fewer_than_five() -> None:
     assert beside["Skole"]["received"].hidden
     assert beside["Kultur"]["received"].hidden
     assert "skjult" in told(told_, BOKMAL).capitals[0].places[1].lines[0].now
+    sheet = load_workbook(io.BytesIO(as_xlsx(told_, BOKMAL)))["Tjenesteområdene"]
+    assert [cell.value for cell in sheet[2]][:3] == ["Skole", "skjult", "skjult"]
 
 
 def test_few_broken_promises_are_told_as_a_share_that_holds_for_any_of_them() -> None:
@@ -318,6 +320,15 @@ def test_the_lines_of_a_place_are_not_those_of_the_places_under_it() -> None:
         (line("promise_kept", share(76, 100)),), {"Skole": (line("arenas_share", share(4, 5)),)}
     )
     assert [one.measure for one in of_section.own_lines] == ["promise_kept"]
+
+
+def test_a_year_is_beside_the_year_before_once() -> None:
+    """Which is both the period before and the same last year; it prints with one column fewer."""
+    year = of_a_year(((40, 50),) * 3).model_copy(update={"kind": ReportKind.ANNUAL, "number": 1})
+    words = told(year, BOKMAL)
+    assert words.columns == ("target", "before", "now")
+    assert told(EXAMPLE, BOKMAL).columns == ("target", "before", "last_year", "now")
+    assert pdf(words, at=year.made_at).startswith(b"%PDF-1.7")
 
 
 def test_a_draft_says_that_it_is_one_and_a_correction_why() -> None:
