@@ -39,6 +39,7 @@ from shared.events import (
     PromiseMade,
     SubmissionReceived,
 )
+from shared.identity import new_id
 from shared.messaging import Consumer
 from shared.relay import STREAM
 
@@ -79,13 +80,13 @@ def story(random: Random, number: int) -> list[Event]:
 
     def say(model: type[Event], at: datetime, **fields: object) -> Event:
         given = {
-            "id": UUID(int=random.getrandbits(128), version=4),
+            "id": new_id(at, random.randbytes),
             "municipality": "asker",
             "case_id": case_id,
         }
         return model(at=at, **given, **fields)  # type: ignore[arg-type]
 
-    case_id = UUID(int=random.getrandbits(128), version=4)
+    case_id = new_id(at, random.randbytes)
     received = say(
         SubmissionReceived, at, reference="7K3M-92QX", kind=random.choice(list(Kind)), topic=f"topic-{number % 18}",
         area=f"area-{number % 10}", channel=Channel.WEB, language="nb", reply_wanted=True, has_email=True,

@@ -3,59 +3,35 @@
 Three rounds. What each service has said must be on the stream, and what is on the stream must have been heard
 by each service that hears it. Every submission must have its event, one case, its promise, its messages and its
 fact. And nothing may be overdue for being done: a step of the ladder, a message, an event in the outbox.
+
+Each round reads lists of the same order side by side, so that no number of events is too many to be held.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 from nats.js import JetStreamContext
 
-from deploy import dead_letters, stream
-from deploy.audit_questions import QUESTIONS, faults
-from shared.events import CONSUMED_BY, EVENTS, CaseImported
+from deploy import audit_bus, audit_questions, dead_letters
 from shared.relay import STREAM
 
 SHOWN = 20
 """How many ids of a finding are shown; the count says how many there are."""
-SAID_BY_COMMANDS = frozenset({CaseImported.type_name()})
+LOOKED_AT = ("submissions", "cases", "promises", "receipts", "facts")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is not as it must be: what, how often, and which."""
+    """Something that is not as it must be: what, how often, and which: the first of them."""
 
     what: str
     count: int
     ids: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, what: str, found: Iterable[object]) -> "list[Finding]":
-        """One finding for these ids, or none where there are none."""
-        ids = sorted(str(one) for one in found)
-        return [cls(what, len(ids), tuple(ids[:SHOWN]))] if ids else []
-
-
-@dataclass
-class Spoken:
-    """What is on the stream: each event's id by its type, and which stand there more than once."""
-
-    ids: dict[str, set[UUID]] = field(default_factory=dict)
-    invented: dict[str, set[UUID]] = field(default_factory=dict)
-    """Of a simulated year: metrics alone hears them, and no service has said them."""
-    doubled: set[UUID] = field(default_factory=set)
-
-
-@dataclass
-class Kept:
-    """What one service's database holds: its inbox by type, and what waits in its outbox."""
-
-    ids: dict[str, set[UUID]] = field(default_factory=dict)
-    waiting: set[UUID] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -71,93 +47,59 @@ class Report:
         return not self.findings
 
 
+class Tally:
+    """What has been found so far: each finding's count and its first ids."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._ids: dict[str, list[str]] = {}
+
+    def add(self, what: str, which: object) -> None:
+        """One more; those of a finding come in their order."""
+        self._counts[what] = self._counts.get(what, 0) + 1
+        shown = self._ids.setdefault(what, [])
+        if len(shown) < SHOWN:
+            shown.append(str(which))
+
+    def findings(self) -> tuple[Finding, ...]:
+        """All there are, in the order in which they were first met."""
+        return tuple(Finding(what, count, tuple(self._ids[what])) for what, count in self._counts.items())
+
+
 async def audit(js: JetStreamContext, databases: Mapping[str, asyncpg.Connection], now: datetime) -> Report:
     """Looks at everything once; the caller waits for what is under way first."""
-    kept = {service: await _kept(connection) for service, connection in databases.items()}
-    spoken = await _spoken(js)
-    dead = _dead_by_service(await dead_letters.every(js))
-    findings = [*_of_the_bus(spoken, kept, dead)]
-    findings += Finding.of(
-        "dead letters: events a service could not handle",
-        (f"{service} {one}" for service, ids in dead.items() for one in ids),
-    )
-    counts = {"events": sum(len(ids) for ids in spoken.ids.values())}
-    answers = {
-        name: {str(row[0]) for row in await databases[asked.service].fetch(asked.sql, *asked.arguments(now))}
-        for name, asked in QUESTIONS.items()
-    }
-    for what, ids in faults(answers):
-        findings += Finding.of(what, ids)
-    counts |= {name: len(answers[name]) for name in ("submissions", "cases", "promises", "receipts", "facts")}
-    return Report(tuple(findings), counts)
+    tally, types = Tally(), audit_bus.Types()
+    async with AsyncExitStack() as stack:
+        for connection in databases.values():
+            # Each database as it is now, however long the reading takes; the stream is read after that.
+            await stack.enter_async_context(connection.transaction(isolation="repeatable_read"))
+            await connection.execute("SET LOCAL work_mem = '64MB'")
+            await connection.fetchval("SELECT count(*) FROM outbox")
+        spoken = next(iter(databases.values()))
+        await audit_bus.lay_down(js, spoken, types)
+        dead = _dead_by_service(await dead_letters.every(js))
+        async for what, event_id in audit_bus.faults(spoken, databases, dead, types):
+            tally.add(what, event_id)
+        for service, ids in dead.items():
+            for one in ids:
+                tally.add("dead letters: events a service could not handle", f"{service} {one}")
+        async for what, which in audit_questions.differences(databases, now):
+            tally.add(what, which)
+        counts = {"events": await audit_bus.count(spoken)}
+        counts |= {name: await audit_questions.count(databases, name, now) for name in LOOKED_AT}
+    return Report(tally.findings(), counts)
 
 
-def _of_the_bus(
-    spoken: Spoken, kept: Mapping[str, Kept], dead: Mapping[str, Collection[UUID | str]]
-) -> Iterable[Finding]:
-    yield from Finding.of("on the stream more than once", spoken.doubled)
-    for event in EVENTS:
-        name = event.type_name()
-        on_stream = spoken.ids.get(name, set())
-        said = kept.get(event.SOURCE, Kept())
-        own = said.ids.get(name, set())
-        yield from Finding.of(
-            f"{event.SOURCE} said {event.NAME}, and it is not on the stream", own - on_stream - said.waiting
-        )
-        yield from Finding.of(
-            f"{event.NAME} waits in the outbox of {event.SOURCE}", own & said.waiting - on_stream
-        )
-        if event.SOURCE in kept and event.SOURCE != "metrics":
-            yield from Finding.of(
-                f"{event.NAME} is on the stream, and {event.SOURCE} knows nothing of it", on_stream - own
-            )
-        for service, heard in CONSUMED_BY.items():
-            if event in heard:
-                known = kept[service].ids.get(name, set())
-                excused = set(dead.get(service, ()))
-                to_hear = on_stream | spoken.invented.get(name, set()) if service == "metrics" else on_stream
-                yield from Finding.of(f"{service} has not heard {event.NAME}", to_hear - known - excused)
-                yield from Finding.of(
-                    f"{service} has heard {event.NAME}, and it is not on the stream", known - to_hear
-                )
-
-
-def _dead_by_service(letters: Iterable[dead_letters.DeadLetter]) -> dict[str, list[UUID | str]]:
-    by_service: dict[str, list[UUID | str]] = {}
+def _dead_by_service(letters: Iterable[dead_letters.DeadLetter]) -> dict[str, dict[UUID | str, None]]:
+    by_service: dict[str, dict[UUID | str, None]] = {}
     for letter in letters:
         event_id = letter.headers.get("ce-id")
         try:
             known: UUID | str = UUID(event_id)
         except (TypeError, ValueError):
             known = f"letter {letter.number}"
-        by_service.setdefault(letter.service, []).append(known)
+        by_service.setdefault(letter.service, {})[known] = None
     return by_service
-
-
-async def _kept(connection: asyncpg.Connection) -> Kept:
-    kept = Kept()
-    async with connection.transaction():
-        async for row in connection.cursor("SELECT type, event_id FROM inbox"):
-            kept.ids.setdefault(row["type"], set()).add(row["event_id"])
-    kept.waiting = {row["event_id"] for row in await connection.fetch("SELECT event_id FROM outbox")}
-    return kept
-
-
-async def _spoken(js: JetStreamContext) -> Spoken:
-    """Reads the headers of the whole stream, up to where it ends now."""
-    spoken, seen = Spoken(), Counter[UUID]()
-    async for message in stream.messages(js, "dialogue.>"):
-        headers = message.headers or {}
-        if "ce-id" not in headers or headers.get("Nats-Msg-Id", "").startswith("replay:"):
-            continue
-        event_id = UUID(headers["ce-id"])
-        ids = spoken.invented if "ce-invented" in headers else spoken.ids
-        ids.setdefault(headers.get("ce-type", ""), set()).add(event_id)
-        # An import or a simulation that is run again after hours says again what its hearers drop.
-        if headers.get("ce-type") not in SAID_BY_COMMANDS and "ce-invented" not in headers:
-            seen[event_id] += 1
-    spoken.doubled = {event_id for event_id, times in seen.items() if times > 1}
-    return spoken
 
 
 async def settled(js: JetStreamContext, databases: Mapping[str, asyncpg.Connection], seconds: float) -> bool:

@@ -1,8 +1,12 @@
 """What an audit asks each service's database, and which answers must agree."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import asyncpg
+
+from deploy.merging import READ_AT_ONCE, side_by_side
 
 PATIENCE = timedelta(minutes=5)
 """How long something may be due before its not being done is a finding."""
@@ -47,6 +51,11 @@ QUESTIONS: Mapping[str, Question] = {
         "notify", "SELECT case_id || ' ' || step FROM step WHERE done_at IS NULL AND due_at < $1"
     ),
     "late waits": Question("notify", "SELECT case_id FROM wait WHERE done_at IS NULL AND due_at < $1"),
+    "set aside": Question(
+        "notify",
+        "SELECT case_id || ' ' || step FROM step WHERE done_at IS NULL AND tries > 0"
+        " UNION ALL SELECT case_id || ' wait' FROM wait WHERE done_at IS NULL AND tries > 0",
+    ),
     "receipts": Question("notify", "SELECT case_id FROM message WHERE kind = 'receipt'"),
     "late messages": Question(
         "notify",
@@ -86,15 +95,40 @@ AGREE: tuple[tuple[str, str, str], ...] = (
 
 NONE_OF: Mapping[str, str] = {
     "late steps": "step of the ladder that was due and is not done",
+    "set aside": "step that could not be decided about, and is tried again: svarfrist set-aside list",
     "late waits": "question that had no answer in time, and nobody has been told",
     "judged broken, answered in time": "promise judged broken before an answer in time was heard of",
     "late messages": "message that should have gone and waits",
 }
 
 
-def faults(answers: Mapping[str, set[str]]) -> Iterable[tuple[str, set[str]]]:
-    """What does not agree: a finding's name, and which."""
+async def differences(
+    databases: Mapping[str, asyncpg.Connection], now: datetime
+) -> AsyncIterator[tuple[str, str]]:
+    """What does not agree: a finding's name, and which. The connections are in transactions."""
     for one, other, what in AGREE:
-        yield what, answers[one] - answers[other]
+        lists = {"one": _answers(databases, one, now), "other": _answers(databases, other, now)}
+        async for answer, said_by in side_by_side(lists):
+            if "other" not in said_by:
+                yield what, answer
     for name, what in NONE_OF.items():
-        yield what, answers[name]
+        async for answer, _ in _answers(databases, name, now):
+            yield what, answer
+
+
+async def _answers(
+    databases: Mapping[str, asyncpg.Connection], name: str, now: datetime
+) -> AsyncIterator[tuple[str, None]]:
+    """A question's different answers, in the order of their bytes, which is Python's too."""
+    asked = QUESTIONS[name]
+    query = f'SELECT DISTINCT CAST(answer AS text) COLLATE "C" AS answer FROM ({asked.sql}) AS asked (answer) ORDER BY 1'  # noqa: S608 - our own
+    async for row in databases[asked.service].cursor(query, *asked.arguments(now), prefetch=READ_AT_ONCE):
+        yield row["answer"], None
+
+
+async def count(databases: Mapping[str, asyncpg.Connection], name: str, now: datetime) -> int:
+    """How many different answers a question has."""
+    asked = QUESTIONS[name]
+    query = f"SELECT count(DISTINCT answer) FROM ({asked.sql}) AS asked (answer)"  # noqa: S608 - our own
+    counted: int = await databases[asked.service].fetchval(query, *asked.arguments(now))
+    return counted

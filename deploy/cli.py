@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "deploy.cli_check",
     "audit": "deploy.cli_audit",
     "dead-letters": "deploy.cli_dead_letters",
+    "set-aside": "deploy.cli_set_aside",
     "indicators": "deploy.cli_indicators",
     "report": "deploy.cli_report",
     "replay": "deploy.cli_replay",

@@ -16,10 +16,12 @@ from deploy.errors import StackError
 from deploy.importing import map_file
 from deploy.importing.cases import Case, cases
 from deploy.importing.publishing import Import, last_said
+from deploy.importing.recognising import Words
 from deploy.importing.report import Report, require_format
 from deploy.importing.table import Table
 from deploy.long_work import LongWork, long_work
 from deploy.movable_clock import clock_of
+from shared import municipality
 from shared.events import INVENTED, SUBJECT_ROOT
 
 app = typer.Typer(add_completion=False)
@@ -89,10 +91,12 @@ async def _imported(
             separator=table.separator,
             remarks=[one for one in found if not isinstance(one, Case)],
         )
-        kept = [one for one in found if isinstance(one, Case)]
+        place = municipality.load(record.municipality_folder)
+        kept = list(Words.of(place).recognised(one for one in found if isinstance(one, Case)))
         clock = clock_of(folder)
         known = await last_said(js, record.municipality)
-        here = Import(record.municipality, mapping.system, str(mapping.zone), clock())
+        sections = {unit.id: unit.section for unit in place.units.values()}
+        here = Import(record.municipality, mapping.system, str(mapping.zone), clock(), sections)
         new, changed, report.unchanged = here.events(kept, known)
         report.new, report.changed = len(new), len(changed)
         said = [*new, *changed]

@@ -138,6 +138,16 @@ class BusAwayError(StackError):
         )
 
 
+class DatabaseAwayError(StackError):
+    """A database refused or stopped answering while a command worked; `reason` is its client's word for it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"A database stopped answering, or refused ({reason}): see 'svarfrist status' and postgres.log in the "
+            "data folder's logs, and run the same command again."
+        )
+
+
 class ClockNotMovableError(StackError):
     """The stack runs on real time."""
 

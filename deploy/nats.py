@@ -31,6 +31,10 @@ class Voice:
     counts: tuple[str, ...] = ()
     """Streams of which it may learn how much they hold, beside its own."""
     answers: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
+    """Subjects beside those of its events."""
+    reads: tuple[str, ...] = ()
+    """Streams it may read message by message."""
 
 
 VOICES: Mapping[str, Voice] = {
@@ -43,10 +47,12 @@ VOICES: Mapping[str, Voice] = {
         publishes=("case",),
         asks=("intake.submission.read", "intake.submission.excerpts"),
         answers=("routing.answers.read",),
+        says=("session.ended",),
+        reads=("SESSIONS",),
     ),
     "notify": Voice(publishes=("promise", "message"), asks=("intake.contact.read",)),
     # The yearly report tells how many events could not be handled.
-    "metrics": Voice(publishes=("report",), counts=("DEAD",)),
+    "metrics": Voice(publishes=("report",), counts=("DEAD",), reads=("SESSIONS",)),
 }
 
 
@@ -58,6 +64,8 @@ def permissions(service: str, municipality: str) -> dict[str, Any]:
             "allow": [
                 *(f"dialogue.{municipality}.{prefix}.>" for prefix in voice.publishes),
                 *voice.asks,
+                *voice.says,
+                *(f"$JS.API.STREAM.MSG.GET.{stream}" for stream in voice.reads),
                 *(f"$JS.API.STREAM.INFO.{stream}" for stream in voice.counts),
                 f"dead.{service}",
                 f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{service}",

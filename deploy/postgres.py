@@ -39,6 +39,8 @@ SETTINGS = {
     # Queries here are short: compiling them, or spreading one over processes, costs more than it gives.
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
+    # A page that is not the next one costs hardly more: there is no disk that turns.
+    "random_page_cost": "1.1",
     # Reads come from memory; three idle reader processes would only cost some.
     "io_method": "sync",
     "max_logical_replication_workers": "0",

@@ -38,6 +38,10 @@ DUPLICATE_WINDOW = 3600.0
 ACK_WAIT = 20.0
 """Seconds until what a killed process had taken is given to another; a batch takes well under one."""
 MAX_ACK_PENDING = 5000
+SESSIONS_STREAM = "SESSIONS"
+"""Who has signed out (`shared/web/ended_sessions.py`)."""
+SESSIONS_LAST = 11 * 3600.0
+"""Seconds; a session lasts ten hours at the most."""
 CONNECT_TIMEOUT = 15
 NAME_IN_USE = 10058
 """JetStream's code for a stream that exists with other settings."""
@@ -96,8 +100,12 @@ async def _execute(connection: asyncpg.Connection, template: str, *words: str) -
 async def provision_streams(
     js: JetStreamContext, filters: Mapping[str, Sequence[str]], *, replicas: int = 1
 ) -> None:
-    """Creates or updates the two streams, and a durable pull consumer for each service with its subjects."""
-    for name, subject in ((STREAM, "dialogue.>"), (DEAD_STREAM, "dead.>")):
+    """Creates or updates the streams, and a durable pull consumer for each service with its subjects."""
+    for name, subject, longest in (
+        (STREAM, "dialogue.>", None),
+        (DEAD_STREAM, "dead.>", None),
+        (SESSIONS_STREAM, "session.>", SESSIONS_LAST),
+    ):
         await _ensure_stream(
             js,
             StreamConfig(
@@ -106,6 +114,7 @@ async def provision_streams(
                 retention=RetentionPolicy.LIMITS,
                 storage=StorageType.FILE,
                 duplicate_window=DUPLICATE_WINDOW,
+                max_age=longest,
                 num_replicas=replicas,
                 allow_direct=True,
             ),

@@ -11,7 +11,7 @@ from nats.js import JetStreamContext
 
 from deploy.bus import connected
 from deploy.data_folder import SERVICES, DataFolder
-from deploy.errors import NotRunningError
+from deploy.errors import DatabaseAwayError, NotRunningError
 from deploy.postgres import admin_url
 from shared.clock import Clock, FileClock
 from shared.relay import STREAM
@@ -19,6 +19,9 @@ from shared.relay import STREAM
 WITH_FACES = ("intake", "routing")
 """The services in which people do something: what they say is what the others hear of it."""
 PAUSE = 0.02
+_DATABASE_AWAY = (
+    ConnectionError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError,
+)  # fmt: skip
 QUIET_READINGS = 2
 """Readings in a row without anything under way: one alone may miss an event between two services."""
 
@@ -126,7 +129,11 @@ class RunningParts:
 
 @asynccontextmanager
 async def running_parts(folder: DataFolder) -> AsyncGenerator[RunningParts]:
-    """Connects to a stack that runs. Raises NoStackError or NotRunningError."""
+    """Connects to a stack that runs.
+
+    Raises NoStackError, or NotRunningError where a part does not answer; DatabaseAwayError, or BusAwayError, where
+    it later stops to.
+    """
     record, secrets = folder.record(), folder.secrets()
     server = admin_url(record.ports["postgres"], secrets.postgres_admin).rpartition("/")[0]
     async with AsyncExitStack() as stack:
@@ -138,4 +145,7 @@ async def running_parts(folder: DataFolder) -> AsyncGenerator[RunningParts]:
             except (OSError, TimeoutError, asyncpg.PostgresError) as error:
                 raise NotRunningError(folder.path) from error
             stack.push_async_callback(databases[service].close)
-        yield RunningParts(nc.jetstream(timeout=30), databases, FileClock(folder.clock))
+        try:
+            yield RunningParts(nc.jetstream(timeout=30), databases, FileClock(folder.clock))
+        except _DATABASE_AWAY as error:
+            raise DatabaseAwayError(type(error).__name__) from error

@@ -480,8 +480,9 @@ class CaseImported(Event):
     """A case of another system, as its archive tells it: it counts in the figures, and nowhere else.
 
     `received_at` is when it was received there; the event's own time is when it was imported. `system` is the
-    name the import was given. Its days are those of its `zone`, to which its due days belong too. Of two about
-    the same case the later one holds: what the archive told last.
+    name the import was given. Its days are those of its `zone`, to which its due days belong too. `section` is that
+    of a unit the municipality has itself. Of two about the same case the later one holds: what the archive told
+    last.
     """
 
     NAME = "case.imported"
@@ -497,6 +498,7 @@ class CaseImported(Event):
     area: str | None
     channel: str | None
     zone: str = "Europe/Oslo"
+    section: str | None = None
 
 
 class ReportFrozen(Event):

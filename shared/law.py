@@ -2,8 +2,8 @@
 
 These are not the municipality's own promise, and are never mixed with it. They come in packs, one for each
 act, with the days between which the act is in force; what was received, or decided, stands under the acts in
-force on that day in Norway. `clocks` gives what an enquiry stands under and `appeal_clocks` what an appeal
-does, each deadline for itself.
+force on that day in Norway. `clocks` gives what an enquiry stands under, each deadline for itself; until when
+a decision can be appealed is reckoned one deadline at a time (`run`), as the desk's calculator is asked.
 
 The days are reckoned by the one calculus of `shared.promise` (domstolloven §§ 148-149) on the law's own
 calendar: a day off that a municipality takes moves its promise, but no deadline of the law.
@@ -73,37 +73,6 @@ class Enquiry:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What of an individual decision decides until when it can be appealed.
-
-    :param notice_arrived: when the notice of it reached the party.
-    :param electronic: the notice was sent electronically.
-    :param health: the rights of patients and users, which the Statsforvalter hears appeals about.
-    :param known: when the patient knew, or ought to have known, enough to appeal; the notice's arrival where
-        nothing else is known.
-    """
-
-    decided: datetime
-    notice_sent: datetime
-    notice_arrived: datetime
-    electronic: bool = True
-    health: bool = False
-    known: datetime | None = None
-
-    def instant(self, start: From) -> datetime:
-        """When that happened which a deadline is counted from."""
-        match start:
-            case From.DECIDED:
-                return self.decided
-            case From.NOTICE_SENT:
-                return self.notice_sent
-            case From.KNOWN:
-                return self.known or self.notice_arrived
-            case _:
-                return self.notice_arrived
-
-
-@dataclass(frozen=True, slots=True)
 class LegalDeadline:
     """A deadline of an act; its words are the catalogue's `law.<id>.title`, `.paragraph` and `.asks`.
 
@@ -122,13 +91,11 @@ class Pack:
 
     :param valid_from: None while the act has no date of force: it then never is.
     :param of_enquiry: those an enquiry stands under.
-    :param of_appeal: those an appeal against a decision stands under.
     """
 
     id: str
     deadlines: tuple[LegalDeadline, ...]
     of_enquiry: Callable[[Enquiry], Iterable[LegalDeadline]]
-    of_appeal: Callable[[Decision], Iterable[LegalDeadline]]
     valid_from: date | None
     valid_to: date | None = None
 
@@ -185,24 +152,12 @@ def clocks(enquiry: Enquiry, law: Law) -> tuple[Clock, ...]:
     :raises NaiveInstantError: `received` has no time zone.
     :raises CalendarEndsError: a due day lies outside the calendar's years.
     """
-    return _in_order(
+    running = (
         run(wanted, pack.id, enquiry.received)
         for pack in law.in_force(oslo_day(enquiry.received))
         for wanted in pack.of_enquiry(enquiry)
     )
-
-
-def appeal_clocks(decision: Decision, law: Law) -> tuple[Clock, ...]:
-    """Give every deadline that an appeal against a decision stands under, the first to end first.
-
-    :raises NaiveInstantError: an instant has no time zone.
-    :raises CalendarEndsError: a due day lies outside the calendar's years.
-    """
-    return _in_order(
-        run(wanted, pack.id, decision.instant(wanted.counted_from))
-        for pack in law.in_force(oslo_day(decision.decided))
-        for wanted in pack.of_appeal(decision)
-    )
+    return tuple(sorted(running, key=lambda clock: clock.due_on))
 
 
 def run(wanted: LegalDeadline, pack: str, started: datetime) -> Clock:
@@ -245,16 +200,20 @@ def standing(clock: Clock, today: date, *, interim_on: date | None, answered_on:
 
 
 _FVL1967_INTERIM = LegalDeadline("fvl1967_interim", Asks.INTERIM_ANSWER, Rule.parse("P1M"))
+# Fvl. 1967 §§ 29 and 31.
 _FVL1967_APPEAL = LegalDeadline("fvl1967_appeal", Asks.APPEAL, Rule.parse("P3W"), From.NOTICE_ARRIVED)
 _FVL1967_CAP = LegalDeadline("fvl1967_appeal_cap", Asks.APPEAL, Rule.parse("P1Y"), From.DECIDED)
 _FVL2025_RECEIPT = LegalDeadline("fvl2025_receipt", Asks.ACKNOWLEDGEMENT, None)
 _FVL2025_INTERIM = LegalDeadline("fvl2025_interim", Asks.INTERIM_ANSWER, Rule.parse("P1M"))
+# Fvl. 2025 §§ 62-68: electronically from when the notice was sent, else from its arrival.
 _FVL2025_APPEAL = LegalDeadline("fvl2025_appeal", Asks.APPEAL, Rule.parse("P3W"), From.NOTICE_ARRIVED)
 _FVL2025_APPEAL_ELECTRONIC = LegalDeadline(
     "fvl2025_appeal_electronic", Asks.APPEAL, Rule.parse("P3W"), From.NOTICE_SENT
 )
 _FVL2025_CAP = LegalDeadline("fvl2025_appeal_cap", Asks.APPEAL, Rule.parse("P1Y"), From.DECIDED)
 _ACCESS = LegalDeadline("offentleglova_access", Asks.ANSWER, Rule.parse("P5WD"))
+# Pasient- og brukerrettighetsloven § 7-5, in place of the others: from when the patient knew, or ought to have known,
+# enough to appeal; from the notice's arrival where nothing else is known.
 _HEALTH_APPEAL = LegalDeadline("pasientrettigheter_appeal", Asks.APPEAL, Rule.parse("P4W"), From.KNOWN)
 
 
@@ -264,7 +223,6 @@ def _packs(fvl2025_from: date | None) -> tuple[Pack, ...]:
             "fvl1967",
             (_FVL1967_INTERIM, _FVL1967_APPEAL, _FVL1967_CAP),
             _fvl1967_enquiry,
-            _fvl1967_appeal,
             date(1970, 1, 1),
             fvl2025_from and fvl2025_from - _DAY,
         ),
@@ -272,11 +230,10 @@ def _packs(fvl2025_from: date | None) -> tuple[Pack, ...]:
             "fvl2025",
             (_FVL2025_RECEIPT, _FVL2025_INTERIM, _FVL2025_APPEAL_ELECTRONIC, _FVL2025_APPEAL, _FVL2025_CAP),
             _fvl2025_enquiry,
-            _fvl2025_appeal,
             fvl2025_from,
         ),
-        Pack("offentleglova", (_ACCESS,), _access_enquiry, _no_appeal, date(2009, 1, 1)),
-        Pack("pasientrettigheter", (_HEALTH_APPEAL,), _no_enquiry, _health_appeal, date(2001, 1, 1)),
+        Pack("offentleglova", (_ACCESS,), _access_enquiry, date(2009, 1, 1)),
+        Pack("pasientrettigheter", (_HEALTH_APPEAL,), _no_enquiry, date(2001, 1, 1)),
     )
 
 
@@ -284,13 +241,6 @@ def _fvl1967_enquiry(enquiry: Enquiry) -> Iterable[LegalDeadline]:
     # § 11 a, third paragraph: the month is for individual decisions.
     if enquiry.decision and enquiry.reply_wanted:
         yield _FVL1967_INTERIM
-
-
-def _fvl1967_appeal(decision: Decision) -> Iterable[LegalDeadline]:
-    # §§ 29 and 31; patients' rights have four weeks of their own.
-    if not decision.health:
-        yield _FVL1967_APPEAL
-        yield _FVL1967_CAP
 
 
 def _fvl2025_enquiry(enquiry: Enquiry) -> Iterable[LegalDeadline]:
@@ -301,32 +251,11 @@ def _fvl2025_enquiry(enquiry: Enquiry) -> Iterable[LegalDeadline]:
         yield _FVL2025_INTERIM
 
 
-def _fvl2025_appeal(decision: Decision) -> Iterable[LegalDeadline]:
-    # §§ 62-68
-    if not decision.health:
-        yield _FVL2025_APPEAL_ELECTRONIC if decision.electronic else _FVL2025_APPEAL
-        yield _FVL2025_CAP
-
-
 def _access_enquiry(enquiry: Enquiry) -> Iterable[LegalDeadline]:
     # § 32: five working days without an answer count as a refusal.
     if enquiry.access_request and enquiry.reply_wanted:
         yield _ACCESS
 
 
-def _health_appeal(decision: Decision) -> Iterable[LegalDeadline]:
-    # Pasient- og brukerrettighetsloven § 7-5
-    if decision.health:
-        yield _HEALTH_APPEAL
-
-
 def _no_enquiry(_: Enquiry) -> Iterable[LegalDeadline]:
     return ()
-
-
-def _no_appeal(_: Decision) -> Iterable[LegalDeadline]:
-    return ()
-
-
-def _in_order(running: Iterable[Clock]) -> tuple[Clock, ...]:
-    return tuple(sorted(running, key=lambda clock: clock.due_on))

@@ -1,19 +1,46 @@
-"""The relay: what is in the outbox goes to JetStream, and leaves the outbox only when JetStream has it."""
+"""The relay: what is in the outbox goes to JetStream, and leaves the outbox only when JetStream has it.
+
+An event that cannot be published while others can is set aside: it stays in the outbox and is tried again with a
+growing delay, beside the others and not before them. So events of one case may pass each other, which no
+receiver minds: it derives its state from all that was said, in any order (decision 2).
+"""
 
 import asyncio
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
 
 import structlog
+from nats.errors import BadHeaderError, BadSubjectError, MaxPayloadError
 from nats.js import JetStreamContext
-from prometheus_client import Counter
-from sqlalchemy import delete, func, select
+from prometheus_client import Counter, Gauge
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, func, select
 
-from shared.database import Database, outbox
+from shared.database import Database, Transaction, outbox
 
 STREAM = "DIALOGUE"
+DELAYS: Sequence[float] = (1, 5, 30, 120, 600)
+"""Seconds before each new try of an event that is set aside; the last of them before every later one."""
+LARGEST = 1024 * 1024
+"""Bytes that the bus takes at the most (deploy/nats.py). It cuts the connection of who sends more."""
+_ENVELOPE = 64
+"""Bytes beside an event's body and headers, and for each header."""
+_OUR_FAULT = (BadHeaderError, BadSubjectError, MaxPayloadError)
+"""What the client refuses to send whatever the bus is like."""
 
 log = structlog.get_logger()
 published_total = Counter("svarfrist_events_published_total", "Events acknowledged by JetStream")
+set_aside_gauge = Gauge(
+    "svarfrist_outbox_set_aside", "Events that could not be published while others could, and are tried again"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Aside:
+    tries: int
+    again_at: float
 
 
 class Relay:
@@ -21,7 +48,8 @@ class Relay:
 
     Publishes with `Nats-Msg-Id` = event id and the whole batch in flight, and deletes the rows that JetStream
     has acknowledged in the transaction that locked them. If the process dies in between, the next relay
-    publishes again with the same id, and the stream or else the receiver's inbox drops the copy.
+    publishes again with the same id, and the stream or else the receiver's inbox drops the copy. Which rows are
+    set aside each process knows for itself: another, or the next, finds it out by trying.
     """
 
     def __init__(
@@ -33,13 +61,19 @@ class Relay:
         poll: float = 1.0,
         linger: float = 0.005,
         ack_timeout: float = 15.0,
+        quiet: float = 1.0,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`quiet`: seconds without another acknowledgement, after one, from which the rest is set aside."""
         self._database = database
         self._js = js
         self._batch = batch
         self._poll = poll
         self._linger = linger
         self._ack_timeout = ack_timeout
+        self._quiet = quiet
+        self._now = now
+        self._aside: dict[int, _Aside] = {}
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -48,6 +82,9 @@ class Relay:
 
     async def run(self) -> None:
         """Relays until cancelled. A bus or a database that is away is waited for, with growing pauses."""
+        await asyncio.gather(self._run_new(), self._run_aside())
+
+    async def _run_new(self) -> None:
         pause = 0.1
         while True:
             try:
@@ -64,40 +101,112 @@ class Relay:
                 await asyncio.sleep(self._linger)
             self._woken.clear()
 
+    async def _run_aside(self) -> None:
+        while True:
+            await asyncio.sleep(self._poll)
+            try:
+                await self.relay_aside()
+            except Exception as error:  # noqa: BLE001 - tried again in a moment
+                log.warning("relay.failed", error=type(error).__name__, pause=self._poll)
+
     async def relay_batch(self) -> int:
-        """Publishes one batch; returns how many events JetStream acknowledged."""
+        """Publishes one batch; returns how many events it is done with, acknowledged or set aside.
+
+        Raises NotAcknowledgedError where JetStream took none of them, which is no fault of theirs.
+        """
         async with self._database.transaction() as tx:
-            rows = (
-                await tx.session.execute(
-                    select(outbox).order_by(outbox.c.id).limit(self._batch).with_for_update(skip_locked=True)
-                )
-            ).all()
+            asked = select(outbox).order_by(outbox.c.id).limit(self._batch)
+            if self._aside:
+                asked = asked.where(~_one_of(self._aside))
+            rows = (await tx.session.execute(asked.with_for_update(skip_locked=True))).all()
             if not rows:
                 return 0
-            futures = [
-                await self._js.publish_async(
-                    row.subject,
-                    row.body,
-                    stream=STREAM,
-                    headers={**row.headers, "Nats-Msg-Id": str(row.event_id)},
-                    wait_stall=self._ack_timeout,
-                )
-                for row in rows
-            ]
-            _, unanswered = await asyncio.wait(futures, timeout=self._ack_timeout)
-            for future in unanswered:
+            unpublished = await self._publish(tx, rows)
+        if len(unpublished) == len(rows):
+            unpublished = {row: why for row, why in unpublished.items() if why in _NAMES_OF_OUR_FAULT}
+            if not unpublished:
+                raise NotAcknowledgedError(len(rows))
+        self._set_aside(rows, unpublished)
+        return len(rows)
+
+    async def relay_aside(self) -> int:
+        """Tries again those that were set aside long enough; returns how many JetStream acknowledged now."""
+        now = self._now()
+        due = [row for row, aside in self._aside.items() if aside.again_at <= now]
+        if not due:
+            return 0
+        async with self._database.transaction() as tx:
+            asked = select(outbox).where(_one_of(due)).order_by(outbox.c.id).limit(self._batch)
+            rows = (await tx.session.execute(asked.with_for_update(skip_locked=True))).all()
+            unpublished = await self._publish(tx, rows)
+        self._set_aside(rows, unpublished)
+        # What is not there any more another relay has published; one that it holds is met again as a new one.
+        for row in set(due[: self._batch]) - set(unpublished):
+            self._aside.pop(row, None)
+        set_aside_gauge.set(len(self._aside))
+        return len(rows) - len(unpublished)
+
+    async def _publish(self, tx: Transaction, rows: Sequence[Any]) -> dict[int, str]:
+        """Publishes rows and deletes those that JetStream has; returns the others with why not."""
+        refused: dict[int, str] = {}
+        futures: dict[int, asyncio.Future[Any]] = {}
+        for row in rows:
+            headers = {**row.headers, "Nats-Msg-Id": str(row.event_id)}
+            try:
+                futures[row.id] = await self._send(row.subject, row.body, headers)
+            except _OUR_FAULT as error:
+                refused[row.id] = type(error).__name__
+        await self._answered(futures.values())
+        for row_id, future in futures.items():
+            if future.cancelled() or not future.done():
                 future.cancel()
-            acknowledged = [
-                row.id
-                for row, future in zip(rows, futures, strict=True)
-                if future.done() and not future.cancelled() and future.exception() is None
-            ]
-            if acknowledged:
-                await tx.session.execute(delete(outbox).where(outbox.c.id.in_(acknowledged)))
+                refused[row_id] = "no acknowledgement"
+            elif refusal := future.exception():
+                refused[row_id] = f"{type(refusal).__name__}: {refusal}"
+        acknowledged = [row_id for row_id in futures if row_id not in refused]
+        if acknowledged:
+            await tx.session.execute(delete(outbox).where(outbox.c.id.in_(acknowledged)))
         published_total.inc(len(acknowledged))
-        if len(acknowledged) < len(rows):
-            raise NotAcknowledgedError(len(rows) - len(acknowledged))
-        return len(acknowledged)
+        return refused
+
+    async def _send(self, subject: str, body: bytes, headers: dict[str, str]) -> asyncio.Future[Any]:
+        size = len(body) + sum(len(name) + len(value.encode()) + _ENVELOPE for name, value in headers.items())
+        if size + _ENVELOPE > LARGEST:
+            raise MaxPayloadError
+        return await self._js.publish_async(
+            subject, body, stream=STREAM, headers=headers, wait_stall=self._ack_timeout
+        )
+
+    async def _answered(self, futures: Collection[asyncio.Future[Any]]) -> None:
+        """Waits for JetStream's answers: for all, or until it has said nothing for a while.
+
+        It answers in the order in which it was asked, so that a silence after an answer is about the rest.
+        """
+        end = time.monotonic() + self._ack_timeout
+        pending: Collection[asyncio.Future[Any]] = futures
+        while pending:
+            before = len(pending)
+            _, pending = await asyncio.wait(pending, timeout=self._quiet)
+            is_silent = len(pending) == before
+            if is_silent and (before < len(futures) or time.monotonic() > end):
+                return
+
+    def _set_aside(self, rows: Sequence[Any], unpublished: Mapping[int, str]) -> None:
+        for row in rows:
+            if row.id not in unpublished:
+                continue
+            tries = self._aside[row.id].tries + 1 if row.id in self._aside else 1
+            delay = DELAYS[min(tries, len(DELAYS)) - 1]
+            self._aside[row.id] = _Aside(tries, self._now() + delay)
+            log.error(
+                "event.set_aside",
+                event_id=str(row.event_id),
+                subject=row.subject,
+                reason=unpublished[row.id],
+                tries=tries,
+                again_in=delay,
+            )
+        set_aside_gauge.set(len(self._aside))
 
     async def waiting(self) -> int:
         """How many events are still in the outbox."""
@@ -105,8 +214,15 @@ class Relay:
             return await session.scalar(select(func.count()).select_from(outbox)) or 0
 
 
+_NAMES_OF_OUR_FAULT = frozenset(error.__name__ for error in _OUR_FAULT)
+
+
+def _one_of(rows: Collection[int]) -> Any:
+    return outbox.c.id == any_(bindparam("of_rows", list(rows), type_=ARRAY(BigInteger)))
+
+
 class NotAcknowledgedError(Exception):
-    """JetStream did not acknowledge `count` events of a batch; they stay in the outbox."""
+    """JetStream did not acknowledge any of the `count` events of a batch; they stay in the outbox."""
 
     def __init__(self, count: int) -> None:
         super().__init__(f"JetStream did not acknowledge {count} events")

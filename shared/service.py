@@ -37,6 +37,7 @@ from shared.municipality import ConfigurationError
 from shared.questions import Question
 from shared.relay import STREAM, Relay
 from shared.settings import ServiceSettings, from_environment
+from shared.web.head import answering_head
 
 Answer = TypeVar("Answer", bound=BaseModel)
 log = structlog.get_logger()
@@ -229,7 +230,7 @@ def serve(name: str, settings_of: type[ServiceSettings], create_app: Callable[[A
     gc.collect()
     gc.freeze()
     uvicorn.run(
-        app,
+        answering_head(app),
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",

@@ -6,7 +6,7 @@ new event, also where it is changed back to what it was.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -45,12 +45,17 @@ async def last_said(js: JetStreamContext, municipality: str) -> dict[UUID, Last]
 
 @dataclass(frozen=True)
 class Import:
-    """Which municipality's and which system's cases, in which zone, as of when."""
+    """Which municipality's and which system's cases, in which zone, as of when.
+
+    `sections` has the section of each unit of the municipality. It is no part of what a row says: a unit that has
+    moved since makes no row another.
+    """
 
     municipality: str
     system: str
     zone: str
     at: datetime
+    sections: Mapping[str, str] = field(default_factory=dict)
 
     def event(self, case: Case, known: Mapping[UUID, Last]) -> CaseImported | None:
         """What is to be said about a case; nothing where that was what was said last."""
@@ -76,6 +81,7 @@ class Import:
             area=case.area,
             channel=case.channel,
             zone=self.zone,
+            section=self.sections.get(case.unit or ""),
         )
 
     def events(

@@ -14,22 +14,24 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from prometheus_client import Counter
 from sqlalchemy.exc import IntegrityError
 
-from services.intake import store
+from services.intake import draft_store, store
 from services.intake.promising import Promise, Promises
 from services.intake.submissions import NewSubmission
 from shared.clock import Clock
+from shared.counters import from_nought
 from shared.database import Database, Transaction, is_away
-from shared.events import SubmissionReceived
+from shared.events import Channel, Kind, SubmissionReceived
 from shared.identity import new_id, new_reference, new_secret
 from shared.municipality import Municipality
 from shared.web.errors import InvalidProblem, UnavailableProblem
 from shared.web.i18n import Message
 
 log = structlog.get_logger()
-accepted_total = Counter("svarfrist_submissions_accepted_total", "Submissions accepted", ["channel", "kind"])
+accepted_total = from_nought(
+    "svarfrist_submissions_accepted_total", "Submissions accepted", channel=Channel, kind=Kind
+)
 
 _REFERENCES_TRIED = 5
 
@@ -224,7 +226,7 @@ class Acceptor:
         if contacts:
             await store.add_contacts(tx.session, contacts)
         drafts = {waiting.draft_id: waiting.id for waiting in new if waiting.draft_id}
-        files = await store.send_drafts(tx.session, drafts) if drafts else []
+        files = await draft_store.send_drafts(tx.session, drafts) if drafts else []
         tx.publish(*(waiting.received(self._municipality, files.count(waiting.id)) for waiting in new))
         repeated = {waiting.key for waiting in batch if waiting.key and waiting.id not in new_ids}
         before = await store.submissions_by_key(tx.session, repeated) if repeated else {}

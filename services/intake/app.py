@@ -14,7 +14,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import Middleware
 
-from services.intake import store
+from services.intake import draft_store
 from services.intake.accepting import Acceptor
 from services.intake.answering import Answering
 from services.intake.api import ROOT, AnyRequest, api
@@ -41,6 +41,8 @@ from shared.web.site import SHARED_TEXTS, create_site
 HERE = Path(__file__).parent
 DRAFTS_LAST = timedelta(days=1)
 _TIDY_EVERY = 600.0
+_MOST_BYTES_WITHOUT_FILES = 1024 * 1024
+"""Ten times what the longest text takes; forms with files, and the API, have limits of their own."""
 
 log = structlog.get_logger()
 
@@ -112,6 +114,7 @@ def create_app(settings: IntakeSettings) -> Litestar:
         middleware=_limits(settings.rate_limit_per_minute),
         plugins=[site],
         lifespan=[service.lifespan],
+        request_max_body_size=_MOST_BYTES_WITHOUT_FILES,
         openapi_config=OPENAPI,
         logging_config=None,
         state=State({"site": site, "parts": parts}),
@@ -143,7 +146,7 @@ async def _tidy_drafts(parts: Parts) -> None:
     while True:
         try:
             async with parts.database.transaction() as tx:
-                deleted = await store.delete_drafts_before(tx.session, tx.now - DRAFTS_LAST)
+                deleted = await draft_store.delete_drafts_before(tx.session, tx.now - DRAFTS_LAST)
         except Exception as error:  # noqa: BLE001 - a database that is away is tried again
             log.warning("drafts.not_tidied", error=type(error).__name__)
         else:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from litestar.datastructures import Cookie, UploadFile
 
-from services.intake import store
+from services.intake import draft_store, store
 from services.intake.files import MOST_BYTES, Refused, examined
 from services.intake.validation import Typed
 from shared.database import Transaction
@@ -82,13 +82,13 @@ def a_new_one() -> Kept:
 async def find(tx: Transaction, visitor: str, form: str, draft_id: UUID | None) -> Kept | None:
     """The visitor's draft of this id, or without one what she last typed in this form."""
     found = (
-        await store.draft(tx.session, draft_id, visitor)
+        await draft_store.draft(tx.session, draft_id, visitor)
         if draft_id
-        else await store.open_draft(tx.session, visitor, form)
+        else await draft_store.open_draft(tx.session, visitor, form)
     )
     if found is None or found.form != form:
         return None
-    files = await store.draft_files(tx.session, found.id)
+    files = await draft_store.draft_files(tx.session, found.id)
     return Kept(
         id=found.id,
         answers=found.answers,
@@ -109,15 +109,15 @@ async def save(
     remove: UUID | None = None,
 ) -> Kept:
     """Keeps what was typed and attached, and tells what is kept now. A draft that has been sent stays as it is."""
-    await store.begin_draft(tx.session, draft_id, visitor, form, tx.now)
-    found = await store.draft(tx.session, draft_id, visitor, for_change=True)
+    await draft_store.begin_draft(tx.session, draft_id, visitor, form, tx.now)
+    found = await draft_store.draft(tx.session, draft_id, visitor, for_change=True)
     if found is None or found.form != form:  # somebody else's id: begin one that is this visitor's
         return await save(tx, visitor, form, uuid4(), answers=answers, uploads=uploads)
     if found.submission_id:
         return Kept(id=found.id, answers={}, sent_as=found.submission_id)
     if remove:
-        await store.remove_draft_file(tx.session, draft_id, remove)
-    files = await store.draft_files(tx.session, draft_id)
+        await draft_store.remove_draft_file(tx.session, draft_id, remove)
+    files = await draft_store.draft_files(tx.session, draft_id)
     # A file that is on its way when the form is sent comes twice.
     known = {(file.name, file.size) for file in files}
     kept, refused = examined(uploads, known)
@@ -138,7 +138,7 @@ async def save(
     found.refused = [{"name": each.name, "why": each.why} for each in refused]
     found.touched_at = tx.now
     await tx.session.flush()
-    files = await store.draft_files(tx.session, draft_id)
+    files = await draft_store.draft_files(tx.session, draft_id)
     return Kept(id=draft_id, answers=found.answers, files=files, refused=refused)
 
 

@@ -12,6 +12,8 @@ from uuid import UUID
 
 import filetype
 
+from services.intake import pictures
+from services.intake.pictures import BrokenPictureError
 from services.intake.validation import tidy_line
 from shared.web.i18n import Message
 
@@ -89,15 +91,22 @@ class Refused:
 def examined(
     sent: Sequence[tuple[str, bytes]], known: Collection[tuple[str, int]] = ()
 ) -> tuple[list[File], list[Refused]]:
-    """Sorts what was sent into what is kept and what is not.
+    """Sorts what was sent into what is kept and what is not; a picture is kept without what it tells beside itself.
 
     `known`: name and size of the files kept before; one that comes again is neither kept nor refused.
     """
     kept: list[File] = []
     refused: list[Refused] = []
-    for raw_name, content in sent:
-        media_type = media_type_of(content)
+    for raw_name, sent_content in sent:
+        media_type = media_type_of(sent_content)
         name = _safe_name(raw_name, _ENDINGS.get(media_type or "", ()))
+        content = sent_content
+        if media_type and len(content) <= MOST_BYTES:
+            try:
+                content = pictures.cleaned(content, media_type)
+            except BrokenPictureError:
+                refused.append(Refused(name, "file.error.broken"))
+                continue
         if (name, len(content)) in known:
             continue
         if not content:

@@ -11,7 +11,7 @@ from litestar.params import FromQuery
 from litestar.response import Redirect, Template
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.intake import drafts, store
+from services.intake import draft_store, drafts, store
 from services.intake.drafts import Kept
 from services.intake.files import MOST_BYTES_OF_A_FORM, FileField
 from services.intake.parts import Intake, Parts
@@ -103,7 +103,7 @@ async def keep_form(request: AnyRequest, intake: Intake) -> Template | Redirect:
     draft_id = drafts.uuid_in(form.get("utkast")) or drafts.a_new_one().id
     if action == "restart":
         async with intake.database.transaction() as tx:
-            await store.delete_draft(tx.session, draft_id, visitor.id)
+            await draft_store.delete_draft(tx.session, draft_id, visitor.id)
         return Redirect(PATHS[kind], status_code=303)
     uploads = await drafts.read_uploads(form.getall("files", []))
     remove = drafts.file_to_remove(action)

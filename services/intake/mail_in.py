@@ -8,12 +8,12 @@ import asyncio
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from prometheus_client import Counter
 
 from services.intake import drafts, replies, store, supplementing
 from services.intake.files import MOST_BYTES_OF_A_FORM
 from services.intake.parts import Parts
 from services.intake.replies import AutomaticMailError, Reply
+from shared.counters import from_nought
 from shared.database import Transaction
 from shared.identity import derived_id
 from shared.mail_listener import ONE_AT_A_TIME
@@ -32,8 +32,10 @@ _ASCII = str.maketrans({"æ": "ae", "ø": "o", "å": "a", "Æ": "Ae", "Ø": "O",
 """An SMTP answer has no other letters (RFC 5321, 4.2), and is what the sender's server shows her."""
 
 log = structlog.get_logger()
-mails_total = Counter(
-    "svarfrist_replies_total", "Residents' mails to cases, by what became of them", ["outcome"]
+mails_total = from_nought(
+    "svarfrist_replies_total",
+    "Residents' mails to cases, by what became of them",
+    outcome=("added", "automatic", "refused", "unknown_address", "failed"),
 )
 
 

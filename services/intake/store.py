@@ -1,4 +1,4 @@
-"""Intake's tables and named queries: what residents wrote, who they are, and what they have not sent yet."""
+"""Intake's tables, and named queries about what residents wrote and who they are; drafts are in `draft_store`."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
@@ -13,15 +13,12 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     TextClause,
-    Uuid,
     bindparam,
-    delete,
     false,
     func,
     or_,
     select,
     text,
-    update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -167,16 +164,6 @@ _INSERT_SUBMISSIONS = _insert_many(
     Submission, "ON CONFLICT (idempotency_key) DO NOTHING RETURNING submission.id"
 )
 _INSERT_CONTACTS = _insert_many(Contact)
-_PAIRS = (bindparam("drafts", type_=ARRAY(Uuid)), bindparam("submissions", type_=ARRAY(Uuid)))
-_SEND_FILES = text(
-    "UPDATE attachment SET draft_id = NULL, submission_id = sent.submission_id"
-    " FROM unnest(:drafts, :submissions) AS sent (draft_id, submission_id)"
-    " WHERE attachment.draft_id = sent.draft_id RETURNING attachment.submission_id"
-).bindparams(*_PAIRS)
-_SEND_DRAFTS = text(
-    "UPDATE draft SET submission_id = sent.submission_id, answers = '{}', refused = '[]'"
-    " FROM unnest(:drafts, :submissions) AS sent (draft_id, submission_id) WHERE draft.id = sent.draft_id"
-).bindparams(*_PAIRS)
 
 
 async def add_submissions(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
@@ -192,17 +179,6 @@ async def add_submissions(session: AsyncSession, rows: Sequence[Mapping[str, Any
 async def add_contacts(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Writes contacts, at least one."""
     await session.execute(_INSERT_CONTACTS, _by_column(Contact, rows))
-
-
-async def send_drafts(session: AsyncSession, submissions: Mapping[UUID, UUID]) -> list[UUID]:
-    """Gives drafts' files to the submissions they became, and empties the drafts.
-
-    `submissions` are by draft; returned is the submission of each file.
-    """
-    pairs = {"drafts": list(submissions), "submissions": list(submissions.values())}
-    files = await session.scalars(_SEND_FILES, pairs)
-    await session.execute(_SEND_DRAFTS, pairs)
-    return list(files.all())
 
 
 async def submissions_by_key(session: AsyncSession, keys: Collection[str]) -> dict[str, Submission]:
@@ -296,9 +272,10 @@ async def give_feedback(
 
 # ---------- files ----------
 
-_WITHOUT_CONTENT = load_only(
+WITHOUT_CONTENT = load_only(
     Attachment.id, Attachment.supplement_id, Attachment.name, Attachment.media_type, Attachment.size
 )
+"""What lists show of files."""
 
 
 async def attachments(session: AsyncSession, submission_id: UUID) -> list[Attachment]:
@@ -307,18 +284,7 @@ async def attachments(session: AsyncSession, submission_id: UUID) -> list[Attach
         select(Attachment)
         .where(Attachment.submission_id == submission_id)
         .order_by(Attachment.added_at, Attachment.id)
-        .options(_WITHOUT_CONTENT)
-    )
-    return list(found)
-
-
-async def draft_files(session: AsyncSession, draft_id: UUID) -> list[Attachment]:
-    """The files of a draft, without their content, in the order they were added."""
-    found = await session.scalars(
-        select(Attachment)
-        .where(Attachment.draft_id == draft_id)
-        .order_by(Attachment.added_at, Attachment.id)
-        .options(_WITHOUT_CONTENT)
+        .options(WITHOUT_CONTENT)
     )
     return list(found)
 
@@ -329,76 +295,3 @@ async def sent_attachment(session: AsyncSession, attachment_id: UUID) -> Attachm
         select(Attachment).where(Attachment.id == attachment_id, Attachment.submission_id.is_not(None))
     )
     return found
-
-
-async def remove_draft_file(session: AsyncSession, draft_id: UUID, attachment_id: UUID) -> None:
-    """Deletes a file of a draft, if it is there."""
-    await session.execute(
-        delete(Attachment).where(Attachment.id == attachment_id, Attachment.draft_id == draft_id)
-    )
-
-
-async def give_files_to_supplement(session: AsyncSession, supplement_id: UUID, submission_id: UUID) -> int:
-    """Gives a draft's files to the supplement of the same id that it became; returns how many."""
-    found = await session.scalars(
-        update(Attachment)
-        .where(Attachment.draft_id == supplement_id)
-        .values(draft_id=None, submission_id=submission_id, supplement_id=supplement_id)
-        .returning(Attachment.id)
-    )
-    return len(found.all())
-
-
-# ---------- drafts ----------
-
-
-async def draft(
-    session: AsyncSession, draft_id: UUID, visitor: str, *, for_change: bool = False
-) -> Draft | None:
-    """A visitor's draft; nobody else's."""
-    wanted = select(Draft).where(Draft.id == draft_id, Draft.visitor == visitor)
-    found: Draft | None = await session.scalar(wanted.with_for_update() if for_change else wanted)
-    return found
-
-
-async def open_draft(session: AsyncSession, visitor: str, form: str) -> Draft | None:
-    """What the visitor last typed in this form and has not sent."""
-    found: Draft | None = await session.scalar(
-        select(Draft)
-        .where(Draft.visitor == visitor, Draft.form == form, Draft.submission_id.is_(None))
-        .order_by(Draft.touched_at.desc())
-        .limit(1)
-    )
-    return found
-
-
-async def begin_draft(session: AsyncSession, draft_id: UUID, visitor: str, form: str, at: datetime) -> None:
-    """Makes an empty draft where there is none with this id."""
-    await session.execute(
-        insert(Draft)
-        .values(id=draft_id, visitor=visitor, form=form, answers={}, refused=[], touched_at=at)
-        .on_conflict_do_nothing()
-    )
-
-
-async def close_draft(session: AsyncSession, draft_id: UUID, submission_id: UUID) -> None:
-    """Empties a draft that has been sent, and keeps what it became."""
-    await session.execute(
-        update(Draft)
-        .where(Draft.id == draft_id)
-        .values(submission_id=submission_id, answers={}, refused=[])
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def delete_draft(session: AsyncSession, draft_id: UUID, visitor: str) -> None:
-    """Throws away what was typed, files included; what has been sent stays."""
-    await session.execute(
-        delete(Draft).where(Draft.id == draft_id, Draft.visitor == visitor, Draft.submission_id.is_(None))
-    )
-
-
-async def delete_drafts_before(session: AsyncSession, instant: datetime) -> int:
-    """Deletes drafts nobody has touched since; returns how many."""
-    found = await session.scalars(delete(Draft).where(Draft.touched_at < instant).returning(Draft.id))
-    return len(found.all())

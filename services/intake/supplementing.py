@@ -1,6 +1,6 @@
 """What a resident adds to her case, on its page or by mail: kept as a draft first, then once as a supplement."""
 
-from services.intake import drafts, store
+from services.intake import draft_store, drafts, store
 from services.intake.drafts import Kept
 from services.intake.validation import text_fault, tidy
 from shared.database import Transaction
@@ -35,8 +35,8 @@ async def add(tx: Transaction, submission: store.Submission, draft: Kept, munici
     """Adds it to the case. The supplement has the draft's id, so that what is sent twice is one."""
     words = tidy(draft.answer("text"))
     await store.add_supplement(tx.session, draft.id, submission.id, words, tx.now)
-    count = await store.give_files_to_supplement(tx.session, draft.id, submission.id)
-    await store.close_draft(tx.session, draft.id, submission.id)
+    count = await draft_store.give_files_to_supplement(tx.session, draft.id, submission.id)
+    await draft_store.close_draft(tx.session, draft.id, submission.id)
     tx.publish(
         SubmissionSupplemented(
             id=derived_id("supplement", draft.id),

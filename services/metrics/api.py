@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from services.metrics.documents import ReportDocument, as_json, report
 from services.metrics.indicators import Dimension, Organisation
 from services.metrics.periods import Period
+from services.metrics.publications import Publications
 from services.metrics.reading import Reader
 from services.metrics.suppression import public
 from services.metrics.unchanged import tagged
@@ -81,7 +82,7 @@ class ProblemDocument(BaseModel):
     errors: list[dict[str, str]] = []
 
 
-def routes(reader: Reader) -> list[HTTPRouteHandler]:
+def routes(reader: Reader, publications: Publications) -> list[HTTPRouteHandler]:
     """The public route, and the one for the command line."""
 
     @get(
@@ -117,13 +118,14 @@ def routes(reader: Reader) -> list[HTTPRouteHandler]:
         if visitor is None and len(dimensions) > 1:
             raise InvalidProblem(fields={"by": Message("indicators.by_one")})
         asked = organisation_of(organisation)
-        document = await _document(reader, period_of(first, last), dimensions, asked)
-        shown = public(document) if visitor is None else document
-        headers = {
-            "Cache-Control": "public, max-age=60" if visitor is None else "private, no-cache",
-            "Vary": "Cookie",
-        }
-        return tagged(request, as_json(shown).encode(), "application/json", headers)
+        period = period_of(first, last)
+        document = await _document(reader, period, dimensions, asked)
+        if visitor is None:
+            document = public(document, await publications.silences(period, dimensions, asked))
+        # A page of somebody else's may ask, as it may for the open data; with no cookie, so never for staff's.
+        anybody = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
+        headers = {"Vary": "Cookie", **({"Cache-Control": "private, no-cache"} if visitor else anybody)}
+        return tagged(request, as_json(document).encode(), "application/json", headers)
 
     @get(INTERNAL_PATH, include_in_schema=False)
     async def internal(

@@ -17,11 +17,13 @@ from services.metrics.reports.app import Reporting
 from services.metrics.satisfaction import web as satisfaction_page
 from services.metrics.surveys import public as survey_pages
 from services.metrics.surveys import web as survey_desk
+from services.metrics.warming import Warming
 from services.metrics.web_open_data import OpenData
 from shared.catalogue import Catalogue
 from shared.municipality import Municipality
 from shared.service import Service
 from shared.settings import ServiceSettings
+from shared.web.ended_sessions import EndedSessions
 from shared.web.look import Look
 from shared.web.site import WEB_TEXTS, create_site
 
@@ -45,9 +47,12 @@ def create_app(settings: ServiceSettings) -> Litestar:
     inventions = Inventions(service.database)
     publications = Publications(reader, service.clock, inventions.are_there)
     service.keep_running("gauges", Gauges(reader).run)
+    service.keep_running("warming", Warming(reader).run)
     catalogue = catalogue_of(municipality)
     reporting = Reporting(service, reader, catalogue)
     service.keep_running("reports", reporting.scheduler.run)
+    ended = EndedSessions(lambda: service.js)
+    service.keep_running("ended sessions", ended.follow)
     site = create_site(
         look=Look.of(municipality),
         catalogue=catalogue,
@@ -57,11 +62,12 @@ def create_app(settings: ServiceSettings) -> Litestar:
         prefix="/innsikt",
         languages=municipality.languages,
         now=service.clock,
+        ended=ended,
     )
     site.add_globals(is_invented=inventions.are_there)
     return Litestar(
         [
-            *api.routes(reader),
+            *api.routes(reader, publications),
             *web.routes(reader, municipality, service.clock),
             *satisfaction_page.routes(reader, municipality, service.clock),
             *compass_pages.routes(

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.cells import COLUMNS, Set, contributions, set_for, sums
+from services.metrics.cells import TOLD, Set, contributions, set_for, sums
 from services.metrics.indicators import Dimension, Key, Question
 from services.metrics.periods import Period
 
@@ -40,15 +41,10 @@ _NOW = """
 """
 
 
-def standing(asked: "Asked") -> str:
-    """Where the backlog is: each case `c` that was open when it is seen, with the day it was then due on."""
-    # OFFSET 0: the due day is looked up once a case, not once in every figure that asks for it. Looked up, and not
-    # joined: of all promises there ever were, few are of cases that were open on one evening.
-    return f"""
-        case_fact AS c
-        CROSS JOIN LATERAL (SELECT {DUE_THEN} AS due_on OFFSET 0) AS stage
-        {asked.places("c")}
-    """
+# OFFSET 0: the due day is looked up once a case, not once in every figure that asks for it. Looked up, and not
+# joined: of all promises there ever were, few are of cases that were open on one evening.
+STANDING = f"case_fact AS c CROSS JOIN LATERAL (SELECT {DUE_THEN} AS due_on OFFSET 0) AS stage"
+"""Where the backlog is: each case `c` that was open when it is seen, with the day it was then due on."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +94,7 @@ async def sums_of(
     periods: Labelled,
     dimensions: Sequence[Dimension],
     *,
-    columns: Sequence[str] = COLUMNS,
+    columns: Sequence[str] = TOLD,
     only: tuple[str, Mapping[str, Any]] = ("true", {}),
 ) -> dict[tuple[int, Key], Row]:
     """The sums of the columns in each labelled period and group that has anything in it.
@@ -108,12 +104,13 @@ async def sums_of(
     asked = Asked(question)
     cells = asked.cells_for(dimensions)
     pieces = [(label, grain, piece) for label, period in periods for grain, piece in period.months_and_days()]
-    in_cells = [piece for piece in pieces if piece[1] == "m" or cells.by_day]
-    in_facts = [piece for piece in pieces if piece[1] == "d" and not cells.by_day]
+    odd: OddDays = {}
+    if not cells.by_day:
+        pieces, odd = _without_days(pieces, question.today)
     given = dict(only[1])
     sources = []
-    if in_cells:
-        source, more = drawn("cell", in_cells)
+    if pieces:
+        source, more = drawn("cell", pieces)
         given |= more
         values = "".join(f"{asked.value(name, 'k')} AS {name}, " for name in dimensions)
         sources.append(f"""
@@ -123,14 +120,20 @@ async def sums_of(
                 AND cell.first BETWEEN drawn.first AND drawn.last
             {asked.places("k")} WHERE {asked.chosen("k")}
         """)  # noqa: S608 - of our own names alone
-    if in_facts:
-        source, more = drawn("fact", in_facts)
-        given |= more
-        joined = f"JOIN {source} ON {{day}} BETWEEN drawn.first AND drawn.last {asked.places('c')}"
-        lead = "drawn.label, " + "".join(f"{asked.value(name, 'c')} AS asked_{name}, " for name in dimensions)
+    for number, (days, labels) in enumerate(odd.items()):
+        # Days that stand in the condition itself are found by their index; those of a joined list are not.
+        given |= {f"first_{number}": days.first, f"last_{number}": days.last}
+        within = f"{{day}} BETWEEN CAST(:first_{number} AS date) AND CAST(:last_{number} AS date)"
+        lead = "".join(f"{asked.value(name, 'c')} AS asked_{name}, " for name in dimensions)
         named = "".join(f"asked_{name} AS {name}, " for name in dimensions)
-        facts = contributions(asked.chosen("c"), lead=lead, joined=joined)
-        sources.append(f"SELECT label, {named} {', '.join(columns)} FROM ({facts}) AS fact")  # noqa: S608
+        facts = contributions(
+            f"{within} AND {asked.chosen('c')}", lead=lead, joined=asked.places("c"), columns=columns
+        )
+        signed = ", ".join(f"sign * {column} AS {column}" for column in columns)
+        sources.append(
+            f"SELECT counted.label, {named} {signed} FROM ({facts}) AS fact"  # noqa: S608 - our own names
+            f" CROSS JOIN (VALUES {', '.join(map(str, labels))}) AS counted (label, sign)"
+        )
     if not sources:
         return {}
     group = ", ".join(["label", *dimensions])
@@ -142,6 +145,39 @@ async def sums_of(
     found = (await session.execute(text(statement), asked.parameters(**given))).all()
     first = 1 + len(dimensions)
     return {(row[0], tuple(row[1:first])): dict(zip(columns, row[first:], strict=True)) for row in found}
+
+
+OddDays = dict[Period, list[tuple[int, int]]]
+"""Days that no cell has, with the labels they count under: once (1), or taken from the month they are of (-1)."""
+
+
+def _without_days(
+    pieces: Sequence[tuple[int, str, Period]], today: date
+) -> tuple[list[tuple[int, str, Period]], OddDays]:
+    """The pieces in whole months alone, and what days are to be put to them or taken from them.
+
+    Days of a month are the month without its other days where these are fewer: of days to come hardly anything
+    is known but what is due then.
+    """
+    months: list[tuple[int, str, Period]] = []
+    odd: OddDays = {}
+    for label, grain, piece in pieces:
+        if grain == "m":
+            months.append((label, grain, piece))
+            continue
+        for days in piece.cut():
+            (month,) = days.by_month()
+            rest = days.rest_of(month)
+            if rest and _passed(rest, today) < _passed(days, today):
+                months.append((label, "m", month))
+                odd.setdefault(rest, []).append((label, -1))
+            else:
+                odd.setdefault(days, []).append((label, 1))
+    return months, odd
+
+
+def _passed(days: Period, today: date) -> int:
+    return max(0, (min(days.last, today) - days.first).days + 1)
 
 
 def drawn(name: str, pieces: Sequence[tuple[int, str, Period]]) -> tuple[str, dict[str, Any]]:

@@ -3,7 +3,8 @@
 How many of the cases that were open are overdue or soon due does not add up over days, so it comes from the
 facts. The cells hold a print of everything the backlog depends on, by the day the cases were received. What was
 counted of an evening stands for each of these days as long as its print does; only the days whose print has
-changed are counted again. So a look costs what has changed since the last one, not what is open.
+changed are counted again. It is counted by all dimensions at once, so that every choice and grouping is told from
+it. So a look costs what has changed since the last one, not what is open.
 """
 
 import asyncio
@@ -17,16 +18,18 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.asking import Asked, standing
-from services.metrics.indicators import Backlog, Dimension, Key, Question
+from services.metrics.asking import STANDING
+from services.metrics.cells import DIMENSIONS
+from services.metrics.indicators import Backlog, Dimension, Key, Place, Question
 
 REMEMBERED: Final = 400_000
-"""Counts of a day and group, and prints of a day, that are remembered; each takes about a fifth of a kilobyte."""
+"""Counts of a day and place, and prints of a day, that are remembered; each takes about a fifth of a kilobyte."""
+
+MOST_VIEWS: Final = 100
+"""Choices with their groupings that are kept up to date of an evening."""
 
 Counts = tuple[int, int, int]
 """Open, overdue, due soon."""
-Group = tuple[int, Key]
-"""A group in one of several groupings: the grouping's number, and the group's key."""
 Prints = Mapping[date, int]
 
 _PRINTS = text("""
@@ -39,21 +42,31 @@ _MONTHS_OF = text("""
     JOIN cell ON cell.key = k.key AND cell.grain = 'd'
         AND cell.first >= month AND cell.first < month + INTERVAL '1 month'
 """)
+_PLACED = ", ".join(f"c.{dimension}" for dimension in DIMENSIONS)
+_OPEN = "c.open_days @> CAST(:seen AS date)"
+# Put so that only the days are looked up: the index of what was open has all that was.
+_OPEN_OF_DAYS = f"c.received_on = ANY(CAST(:days AS date[])) AND ({_OPEN}) IS TRUE"
+_UNIT, _SECTION = DIMENSIONS.index(Dimension.UNIT), DIMENSIONS.index(Dimension.SECTION)
 
 
 @dataclass
 class _Evening:
-    """What is known of one evening, in some groupings of some cases."""
+    """What is known of one evening; a place is a value of every dimension."""
 
     months: dict[date, int] = field(default_factory=dict)
     days: dict[date, int] = field(default_factory=dict)
-    counts: dict[date, dict[Group, Counts]] = field(default_factory=dict)
-    sums: dict[Group, Counts] = field(default_factory=dict)
-    received: dict[Group, dict[date, None]] = field(default_factory=dict)
-    """The days on which each group's open cases were received."""
+    counts: dict[date, dict[Key, Counts]] = field(default_factory=dict)
+    sums: dict[Key, Counts] = field(default_factory=dict)
+    received: dict[Key, dict[date, None]] = field(default_factory=dict)
+    """The days on which each place's open cases were received."""
+    oldest: dict[Key, date] = field(default_factory=dict)
+    """The first of these days."""
     held: int = 0
     """How many counts there are, so that no look has to count them."""
-    _oldest: dict[Group, date] = field(default_factory=dict)
+    views: "dict[Any, _View]" = field(default_factory=dict)
+    """By choice and grouping."""
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One look at a time brings it up to date."""
 
     @property
     def size(self) -> int:
@@ -63,41 +76,81 @@ class _Evening:
         """Takes a day's cases out."""
         counted = self.counts.pop(day, {})
         self.held -= len(counted)
-        for group, counts in counted.items():
-            self.sums[group] = _plus(self.sums[group], counts, -1)
-            del self.received[group][day]
-            if self._oldest.get(group) == day:
-                del self._oldest[group]
-            if not self.received[group]:
-                del self.received[group], self.sums[group]
+        for place, counts in counted.items():
+            self.sums[place] = _plus(self.sums[place], counts, -1)
+            del self.received[place][day]
+            if not self.received[place]:
+                del self.received[place], self.sums[place], self.oldest[place]
+            elif self.oldest[place] == day:
+                self.oldest[place] = min(self.received[place])
 
-    def learn(self, day: date, counted: dict[Group, Counts]) -> None:
+    def learn(self, day: date, counted: dict[Key, Counts]) -> None:
         """Puts a day's cases in."""
         self.counts[day] = counted
         self.held += len(counted)
-        for group, counts in counted.items():
-            self.sums[group] = _plus(self.sums.get(group, (0, 0, 0)), counts)
-            self.received.setdefault(group, {})[day] = None
-            if group in self._oldest:
-                self._oldest[group] = min(self._oldest[group], day)
+        for place, counts in counted.items():
+            self.sums[place] = _plus(self.sums.get(place, (0, 0, 0)), counts)
+            self.received.setdefault(place, {})[day] = None
+            self.oldest[place] = min(self.oldest.get(place, day), day)
 
-    def oldest(self, group: Group) -> date:
-        """The first of these days."""
-        if group not in self._oldest:
-            self._oldest[group] = min(self.received[group])
-        return self._oldest[group]
+    def view(self, question: Question, grouping: Sequence[Dimension]) -> "_View":
+        """What is told of one choice and grouping."""
+        now = tuple(question.now.items()) if question.now is not None else None
+        asked = (tuple(grouping), tuple(question.chosen.items()), now)
+        if asked not in self.views:
+            if len(self.views) >= MOST_VIEWS:
+                self.views.clear()
+            self.views[asked] = _View(question, grouping)
+            self.views[asked].follow(self, self.sums)
+        return self.views[asked]
+
+
+class _View:
+    """An evening's backlog of some cases in groups: only the groups of places that have changed are told anew."""
+
+    def __init__(self, question: Question, grouping: Sequence[Dimension]) -> None:
+        self._seen_on = question.seen_on
+        self._now = question.now
+        self._chosen = [(DIMENSIONS.index(name), value) for name, value in question.chosen.items()]
+        self._by = [DIMENSIONS.index(name) for name in grouping]
+        self._places: dict[Key, dict[Key, None]] = {}
+        self.told: dict[Key, Backlog] = {}
+
+    def follow(self, evening: _Evening, changed: Iterable[Key]) -> None:
+        """Takes in what has changed in these places."""
+        groups = set()
+        for place in changed:
+            shown = place if self._now is None else _moved(place, self._now)
+            if any(shown[at] != value for at, value in self._chosen):
+                continue
+            key = tuple([shown[at] for at in self._by])
+            groups.add(key)
+            if place in evening.sums:
+                self._places.setdefault(key, {})[place] = None
+            elif key in self._places:
+                self._places[key].pop(place, None)
+        for key in groups:
+            if places := self._places.get(key):
+                counts = [evening.sums[place] for place in places]
+                count, overdue, due_soon = map(sum, zip(*counts, strict=True))
+                oldest = min(map(evening.oldest.__getitem__, places))
+                self.told[key] = Backlog(
+                    self._seen_on, count, overdue, due_soon, (self._seen_on - oldest).days
+                )
+            else:
+                self._places.pop(key, None)
+                self.told.pop(key, None)
 
 
 @dataclass
 class _Memory:
-    """What is known of one database, the longest unused forgotten first; one look at a time brings it up to date."""
+    """What is known of one database, the evening longest unused forgotten first."""
 
     evenings: "OrderedDict[Any, _Evening]" = field(default_factory=OrderedDict)
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def evening(self, place: Any) -> _Evening:
-        found = self.evenings.setdefault(place, _Evening())
-        self.evenings.move_to_end(place)
+    def evening(self, seen: Any) -> _Evening:
+        found = self.evenings.setdefault(seen, _Evening())
+        self.evenings.move_to_end(seen)
         return found
 
     def make_room(self) -> None:
@@ -114,28 +167,25 @@ async def backlogs(
 ) -> list[dict[Key, Backlog]]:
     """The backlog in each grouping, of the groups that have one."""
     memory = _memories.setdefault(session.get_bind().engine, _Memory())
-    now = tuple(question.now.items()) if question.now is not None else None
-    seen = (question.seen_on, question.not_overdue_from, question.soon_until)
-    place = (seen, tuple(map(tuple, groupings)), tuple(question.chosen.items()), now)
-    async with memory.turn:
-        evening = memory.evening(place)
-        await _bring_up_to_date(session, question, groupings, evening)
+    evening = memory.evening((question.seen_on, question.not_overdue_from, question.soon_until))
+    async with evening.turn:
+        await _bring_up_to_date(session, question, evening)
         memory.make_room()
-        told: list[dict[Key, Backlog]] = [{} for _ in groupings]
-        for (number, key), (count, overdue, due_soon) in evening.sums.items():
-            told[number][key] = Backlog(
-                seen_on=question.seen_on,
-                open=count,
-                overdue=overdue,
-                due_soon=due_soon,
-                oldest_days=(question.seen_on - evening.oldest((number, key))).days,
-            )
-        return told
+        # Copied: the next look may bring them up to date while this one is still told.
+        return [dict(evening.view(question, grouping).told) for grouping in groupings]
 
 
-async def _bring_up_to_date(
-    session: AsyncSession, question: Question, groupings: Sequence[Sequence[Dimension]], evening: _Evening
-) -> None:
+def _moved(place: Key, now: Mapping[str, Place]) -> Key:
+    """Where it belongs today."""
+    moved = now.get(place[_UNIT] or "")
+    if moved is None:
+        return place
+    shown = list(place)
+    shown[_UNIT], shown[_SECTION] = moved.unit, moved.section
+    return tuple(shown)
+
+
+async def _bring_up_to_date(session: AsyncSession, question: Question, evening: _Evening) -> None:
     whole = {"grain": "m", "first": date.min, "last": date.max}
     months = await _prints(session, _PRINTS, whole)
     stale = _differing(evening.months, months)
@@ -144,7 +194,8 @@ async def _bring_up_to_date(
     days = await _prints(session, _MONTHS_OF, {"months": sorted(stale)})
     known = {day: seen for day, seen in evening.days.items() if day.replace(day=1) in stale}
     changed = _differing(known, days)
-    counted = await _count(session, question, groupings, changed if evening.months else None)
+    counted = await _count(session, question, changed if evening.months else None)
+    places = {place for day in changed for place in {**evening.counts.get(day, {}), **counted.get(day, {})}}
     for day in changed:
         evening.forget(day)
         evening.days.pop(day, None)
@@ -152,6 +203,8 @@ async def _bring_up_to_date(
             evening.learn(day, counted[day])
     evening.days |= days
     evening.months = dict(months)
+    for view in evening.views.values():
+        view.follow(evening, places)
 
 
 async def _prints(session: AsyncSession, statement: Any, given: Mapping[str, Any]) -> Prints:
@@ -163,47 +216,26 @@ def _differing(known: Prints, found: Prints) -> set[date]:
 
 
 async def _count(
-    session: AsyncSession,
-    question: Question,
-    groupings: Sequence[Sequence[Dimension]],
-    days: Collection[date] | None,
-) -> dict[date, dict[Group, Counts]]:
-    """What was open on the evening of all that was received on these days; None is every day."""
-    asked = Asked(question)
-    names = list(dict.fromkeys(name for grouping in groupings for name in grouping))
-    values = ["c.received_on", *(asked.value(name, "c") for name in names)]
-    among = "c.open_days @> CAST(:seen AS date)"
-    if days is not None:
-        # Put so that only the days are looked up: the index of what was open has all that was.
-        among = f"c.received_on = ANY(CAST(:days AS date[])) AND ({among}) IS TRUE"
+    session: AsyncSession, question: Question, days: Collection[date] | None
+) -> dict[date, dict[Key, Counts]]:
+    """What was open on the evening of all that was received on these days, by place; None is every day."""
     statement = f"""
-        SELECT {", ".join(values)}, count(*),
+        SELECT c.received_on, {_PLACED}, count(*),
             count(*) FILTER (WHERE stage.due_on < :not_overdue_from),
             count(*) FILTER (WHERE stage.due_on BETWEEN :not_overdue_from AND :soon_until)
-        FROM {standing(asked)}
-        WHERE {among} AND {asked.chosen("c")}
-        GROUP BY {", ".join(values)}
+        FROM {STANDING} WHERE {_OPEN if days is None else _OPEN_OF_DAYS}
+        GROUP BY c.received_on, {_PLACED}
     """  # noqa: S608 - of our own names alone
-    given = asked.parameters(
-        seen=question.seen_on, not_overdue_from=question.not_overdue_from, soon_until=question.soon_until
-    )
+    given: dict[str, Any] = {
+        "seen": question.seen_on,
+        "not_overdue_from": question.not_overdue_from,
+        "soon_until": question.soon_until,
+    }
     if days is not None:
         given["days"] = sorted(days)
-    places = [[1 + names.index(name) for name in grouping] for grouping in groupings]
-    return _rolled_up((await session.execute(text(statement), given)).all(), places)
-
-
-def _rolled_up(
-    rows: Iterable[Sequence[Any]], groupings: Sequence[Sequence[int]]
-) -> dict[date, dict[Group, Counts]]:
-    """By day and group; the groupings say which places of a row make a key."""
-    counted: dict[date, dict[Group, Counts]] = {}
-    for row in rows:
-        of_day = counted.setdefault(row[0], {})
-        counts: Counts = (row[-3], row[-2], row[-1])
-        for number, places in enumerate(groupings):
-            group = (number, tuple(row[place] for place in places))
-            of_day[group] = _plus(of_day[group], counts) if group in of_day else counts
+    counted: dict[date, dict[Key, Counts]] = {}
+    for day, *place, count, overdue, due_soon in (await session.execute(text(statement), given)).all():
+        counted.setdefault(day, {})[tuple(place)] = (count, overdue, due_soon)
     return counted
 
 

@@ -11,8 +11,8 @@ from services.metrics.selection import PARAMETERS, Selection
 from services.metrics.tables import TOO_FEW, Cell, Row, Shows, Table
 from shared.web.i18n import Wording
 
-BehindGroup = Callable[[Selection, Behind], str]
-"""The address of the cases behind a number of a selection."""
+BehindGroup = Callable[[Selection, Behind], str | None]
+"""The address of the cases behind a number of a selection; None for those who may see none of them."""
 
 
 def by_group(
@@ -56,7 +56,11 @@ def by_group(
                 6: (Behind.OPEN, of.backlog.open),
                 7: (Behind.OVERDUE, of.backlog.overdue),
             }
-            links = {place: behind(own, number) for place, (number, count) in counted.items() if count}
+            links = {
+                place: address
+                for place, (number, count) in counted.items()
+                if count and (address := behind(own, number))
+            }
         rows.append(Row(cells, f"/innsikt?{own.query()}" if own else None, links))
     # A municipality without areas has nothing to compare by area.
     if by == Dimension.AREA and not names.values(by):

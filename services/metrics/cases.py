@@ -1,13 +1,13 @@
 """The cases behind a number: which they are, for those who may see them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.asking import Asked, standing
+from services.metrics.asking import STANDING, Asked
 from services.metrics.cells import STAGED
 from services.metrics.indicators import Dimension, Question
 from shared.municipality import Municipality
@@ -37,6 +37,14 @@ def units_seen_by(person: SignedIn, municipality: Municipality) -> frozenset[str
     if person.has_role(Role.LEADER):
         return frozenset(unit.id for unit in municipality.units_led_by(person.person_id))
     return frozenset()
+
+
+def has_any_of(question: Mapping[Dimension, str], units: Collection[str], municipality: Municipality) -> bool:
+    """Whether what is chosen can have a case of these units: it is none of another unit or section."""
+    unit, section = question.get(Dimension.UNIT), question.get(Dimension.SECTION)
+    if unit:
+        return unit in units
+    return not section or any(municipality.units[one].section == section for one in units)
 
 
 async def behind(
@@ -98,7 +106,7 @@ def _belongs(asked: Asked, number: Behind) -> tuple[str, str, str, str]:
     }
     if number in of_backlog:
         condition = f"c.open_days @> CAST(:seen AS date) AND {of_backlog[number]}"
-        return standing(asked), "stage.due_on", "c.answered_on", condition
+        return f"{STANDING} {asked.places('c')}", "stage.due_on", "c.answered_on", condition
     day = {Behind.RECEIVED: "c.received_on", Behind.ANSWERED: "c.answered_on"}[number]
     cases = f"""
         case_fact AS c LEFT JOIN promise_fact AS p ON p.case_id = c.case_id AND p.number = 1

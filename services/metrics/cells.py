@@ -119,6 +119,8 @@ that nobody need compute again what is known already."""
 
 
 PRINTS = frozenset({"response_print", "handover_print", "backlog_print"})
+TOLD = tuple(column for column in COLUMNS if column != "backlog_print")
+"""Those that figures are told from; the backlog's print is for those who count it (`backlog`)."""
 
 
 @dataclass(frozen=True)
@@ -162,10 +164,11 @@ def contributions(
     *,
     lead: str = "",
     joined: str = "",
+    columns: Sequence[str] = COLUMNS,
     cases: str = "case_fact",
     promises: str = "promise_fact",
 ) -> str:
-    """The question: a row for everything that happened, with its day, the dimensions and all columns.
+    """The question: a row for everything that happened, with its day, the dimensions and columns.
 
     :param narrowed: a condition on `{day}` and the case `c`.
     :param lead: columns to put first, with a comma after each.
@@ -174,12 +177,14 @@ def contributions(
     """
     questions = []
     for branch in BRANCHES:
-        columns = (f"{branch.columns.get(column, '0')} AS {column}" for column in COLUMNS)
+        if branch.columns.keys().isdisjoint(columns):
+            continue
+        values = (f"{branch.columns.get(column, '0')} AS {column}" for column in columns)
         source = branch.source.format(cases=cases, promises=promises)
         condition = narrowed.format(day=branch.day)
         dimensions = ", ".join(f"c.{dimension}" for dimension in DIMENSIONS)
         questions.append(
-            f"SELECT {lead} {branch.day} AS day, {dimensions}, {', '.join(columns)}"  # noqa: S608 - our own names
+            f"SELECT {lead} {branch.day} AS day, {dimensions}, {', '.join(values)}"  # noqa: S608 - our own names
             f" FROM {source} {joined.format(day=branch.day)}"
             f" WHERE c.received_at IS NOT NULL AND {branch.day} IS NOT NULL AND {condition}"
         )

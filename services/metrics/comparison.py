@@ -206,7 +206,8 @@ async def _bounds(
     enough = {value: count for value, count in counted.items() if count >= ENOUGH}
     if of.measure == "response_median":
         question = reading.question(selection.period, selection.chosen)
-        return await median_bounds(reading.session, question, selection.by, enough)
+        answered = {value: groups[value].response for value in enough}
+        return await median_bounds(reading.session, question, selection.by, answered)
     found = {}
     for value, count in enough.items():
         interval = wilson(round((of.figure(groups[value]) or 0) * count), count)

@@ -71,13 +71,14 @@ async def read(reading: Reading, selection: Selection) -> Insight:
     """Everything the overview and the tables show; as many queries however many groups there are."""
     period, chosen = selection.period, selection.chosen
     before, last_year = earlier(period, reading.today)
-    whole, grouped = await reading.grouped([(), (selection.by,)], period, chosen)
+    now, was_before, was_last_year = await reading.totals([period, before, last_year], chosen)
+    (grouped,) = await reading.grouped([(selection.by,)], period, chosen)
     return Insight(
         selection,
         reading.today,
-        now=whole[()],
-        before=await reading.total(before, chosen),
-        last_year=await reading.total(last_year, chosen),
+        now=now,
+        before=was_before,
+        last_year=was_last_year,
         groups={key[0]: indicators for key, indicators in grouped.items()},
     )
 

@@ -1,7 +1,8 @@
 """A figure month by month with its process limits, and in words whether anything has changed beyond noise."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from types import MappingProxyType
 
 from markupsafe import Markup
@@ -32,6 +33,8 @@ class Followed:
     most: float | None = None
 
 
+DRAWN = 256
+"""Courses that are kept as they were drawn: each takes some 9 ms of processor to draw, and 40 kB."""
 FOLLOWED: Mapping[str, Followed] = MappingProxyType(
     {
         "loefter-holdt": Followed(
@@ -84,8 +87,26 @@ class Course:
     definition: str
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What a course depends on; the same is drawn once."""
+
+    name: str
+    trends: tuple[Trend, ...]
+    say: Wording
+    query: str
+    selection: Selection = field(compare=False)
+    """Is the same where the query is."""
+
+
 def course(name: str, trends: Sequence[Trend], selection: Selection, say: Wording) -> Course:
     """One figure over the months."""
+    return _course(_Asked(name, tuple(trends), say, selection.query(), selection))
+
+
+@lru_cache(maxsize=DRAWN)
+def _course(asked: _Asked) -> Course:
+    name, trends, selection, say = asked.name, asked.trends, asked.selection, asked.say
     followed = FOLLOWED[name]
     title = say.text(followed.title)
     values = [followed.read(trend) for trend in trends]

@@ -57,6 +57,19 @@ async def grouped(
     return computed
 
 
+async def totals(session: AsyncSession, questions: Sequence[Question]) -> list[Indicators]:
+    """The indicators of all cases in question, ungrouped, of questions that differ by their periods alone."""
+    periods = list(dict.fromkeys(question.period for question in questions))
+    (told,) = await _told(session, questions[0], periods, [()])
+    found = {}
+    for question, sums in zip(
+        {question.period: question for question in questions}.values(), told, strict=True
+    ):
+        (backlog,) = await backlogs(session, question, [()])
+        found[question.period] = _indicators(question, (), sums.get((), _Sums()), backlog.get(()))
+    return [found[question.period] for question in questions]
+
+
 async def over_time(session: AsyncSession, question: Question, parts: Sequence[Period]) -> list[Trend]:
     """What can be told of each part of the question's period, in order."""
     (told,) = await _told(session, question, parts, [()])
@@ -98,6 +111,7 @@ class _Sums:
             p90=in_days(p90),
             median_without_pauses=in_days(bare_median),
             p90_without_pauses=in_days(bare_p90),
+            print=self[ANSWERS.print],
         )
 
     def received(self) -> Received:

@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar import Request
 
-from services.metrics.indicators import Dimension
+from services.metrics.indicators import Dimension, Organisation
 from services.metrics.names import Names
 from services.metrics.periods import Period, Preset
 from services.metrics.periods_in_words import name_of
@@ -58,6 +58,7 @@ def frame(page: Page, selection: Selection, names: Names, say: Wording, today: d
             f"{say.text(f'insight.{dimension}')}: {names.name(dimension, value)}"
             for dimension, value in selection.chosen.items()
         ],
+        "taken_over": _taken_over(selection, names, say, today),
         "all_cases": f"?{selection.widened().query()}",
         "divided": [
             (say.text(f"insight.{one}"), f"?{selection.divided(one).query()}", one == selection.by)
@@ -103,6 +104,18 @@ def _periods(selection: Selection, say: Wording, today: date) -> list[tuple[str,
 
 def _step(selection: Selection, period: Period, say: Wording) -> tuple[str, str]:
     return name_of(say, period), f"?{selection.in_period(period).query()}"
+
+
+def _taken_over(selection: Selection, names: Names, say: Wording, today: date) -> tuple[str, str, str] | None:
+    """By the organisation of now a unit that has ended has no cases: what to say, and where they are."""
+    ended = selection.chosen.get(Dimension.UNIT)
+    unit = names.successor(ended, today) if selection.organisation == Organisation.NOW else None
+    if unit is None:
+        return None
+    name = names.name(Dimension.UNIT, unit)
+    there = selection.without(Dimension.UNIT, Dimension.SECTION).narrowed(Dimension.UNIT, unit)
+    said = say.text("insight.taken_over", ended=names.name(Dimension.UNIT, ended), name=name)
+    return said, name, f"?{there.query()}"
 
 
 def _way(selection: Selection, names: Names, say: Wording) -> list[tuple[str, str | None]]:

@@ -1,13 +1,12 @@
 """The municipality's key figures for Prometheus, read now and then, not at every question."""
 
 import asyncio
-from datetime import timedelta
 
 import structlog
 from prometheus_client import Gauge
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.metrics.periods import Period
+from services.metrics.periods import Period, Preset
 from services.metrics.reading import Reader
 from shared.events import Kind
 
@@ -48,16 +47,17 @@ class Gauges:
             await asyncio.sleep(self._every)
 
     async def read(self) -> None:
-        """Reads the figures once. The share is that of nothing, NaN, where nothing was due."""
+        """Reads the figures once, of the same thirty days as the dashboards begin with: today is the last.
+
+        The share is that of nothing, NaN, where nothing was due.
+        """
         async with self._reader.reading() as reading:
-            yesterday = reading.today - timedelta(days=1)
-            of = await reading.total(Period(yesterday - timedelta(days=29), yesterday))
-            now = await reading.total(Period(reading.today, reading.today))
-        open_gauge.set(now.backlog.open)
-        overdue_gauge.set(now.backlog.overdue)
+            of = await reading.total(Period.of(Preset.LAST_30_DAYS, reading.today))
+        open_gauge.set(of.backlog.open)
+        overdue_gauge.set(of.backlog.overdue)
         due_gauge.set(of.promise.due)
         kept_gauge.set(_number(of.promise.share))
-        oldest_gauge.set(now.backlog.oldest_days or 0)
+        oldest_gauge.set(of.backlog.oldest_days or 0)
         for kind in Kind:
             received_gauge.labels(kind).set(getattr(of.received, kind))
         median_gauge.set(_number(of.response.median))

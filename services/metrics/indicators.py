@@ -136,6 +136,8 @@ class Response:
     p90: float | None = None
     median_without_pauses: float | None = None
     p90_without_pauses: float | None = None
+    print: int = field(default=0, repr=False, compare=False)
+    """Changes whenever one of the lengths does."""
 
 
 @dataclass(frozen=True)

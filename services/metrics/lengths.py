@@ -1,11 +1,11 @@
 """Percentiles of lengths of time, exact to the last digit, and never computed twice from the same lengths.
 
-The cells hold a print of the lengths in them, which changes whenever one of them does. What was told of a group
+The cells hold a print of the lengths in them, which changes whenever one of them does. What was found of a group
 stands as long as its count and print do; what has changed is found on the rungs of the ladder (`places`).
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -18,7 +18,7 @@ from services.metrics.ladder import HANDOVER, RESPONSE, RESPONSE_WITHOUT_PAUSES,
 from services.metrics.places import Group, Sought, at_places
 
 REMEMBERED: Final = 50_000
-"""Groups whose percentiles are remembered; each takes about half a kilobyte."""
+"""Groups of which lengths are remembered; each takes about half a kilobyte."""
 MEDIAN, P90 = 0.5, 0.9
 
 Percentiles = tuple[float | None, float | None]
@@ -41,25 +41,27 @@ ANSWERS = Family((RESPONSE, RESPONSE_WITHOUT_PAUSES), "answered", "response_prin
 """Response times: with the time a case stood still for its resident, and without."""
 OPENINGS = Family((HANDOVER,), "opened", "handover_print")
 
-Of = tuple[Group, Family]
+Of = tuple[Group, Measure]
+At = Mapping[int, int]
+"""The length at each place, in microseconds."""
 
 
 @dataclass
 class _Memory:
     """What is known of one database, the longest unused forgotten first."""
 
-    told: "OrderedDict[Any, tuple[Print, tuple[Percentiles, ...]]]" = field(default_factory=OrderedDict)
+    told: "OrderedDict[Any, tuple[Print, At]]" = field(default_factory=OrderedDict)
 
-    def recall(self, place: Any, seen: Print) -> tuple[Percentiles, ...] | None:
-        remembered = self.told.get(place)
+    def recall(self, what: Any, seen: Print) -> At | None:
+        remembered = self.told.get(what)
         if remembered is None or remembered[0] != seen:
             return None
-        self.told.move_to_end(place)
+        self.told.move_to_end(what)
         return remembered[1]
 
-    def keep(self, place: Any, seen: Print, values: tuple[Percentiles, ...]) -> None:
-        self.told[place] = (seen, values)
-        self.told.move_to_end(place)
+    def keep(self, what: Any, seen: Print, lengths: At) -> None:
+        self.told[what] = (seen, lengths)
+        self.told.move_to_end(what)
         if len(self.told) > REMEMBERED:
             self.told.popitem(last=False)
 
@@ -67,30 +69,45 @@ class _Memory:
 _memories: WeakKeyDictionary[Engine, _Memory] = WeakKeyDictionary()
 
 
-async def percentiles(
-    session: AsyncSession, question: Question, groups: Mapping[Of, Print]
-) -> dict[Of, tuple[Percentiles, ...]]:
-    """The percentiles of each group by the family's measures; `groups` has the counts and prints of all that are."""
+async def lengths_at(
+    session: AsyncSession,
+    question: Question,
+    places: Callable[[int], tuple[int, ...]],
+    seen: Mapping[Of, Print],
+) -> dict[Of, At]:
+    """What stands at the places among each group's lengths.
+
+    :param places: the places among so many, the shortest at 0.
+    :param seen: the counts and prints of all that are.
+    """
     memory = _memories.setdefault(session.get_bind().engine, _Memory())
     now = tuple(question.now.items()) if question.now is not None else None
-    asked = (tuple(question.chosen.items()), now)
-    known: dict[Of, tuple[Percentiles, ...]] = {}
-    for of, seen in groups.items():
-        remembered = memory.recall((asked, *of), seen)
+    asked = (places, tuple(question.chosen.items()), now)
+    found: dict[Of, At] = {}
+    for of, print_ in seen.items():
+        remembered = memory.recall((asked, *of), print_)
         if remembered is not None:
-            known[of] = remembered
-    unknown = [of for of in groups if of not in known]
-    sought = [
-        Sought(group, measure, groups[group, family][0], _places(groups[group, family][0]))
-        for group, family in unknown
-        for measure in family.measures
-    ]
-    lengths = iter(await at_places(session, question, sought) if sought else [])
-    for of in unknown:
-        count = groups[of][0]
-        known[of] = tuple(_percentiles(next(lengths), count) for _ in of[1].measures)
-        memory.keep((asked, *of), groups[of], known[of])
-    return known
+            found[of] = remembered
+    unknown = [of for of in seen if of not in found]
+    sought = [Sought(*of, seen[of][0], places(seen[of][0])) for of in unknown]
+    for of, lengths in zip(
+        unknown, await at_places(session, question, sought) if sought else [], strict=True
+    ):
+        memory.keep((asked, *of), seen[of], lengths)
+        found[of] = lengths
+    return found
+
+
+async def percentiles(
+    session: AsyncSession, question: Question, groups: Mapping[tuple[Group, Family], Print]
+) -> dict[tuple[Group, Family], tuple[Percentiles, ...]]:
+    """The percentiles of each group by the family's measures; `groups` has the counts and prints of all that are."""
+    seen = {(group, measure): seen for (group, family), seen in groups.items() for measure in family.measures}
+    at = await lengths_at(session, question, _places, seen)
+    return {
+        (group, family): tuple(_percentiles(at[group, measure], count) for measure in family.measures)
+        for (group, family), (count, _) in groups.items()
+    }
 
 
 def _places(count: int) -> tuple[int, ...]:
@@ -99,11 +116,11 @@ def _places(count: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(place for low in lower for place in (low, min(low + 1, count - 1))))
 
 
-def _percentiles(at: Mapping[int, int], count: int) -> Percentiles:
+def _percentiles(at: At, count: int) -> Percentiles:
     return _percentile(at, count, MEDIAN), _percentile(at, count, P90)
 
 
-def _percentile(at: Mapping[int, int], count: int, share: float) -> float:
+def _percentile(at: At, count: int, share: float) -> float:
     """Between the two nearest, linearly, in the steps in which PostgreSQL's `percentile_cont` reckons it."""
     place = share * (count - 1)
     low = int(place)

@@ -1,8 +1,10 @@
 """What the ids in the facts are called, and in which order they are shown."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from services.metrics.indicators import Dimension
+from services.metrics.organisation import successor
 from shared.events import Channel, Kind
 from shared.municipality import Municipality
 from shared.municipality.organisation import Area, Section, Unit
@@ -41,6 +43,10 @@ class Names:
                 }
                 part = parts[dimension].get(value)
                 return part.name if part else value
+
+    def successor(self, unit_id: str | None, today: date) -> str | None:
+        """The unit that has taken over from one that has ended, by its id."""
+        return successor(self._municipality, unit_id, today)
 
     def in_order(self, dimension: Dimension, values: Iterable[str | None]) -> list[str | None]:
         """In the order of the municipality's files, which ranks nobody; unknown ones and none last."""

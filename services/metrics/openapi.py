@@ -11,6 +11,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.plugins.pydantic import PydanticPlugin
 
 from services.metrics import api
+from services.metrics.publications import Publications
 from services.metrics.reading import Reader
 
 PATH = Path(__file__).parents[2] / "docs" / "api" / "indicators.json"
@@ -28,7 +29,7 @@ PLUGIN = PydanticPlugin(prefer_alias=True)
 def document() -> dict[str, Any]:
     """The OpenAPI document, as it is also served at /api/v1/indicators/description/openapi.json."""
     # The routes are described and never asked, so that they need nobody who reads.
-    routes = api.routes(cast("Reader", None))
+    routes = api.routes(cast("Reader", None), cast("Publications", None))
     visitor = {"visitor": Provide(lambda: None, sync_to_thread=False)}
     app = Litestar(routes, openapi_config=OPENAPI, plugins=[PLUGIN], dependencies=visitor)
     return app.openapi_schema.to_schema()

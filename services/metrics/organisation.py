@@ -17,6 +17,14 @@ def places_now(municipality: Municipality, today: date) -> Mapping[str, Place]:
     return {unit: _place(municipality, unit, today) for unit in municipality.units}
 
 
+def successor(municipality: Municipality, unit_id: str | None, today: date) -> str | None:
+    """The unit that has a unit's cases now; None where it still has them itself, or nobody knows it."""
+    if unit_id not in municipality.units:
+        return None
+    now = _place(municipality, unit_id, today).unit
+    return now if now != unit_id else None
+
+
 def _place(municipality: Municipality, unit_id: str, today: date) -> Place:
     unit, followed = municipality.units[unit_id], {unit_id}
     while unit.valid_to is not None and unit.valid_to < today and unit.replaced_by:

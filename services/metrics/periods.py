@@ -141,6 +141,14 @@ class Period:
         """Its calendar months; the first and the last may be shorter."""
         return [Period(max(month.first, self.first), min(month.last, self.last)) for month in self.by_month()]
 
+    def rest_of(self, whole: "Period") -> "Period | None":
+        """The days of the whole that it does not have, where these are one period: it stands at either end of it."""
+        if self.first == whole.first and self.last < whole.last:
+            return Period(self.last + _DAY, whole.last)
+        if self.last == whole.last and self.first > whole.first:
+            return Period(whole.first, self.first - _DAY)
+        return None
+
     def months_and_days(self) -> list[tuple[str, "Period"]]:
         """Its whole months together, as `m`, and the days before and after them, as `d`."""
         begins = self.first if self.first.day == 1 else _month(self.first.year, self.first.month + 1)

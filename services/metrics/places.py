@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.asking import Asked, drawn
+from services.metrics.asking import Asked
 from services.metrics.cells import DIMENSIONS
 from services.metrics.indicators import Dimension, Key, Question
 from services.metrics.ladder import DAYS, Measure
@@ -54,12 +54,12 @@ async def at_places(session: AsyncSession, question: Question, sought: Sequence[
         looked = await _on_rungs(session, asked, [sought[number] for number in on_rungs])
         for number, lengths in zip(on_rungs, looked, strict=True):
             found[number] = lengths
-    others: dict[tuple[Grouping, Measure], dict[int, Sought]] = {}
+    others: dict[tuple[Grouping, str], dict[int, Sought]] = {}
     for number, one in enumerate(sought):
         if not found[number]:
-            others.setdefault((one.group.grouping, one.measure), {})[number] = one
-    for (grouping, measure), rest in others.items():
-        await _among_facts(session, asked, grouping, measure, rest, found)
+            others.setdefault((one.group.grouping, one.measure.day), {})[number] = one
+    for (grouping, day), rest in others.items():
+        await _among_facts(session, asked, grouping, day, rest, found)
     return found
 
 
@@ -232,35 +232,47 @@ async def _among_facts(
     session: AsyncSession,
     asked: Asked,
     grouping: Grouping,
-    measure: Measure,
+    day: str,
     sought: Mapping[int, Sought],
     found: Found,
 ) -> None:
-    """The same where no rungs have the groups: these cases' lengths are put in order."""
-    values = [asked.value(name, "c") for name in grouping]
-    named = "".join(f", {value} AS {name}" for name, value in zip(grouping, values, strict=True))
-    alike = "".join(f" AND wanted.{name} IS NOT DISTINCT FROM ranked.{name}" for name in grouping)
+    """The same where no rungs have the groups: these cases' lengths are put in order, those of a day together."""
+    measures = list(dict.fromkeys(one.measure for one in sought.values()))
     periods = list(dict.fromkeys(one.group.period for one in sought.values()))
-    source, given = drawn("fact", [(label, "", period) for label, period in enumerate(periods)])
-    wanted = [(number, place, one.group) for number, one in sought.items() for place in one.places]
-    given |= {
+    wanted = [(number, place, one) for number, one in sought.items() for place in one.places]
+    given = {
         "numbers": [number for number, _, _ in wanted],
         "places": [place for _, place, _ in wanted],
-        "labels": [periods.index(group.period) for _, _, group in wanted],
-        **{f"of_{name}": [group.key[at] for _, _, group in wanted] for at, name in enumerate(grouping)},
+        "measures": [measures.index(one.measure) for _, _, one in wanted],
+        "labels": [periods.index(one.group.period) for _, _, one in wanted],
+        **{f"of_{name}": [one.group.key[at] for _, _, one in wanted] for at, name in enumerate(grouping)},
+        **{f"first_{label}": period.first for label, period in enumerate(periods)},
+        **{f"last_{label}": period.last for label, period in enumerate(periods)},
     }
+    named = "".join(f", {asked.value(name, 'c')} AS {name}" for name in grouping)
+    names = "".join(f", {name}" for name in grouping)
+    lengths = ", ".join(f"{measure.length} AS length_{at}" for at, measure in enumerate(measures))
+    ordered = ", ".join(
+        f"array_agg(length_{at} ORDER BY length_{at}) AS ordered_{at}" for at in range(len(measures))
+    )
+    # Days that stand in the condition itself are found by their index; those of a joined list are not.
+    cases = " UNION ALL ".join(
+        f"SELECT {label} AS label{named}, {lengths} FROM case_fact AS c {asked.places('c')}"  # noqa: S608 - our own names
+        f" WHERE {day} BETWEEN CAST(:first_{label} AS date) AND CAST(:last_{label} AS date)"
+        f" AND c.received_at IS NOT NULL AND {asked.chosen('c')}"
+        for label in range(len(periods))
+    )
     statement = f"""
-        SELECT wanted.number, wanted.place, ranked.length FROM (
-            SELECT drawn.label {named}, {measure.length} AS length,
-                row_number() OVER (PARTITION BY {", ".join(["drawn.label", *values])} ORDER BY {measure.length}) AS nth
-            FROM {source} JOIN case_fact AS c ON {measure.day} BETWEEN drawn.first AND drawn.last {asked.places("c")}
-            WHERE c.received_at IS NOT NULL AND {asked.chosen("c")}
-        ) AS ranked
-        JOIN unnest(
-            CAST(:numbers AS int[]), CAST(:places AS int[]), CAST(:labels AS int[])
+        WITH groups AS MATERIALIZED (SELECT label{names}, {ordered} FROM ({cases}) AS c GROUP BY label{names})
+        SELECT wanted.number, wanted.place, CASE measure
+            {" ".join(f"WHEN {at} THEN ordered_{at}[place + 1]" for at in range(len(measures)))} END
+        FROM unnest(
+            CAST(:numbers AS int[]), CAST(:places AS int[]), CAST(:measures AS int[]), CAST(:labels AS int[])
             {"".join(f", CAST(:of_{name} AS text[])" for name in grouping)}
-        ) AS wanted (number, place, label{"".join(f", {name}" for name in grouping)})
-            ON wanted.label = ranked.label AND wanted.place + 1 = ranked.nth {alike}
+        ) AS wanted (number, place, measure, label{names})
+        JOIN groups ON wanted.label = groups.label
+            {"".join(f" AND wanted.{name} IS NOT DISTINCT FROM groups.{name}" for name in grouping)}
     """  # noqa: S608 - of our own names alone
     for number, place, length in (await session.execute(text(statement), asked.parameters(**given))).all():
-        found[number][place] = length
+        if length is not None:
+            found[number][place] = length

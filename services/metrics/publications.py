@@ -1,14 +1,15 @@
 """Keeps what is published, so that a page which everybody reads does not ask the database each time."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
 from services.metrics import published
+from services.metrics.indicators import Dimension, Organisation
 from services.metrics.periods import Period
-from services.metrics.published import Published
+from services.metrics.published import Line, Published
 from services.metrics.reading import Reader
 from services.metrics.store import CaseFact
 from shared.clock import Clock
@@ -52,6 +53,9 @@ class Publications:
 
     async def every(self) -> Sequence[Published]:
         """Every tertial since the first case, the oldest first."""
+        return [await self.of(tertial) for tertial in await self._known()]
+
+    async def _known(self) -> Sequence[Period]:
         async with self._reader.reading() as reading:
             first = await reading.session.scalar(select(func.min(CaseFact.received_on)))
         today = self._reader.today()
@@ -60,7 +64,22 @@ class Publications:
         tertials = [Period.tertial(first.year, 1 + (first.month - 1) // 4)]
         while tertials[-1].last < today:
             tertials.append(tertials[-1].after())
-        return [await self.of(tertial) for tertial in tertials]
+        return tertials
+
+    async def silences(
+        self, period: Period, dimensions: Sequence[Dimension], organisation: Organisation
+    ) -> Mapping[str | None, Line]:
+        """What an answer about this period may not tell, since what is published of its months hides it.
+
+        Nothing where what is published divides time or cases in other ways.
+        """
+        if period.whole_months is None or organisation is not Organisation.THEN or len(dimensions) != 1:
+            return {}
+        overlapping = [
+            one for one in await self._known() if one.first <= period.last and period.first <= one.last
+        ]
+        told = [await self.of(tertial) for tertial in overlapping]
+        return published.silences(told, period, dimensions[0])
 
     def today(self) -> date:
         """The day it is in Norway."""

@@ -6,10 +6,10 @@ only where it is. Areas divide the whole by themselves. A tertial is told once: 
 year is summed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from services.metrics.indicators import Dimension, Indicators, Promise, Response
 from services.metrics.periods import Period
@@ -19,6 +19,7 @@ from services.metrics.suppression import hidden, is_small, share_at_least
 
 WHOLE = "*"
 """In place of a section: all of them together. No id has this form."""
+
 Groups = Mapping[str | None, Indicators]
 Count = Callable[[Indicators], int]
 Line = tuple[bool, ...]
@@ -69,8 +70,13 @@ class Published:
     @property
     def withheld(self) -> Mapping[str, Sequence[Family]]:
         """What is not told of the tertial's sections, and of all of them (`WHOLE`)."""
-        found = {section: _withheld(told) for section, told in self.by_section.items() if section is not None}
-        return {section: families for section, families in found.items() if families}
+        return {
+            section: tuple(
+                family for family, hides in zip(get_args(Family), _untold(told), strict=True) if hides
+            )
+            for section, told in self.by_section.items()
+            if section is not None and any(_untold(told))
+        }
 
 
 async def read(reading: Reading, tertial: Period) -> Published:
@@ -133,6 +139,40 @@ def _months(tertial: Period) -> list[Period]:
     return [Period.months(tertial.first.year, tertial.first.month + number) for number in range(4)]
 
 
+Row = tuple[str | None, Told]
+"""A group's value in the dimension asked for, and what is told of it."""
+
+
+def silences(every: Iterable[Published], period: Period, dimension: Dimension) -> Mapping[str | None, Line]:
+    """Which families these tertials hide of each group in a period of whole months.
+
+    The period is put together of tertials and of months that tertials do not fill. Where one of these pieces hides
+    a figure, their sum would tell it to whoever subtracts the others. Months are not published by topic or area.
+    """
+    found: dict[str | None, Line] = {}
+    for one in every:
+        for value, told in _rows_of(one, period, dimension):
+            hides = _untold(told)
+            known = found.get(value, (False,) * len(hides))
+            found[value] = tuple(map(any, zip(known, hides, strict=True)))
+    return found
+
+
+def _rows_of(one: Published, period: Period, dimension: Dimension) -> Iterator[Row]:
+    if period.first <= one.tertial.first and one.tertial.last <= period.last:
+        match dimension:
+            case Dimension.SECTION:
+                yield from one.by_section.items()
+            case Dimension.TOPIC:
+                yield from ((topic, told) for (_, topic), told in one.by_topic.items())
+            case Dimension.AREA:
+                yield from one.by_area.items()
+    elif dimension == Dimension.SECTION:
+        for (month, section), told in one.by_month.items():
+            if period.first <= month.first and month.last <= period.last:
+                yield section, told
+
+
 def last_published_month(today: date) -> date:
     """The last day of the newest month that open data tells of: a month is told once it is over."""
     return Period.months(today.year, today.month - 1).last
@@ -178,14 +218,8 @@ def _told(of: Indicators | None, hides: Line) -> Told:
     )
 
 
-def _withheld(told: Told) -> tuple[Family, ...]:
-    figures: Mapping[Family, int | None] = {
-        "received": told.received,
-        "due": told.due,
-        "verdict": told.kept,
-        "answered": told.answered,
-    }
-    return tuple(family for family, figure in figures.items() if figure is None)
+def _untold(told: Told) -> Line:
+    return (told.received is None, told.due is None, told.kept is None, told.answered is None)
 
 
 def _rounded(figure: float | None) -> float | None:

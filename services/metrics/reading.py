@@ -64,8 +64,14 @@ class Reading:
 
     async def total(self, period: Period, chosen: Mapping[Dimension, str] | None = None) -> Indicators:
         """The indicators of a period."""
-        (whole,) = await self.grouped([()], period, chosen)
-        return whole[()]
+        (whole,) = await self.totals([period], chosen)
+        return whole
+
+    async def totals(
+        self, periods: Sequence[Period], chosen: Mapping[Dimension, str] | None = None
+    ) -> list[Indicators]:
+        """The indicators of several periods, asked for together."""
+        return await figures.totals(self.session, [self.question(period, chosen) for period in periods])
 
     async def total_and(
         self, dimensions: Sequence[Dimension], period: Period

@@ -12,6 +12,7 @@ from services.metrics.published import WHOLE, Published, Told
 from services.metrics.reading import Reading
 from services.metrics.suppression import public
 from services.metrics.tables import Row, Shows, Table, days, percent, percent_at_least
+from shared.events import Kind
 from shared.web.charts import Chart, bar
 from shared.web.i18n import Wording
 
@@ -173,11 +174,14 @@ class Results:
 
     def _kinds(self) -> str:
         received = self.document.received
-        counts = [(kind, getattr(received, kind)) for kind in ("praise", "complaint", "question")]
+        counts = [(kind, getattr(received, kind)) for kind in Kind]
         if self.whole.received is None:
             return ""
         told = [
-            self.say.text(f"insight.count.{kind}", count=count) for kind, count in counts if count is not None
+            self.say.text(f"insight.count.{kind}", count=count)
+            for kind, count in counts
+            # Few municipalities have appeals among what residents write: none is not worth a word.
+            if count or (count is not None and kind != Kind.APPEAL)
         ]
         return ", ".join(told)
 

@@ -97,13 +97,8 @@ class Shape:
 
 
 CASE = Shape(
-    earliest=(
-        "received_at", "assigned_at", "opened_at", "interim_at", "answered_at", "closed_at", "merged_at"
-    ),
-    counted=(
-        "handovers", "answers", "supplements", "reminders", "pauses", "extensions", "restarts",
-        "messages_sent", "messages_failed", "messages_bounced",
-    ),
+    earliest=("received_at", "opened_at", "interim_at", "answered_at", "closed_at", "merged_at"),
+    counted=("handovers", "messages_failed", "messages_bounced"),
     united=("answers_at", "endings_at", "reopened_at"),
     decided=(
         Decided(
@@ -112,7 +107,6 @@ CASE = Shape(
             by_first=True,
         ),
         Decided("classified_rank", ("kind", "topic", "area")),
-        Decided("first_assigned_rank", ("first_unit", "first_section"), by_first=True),
         Decided("assigned_rank", ("unit", "section")),
         Decided("answered_rank", ("waited",), by_first=True),
         Decided("feedback_rank", ("helped", "process", "outcome")),

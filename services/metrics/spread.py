@@ -4,27 +4,32 @@ from collections.abc import Mapping
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.indicators import DAY, Dimension, Question
+from services.metrics.indicators import DAY, Dimension, Question, Response
 from services.metrics.intervals import Interval, median_places
 from services.metrics.ladder import RESPONSE
-from services.metrics.places import Group, Sought, at_places
+from services.metrics.lengths import lengths_at
+from services.metrics.places import Group
 
 
 async def median_bounds(
-    session: AsyncSession, question: Question, dimension: Dimension, answered: Mapping[str | None, int]
+    session: AsyncSession, question: Question, dimension: Dimension, answered: Mapping[str | None, Response]
 ) -> dict[str | None, Interval]:
     """The interval of each group's median response time in days, all of them at once.
 
-    :param answered: how many cases of each group were answered in the period. Those with under six have none.
+    :param answered: the response times of each group in the period. Those of under six cases have no interval.
     """
-    pairs = {value: pair for value, n in answered.items() if (pair := median_places(n))}
-    # Places are counted from one there, from nought on the ladder.
-    sought = [
-        Sought(Group((dimension,), (value,), question.period), RESPONSE, answered[value], (low - 1, high - 1))
-        for value, (low, high) in pairs.items()
-    ]
+    seen = {
+        (Group((dimension,), (value,), question.period), RESPONSE): (of.n, of.print)
+        for value, of in answered.items()
+        if median_places(of.n)
+    }
     bounds: dict[str | None, Interval] = {}
-    for value, lengths in zip(pairs, await at_places(session, question, sought), strict=True):
+    for (group, _), lengths in (await lengths_at(session, question, _bounding, seen)).items():
         days = [length / DAY for length in lengths.values()]
-        bounds[value] = Interval(min(days), max(days))
+        bounds[group.key[0]] = Interval(min(days), max(days))
     return bounds
+
+
+def _bounding(count: int) -> tuple[int, ...]:
+    # Places are counted from one there, from nought on the ladder.
+    return tuple(place - 1 for place in median_places(count) or ())

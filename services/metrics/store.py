@@ -48,9 +48,9 @@ def _length(until: str) -> Computed:
 class CaseFact(Row):
     """What is known of one case for the figures; see `facts` for how the columns are filled.
 
-    Days are Norway's; those of an imported case are its `zone`'s. `invented` is true of a simulated year's. `unit` and `section` are those that have the case now, as `first_unit` and
-    `first_section` had it first. `response` is microseconds from receipt to the first final answer, `waited`
-    how much of them the case stood still for its resident, `handover` the time until a caseworker first opened
+    Days are Norway's; those of an imported case are its `zone`'s. `invented` is true of a simulated year's. `unit` and
+    `section` are those that have the case now. `response` is microseconds from receipt to the first final answer,
+    `waited` how much of them the case stood still for its resident, `handover` the time until a caseworker first opened
     it. `finished_on` is the first time it was answered, closed or merged; `open_days` are all days at whose end
     it was open, reopenings included.
     """
@@ -69,7 +69,6 @@ class CaseFact(Row):
     case_id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
 
     received_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    assigned_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     opened_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     interim_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     answered_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
@@ -93,9 +92,6 @@ class CaseFact(Row):
     topic: Mapped[str | None] = mapped_column(Text)
     area: Mapped[str | None] = mapped_column(Text)
 
-    first_assigned_rank: Mapped[UUID | None] = mapped_column(Uuid)
-    first_unit: Mapped[str | None] = mapped_column(Text)
-    first_section: Mapped[str | None] = mapped_column(Text)
     assigned_rank: Mapped[UUID | None] = mapped_column(Uuid)
     unit: Mapped[str | None] = mapped_column(Text)
     section: Mapped[str | None] = mapped_column(Text)
@@ -112,13 +108,6 @@ class CaseFact(Row):
     zone: Mapped[str | None] = mapped_column(Text)
 
     handovers: Mapped[int] = mapped_column(Integer, server_default="0")
-    answers: Mapped[int] = mapped_column(Integer, server_default="0")
-    supplements: Mapped[int] = mapped_column(Integer, server_default="0")
-    reminders: Mapped[int] = mapped_column(Integer, server_default="0")
-    pauses: Mapped[int] = mapped_column(Integer, server_default="0")
-    extensions: Mapped[int] = mapped_column(Integer, server_default="0")
-    restarts: Mapped[int] = mapped_column(Integer, server_default="0")
-    messages_sent: Mapped[int] = mapped_column(Integer, server_default="0")
     messages_failed: Mapped[int] = mapped_column(Integer, server_default="0")
     messages_bounced: Mapped[int] = mapped_column(Integer, server_default="0")
 

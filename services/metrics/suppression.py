@@ -7,7 +7,8 @@ Zero is told. A figure of 1 to 4 is not, nor are figures from which it could be 
   groups, so that the total minus the others gives nothing away.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeVar
 
 from services.metrics.documents import (
@@ -29,6 +30,8 @@ from services.metrics.documents import (
 )
 
 FEWEST = 5
+_NONE = (False, False, False, False)
+_NOTHING: Mapping[str | None, Sequence[bool]] = MappingProxyType({})
 Some = TypeVar("Some", bound=IndicatorsDocument)
 Part = TypeVar("Part", bound=Document)
 
@@ -47,11 +50,16 @@ def share_at_least(due: int, *, broken: int = 0, groups: int = 1) -> float:
     return max(0, steps * (due - broken - groups * (FEWEST - 1)) // due) / steps
 
 
-def public(document: ReportDocument) -> ReportDocument:
-    """The same figures as far as they may be told to anybody."""
+def public(
+    document: ReportDocument, besides: Mapping[str | None, Sequence[bool]] = _NOTHING
+) -> ReportDocument:
+    """The same figures as far as they may be told to anybody.
+
+    :param besides: what is hidden anyway of a group, by its value: received, due, verdict, answered.
+    """
     groups = document.groups
     if groups is not None:
-        groups = [_told(group) for group in _without_what_subtraction_tells(groups)]
+        groups = [_told(group) for group in _without_what_subtraction_tells(groups, besides)]
     return _told(document).model_copy(update={"groups": groups})
 
 
@@ -210,20 +218,24 @@ def _emptied(document: Part) -> Part:
     return emptied
 
 
-def _without_what_subtraction_tells(groups: Sequence[GroupDocument]) -> list[GroupDocument]:
+def _without_what_subtraction_tells(
+    groups: Sequence[GroupDocument], besides: Mapping[str | None, Sequence[bool]]
+) -> list[GroupDocument]:
     """Hides whole families of figures in groups, each family by the count that its groups add up to."""
     told = [_with_few_figures(group) for group in groups]
-    families: tuple[tuple[str, Callable[[GroupDocument], int | None]], ...] = (
-        ("promise", lambda group: group.promise.due),
-        ("response_days", lambda group: group.response_days.n),
-        ("received", lambda group: group.received.total),
-        ("backlog", lambda group: group.backlog.open),
-        ("handover", lambda group: group.handover.n),
-        ("satisfaction", lambda group: group.satisfaction.helped),
-        ("satisfaction", lambda group: group.satisfaction.not_helped),
+    lines = [besides.get(next(iter(group.key.values())), _NONE) for group in groups]
+    received, due, verdict, answered = zip(*lines, strict=True) if lines else (_NONE,) * len(_NONE)
+    families: tuple[tuple[str, Callable[[GroupDocument], int | None], Sequence[bool] | None], ...] = (
+        ("promise", lambda group: group.promise.due, due),
+        ("response_days", lambda group: group.response_days.n, answered),
+        ("received", lambda group: group.received.total, received),
+        ("backlog", lambda group: group.backlog.open, None),
+        ("handover", lambda group: group.handover.n, None),
+        ("satisfaction", lambda group: group.satisfaction.helped, None),
+        ("satisfaction", lambda group: group.satisfaction.not_helped, None),
     )
-    for family, count_of in families:
-        hide = hidden([count_of(group) or 0 for group in groups])
+    for family, count_of, anyway in families:
+        hide = hidden([count_of(group) or 0 for group in groups], besides=anyway)
         told = [
             group.model_copy(update={family: _emptied(getattr(group, family))}) if hides else group
             for group, hides in zip(told, hide, strict=True)
@@ -231,7 +243,7 @@ def _without_what_subtraction_tells(groups: Sequence[GroupDocument]) -> list[Gro
     verdicts = hidden(
         [group.promise.kept or 0 for group in groups],
         [group.promise.broken or 0 for group in groups],
-        besides=[group.promise.due is None for group in told],
+        besides=[group.promise.due is None or hides for group, hides in zip(told, verdict, strict=True)],
     )
     return [
         _without_verdict_or_rate(group, hides_verdict=hides)

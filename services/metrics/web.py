@@ -9,14 +9,17 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Template
 
 from services.metrics import breakdown, dashboard, development, every_figure
-from services.metrics.cases import Behind, units_seen_by
+from services.metrics.breakdown import BehindGroup
+from services.metrics.cases import Behind, has_any_of, units_seen_by
 from services.metrics.comparison import COMPARED, Order, asked_comparison
 from services.metrics.development import FOLLOWED
 from services.metrics.frame import PATH, Page, frame, selected
+from services.metrics.indicators import Dimension
 from services.metrics.measures import MEASURES, Source
 from services.metrics.names import Names
 from services.metrics.overview import Overview
 from services.metrics.reading import Reader
+from services.metrics.rights import manages, units_written_by
 from services.metrics.selection import Selection
 from shared.clock import Clock
 from shared.municipality import Municipality
@@ -45,7 +48,7 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
             insight = await dashboard.read(reading, selection)
             months = await dashboard.read_months(reading, selection)
         told = Overview(insight, names, say)
-        behind = _cases_of if _may_see(person, municipality) else None
+        way = _ways(person, municipality)
         first = await asyncio.to_thread(development.course, FIRST_COURSE, months, selection, say)
         return shown(
             "insight.html",
@@ -59,9 +62,10 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
             attention=told.attention(first.newest),
             course=first,
             files=_files(selection, say),
-            table=breakdown.by_group(selection, insight.groups, names, say, behind),
+            table=breakdown.by_group(selection, insight.groups, names, say, way),
             told=say,
-            behind=(lambda number: _cases_of(selection, number)) if behind else None,
+            behind=lambda number: way(selection, number),
+            own=_own(person, municipality, selection, names),
             overdue_list=OVERDUE_LIST,
             page_of=lambda page, by=None: _page_of(page, selection.divided(by) if by else selection),
         )
@@ -125,7 +129,7 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
         async with reader.reading(selection.organisation) as reading:
             insight = await dashboard.read(reading, selection)
             others = await every_figure.read_others(reading, municipality, insight)
-        behind = _cases_of if _may_see(person, municipality) else None
+        way = _ways(person, municipality)
         return shown(
             "figures.html",
             Page.FIGURES,
@@ -133,7 +137,7 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
             names,
             say,
             table=every_figure.every_measure(insight, others, municipality, say),
-            groups=breakdown.by_group(selection, insight.groups, names, say, behind),
+            groups=breakdown.by_group(selection, insight.groups, names, say, way),
             told=say,
             measures=[one.id for one in MEASURES.values() if others or one.source == Source.SYSTEM],
             entered=bool(others),
@@ -142,12 +146,34 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
     return [overview, courses, compared, all_figures]
 
 
-def _may_see(person: SignedIn, municipality: Municipality) -> bool:
-    return units_seen_by(person, municipality) != frozenset()
+def _ways(person: SignedIn, municipality: Municipality) -> BehindGroup:
+    """The ways to the cases behind a number: none where no case of it is in a unit that someone leads."""
+    units = units_seen_by(person, municipality)
+
+    def way(selection: Selection, number: Behind) -> str | None:
+        if units is None or (units and has_any_of(selection.chosen, units, municipality)):
+            return f"{PATH}/saker?tall={number}&{selection.query()}"
+        return None
+
+    return way
 
 
-def _cases_of(selection: Selection, number: Behind) -> str:
-    return f"{PATH}/saker?tall={number}&{selection.query()}"
+def _own(
+    person: SignedIn, municipality: Municipality, selection: Selection, names: Names
+) -> list[tuple[str, str]]:
+    """The sections, and else the units, that someone leads, each with its page; nothing for those who lead all."""
+    if manages(person) or Dimension.UNIT in selection.chosen:
+        return []
+    every = municipality.sections.values()
+    sections = [one.id for one in every if one.leader == person.person_id]
+    units = [
+        unit.id
+        for unit in units_written_by(person, municipality)
+        if unit.section not in sections and unit.in_force(selection.period.last)
+    ]
+    chosen = selection.without(Dimension.SECTION)
+    own = [(Dimension.SECTION, one) for one in sections] + [(Dimension.UNIT, one) for one in units]
+    return [(names.name(*one), f"?{chosen.narrowed(*one).query()}") for one in own]
 
 
 def _page_of(page: str, selection: Selection) -> str:

@@ -40,10 +40,16 @@ def routes(reader: Reader, municipality: Municipality) -> list[HTTPRouteHandler]
         async with reader.reading(selection.organisation) as reading:
             question = reading.question(selection.period, selection.chosen)
             count, rows = await cases.behind(reading.session, question, number, units, page)
+            every = (
+                count
+                if units is None
+                else (await cases.behind(reading.session, question, number, None, 1))[0]
+            )
         names = Names(municipality, say)
         context = {
             "title": say.text(f"insight.behind.{number.name.lower()}"),
             "count": count,
+            "every": every,
             "rows": [_case(row, names, say) for row in rows],
             "limited": units is not None,
             "page": page,
@@ -58,12 +64,13 @@ def routes(reader: Reader, municipality: Municipality) -> list[HTTPRouteHandler]
 
 
 def _case(row: Any, names: Names, say: Wording) -> list[str]:
+    # The due day first: on a phone the others are seen by scrolling.
     return [
         _reference(row, say),
-        names.name(Dimension.KIND, row.kind),
+        *(say.day_short(day) if day else "–" for day in (row.due_on, row.received_on, row.answered_on)),
         names.name(Dimension.TOPIC, row.topic),
+        names.name(Dimension.KIND, row.kind),
         names.name(Dimension.UNIT, row.unit),
-        *(say.day_short(day) if day else "–" for day in (row.received_on, row.due_on, row.answered_on)),
     ]
 
 

@@ -2,11 +2,11 @@
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from prometheus_client import Counter
 
 from services.notify import delivery_reports, returned
 from services.notify.delivery_reports import NoReportError
 from services.notify.returned import NoSuchMessageError
+from shared.counters import from_nought
 from shared.database import Database
 from shared.mail_listener import ONE_AT_A_TIME
 from shared.signed_address import ForgedAddressError, SignedAddresses, UnknownAddressError
@@ -21,8 +21,10 @@ NO_REPORT = "554 5.6.0 Only delivery status notifications (RFC 3464) are taken h
 NOT_NOW = "451 4.3.0 Could not be recorded now"
 
 log = structlog.get_logger()
-reports_refused_total = Counter(
-    "svarfrist_bounces_refused_total", "Mails to bounce addresses that were refused, by reason", ["reason"]
+reports_refused_total = from_nought(
+    "svarfrist_bounces_refused_total",
+    "Mails to bounce addresses that were refused, by reason",
+    reason=("unknown_address", "wrong_signature", "no_report", "unknown_message"),
 )
 
 

@@ -5,7 +5,7 @@ import asyncio
 import structlog
 from prometheus_client import Gauge
 
-from services.notify import post
+from services.notify import post, set_aside
 from shared.clock import Clock, oslo_day
 from shared.database import Database
 from shared.municipality import Municipality
@@ -21,6 +21,9 @@ messages_gauge = Gauge(
 )
 oldest_message_gauge = Gauge(
     "svarfrist_messages_oldest_waiting_seconds", "For how long the message that has waited longest has waited"
+)
+set_aside_gauge = Gauge(
+    "svarfrist_steps_set_aside", "Steps and waits that could not be decided about and are tried again"
 )
 calendar_gauge = Gauge(
     "svarfrist_calendar_years_left", "Whole years after this one whose working days the calendar knows"
@@ -47,6 +50,7 @@ async def count(database: Database, clock: Clock) -> None:
     async with database.reading() as session:
         unsent = await post.unsent(session)
         oldest = await post.oldest_waiting(session, clock())
+        set_aside_gauge.set(await set_aside.count(session))
     messages_gauge.clear()
     for waiting in unsent:
         messages_gauge.labels(waiting.kind, waiting.state).set(waiting.count)

@@ -177,7 +177,7 @@ def _for_each_share(query: str) -> Mapping[Share, TextClause]:
     return {share: text(query.replace("{share}", share)) for share in Share}
 
 
-async def claim_due(session: AsyncSession, share: Share, until: datetime, most: int) -> list[UUID]:
+async def claim_due(session: AsyncSession, until: datetime, most: int, *, share: Share) -> list[UUID]:
     """Locks the cases of the steps longest due, but for those that another process is deciding about."""
     claimed = await session.scalars(_CLAIM_DUE[share], {"until": until, "most": most})
     return list(dict.fromkeys(claimed.all()))
@@ -237,7 +237,7 @@ _DUE_STEPS = _for_each_share(
     FROM step JOIN promise USING (case_id, version) JOIN case_file USING (case_id)
     WHERE step.case_id = ANY(CAST(:case_ids AS uuid[])) AND step.done_at IS NULL AND {share}
         AND step.due_at <= :until
-    ORDER BY step.due_at, step.case_id, step.step
+    ORDER BY step.due_at, step.planned_at, step.case_id, step.step
     """
 )
 
@@ -272,7 +272,7 @@ _FINISH_STEPS = text(
 
 
 async def postpone_steps(session: AsyncSession, until: Sequence[tuple[UUID, int, str, datetime]]) -> None:
-    """Lets due steps wait until the office opens."""
+    """Lets due steps wait until the office opens; the decision to wait succeeded, so none is set aside."""
     if not until:
         return
     await session.execute(
@@ -288,7 +288,7 @@ async def postpone_steps(session: AsyncSession, until: Sequence[tuple[UUID, int,
 
 _POSTPONE_STEPS = text(
     """
-    UPDATE step SET due_at = v.due_at
+    UPDATE step SET due_at = v.due_at, tries = 0, error = NULL
     FROM unnest(CAST(:case_ids AS uuid[]), CAST(:versions AS smallint[]), CAST(:steps AS text[]),
         CAST(:instants AS timestamptz[])) AS v(case_id, version, step, due_at)
     WHERE step.case_id = v.case_id AND step.version = v.version AND step.step = v.step

@@ -4,22 +4,28 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from prometheus_client import Counter
 
 from services.notify.delivery import Delivery
-from services.notify.messages import MessageState
+from services.notify.messages import Medium, MessageKind, MessageState
 from services.notify.store import MessageRow
+from shared.counters import from_nought
 from shared.database import Transaction
-from shared.events import MessageFailed, MessageSent
+from shared.events import MessageFailed, MessageSent, ReportExplanationWanted, ReportFrozen
 from shared.identity import derived_id
 
 log = structlog.get_logger()
-sent_total = Counter(
-    "svarfrist_messages_sent_total", "Messages the mail server or gateway took over", ["kind", "channel"]
+_KINDS = (*MessageKind, ReportFrozen.NAME, ReportExplanationWanted.NAME)
+sent_total = from_nought(
+    "svarfrist_messages_sent_total",
+    "Messages the mail server or gateway took over",
+    kind=_KINDS,
+    channel=Medium,
 )
-failed_total = Counter("svarfrist_messages_failed_total", "Messages given up", ["kind", "channel"])
-retried_total = Counter(
-    "svarfrist_messages_retried_total", "Tries after which a message waits for the next one", ["channel"]
+failed_total = from_nought(
+    "svarfrist_messages_failed_total", "Messages given up", kind=_KINDS, channel=Medium
+)
+retried_total = from_nought(
+    "svarfrist_messages_retried_total", "Tries after which a message waits for the next one", channel=Medium
 )
 
 

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 import structlog
-from prometheus_client import Counter
 
 from services.notify import post
-from services.notify.messages import MessageState
+from services.notify.messages import MessageKind, MessageState
 from services.notify.store import MessageRow
+from shared.counters import from_nought
 from shared.database import Database, Transaction
 from shared.events import MessageBounced
 from shared.identity import derived_id
@@ -16,7 +16,9 @@ _SAID = (MessageState.SENT, MessageState.IN_DIGEST)
 """States of a reminder that a digest really said; one that had become obsolete was left out."""
 
 log = structlog.get_logger()
-bounced_total = Counter("svarfrist_messages_bounced_total", "Messages that came back, by kind", ["kind"])
+bounced_total = from_nought(
+    "svarfrist_messages_bounced_total", "Messages that came back, by kind", kind=MessageKind
+)
 
 
 class NoSuchMessageError(LookupError):

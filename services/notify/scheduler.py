@@ -1,22 +1,35 @@
 """The scheduler: carries out the steps that are due, each exactly once, however many processes share them."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
-from prometheus_client import Counter, Gauge
+from prometheus_client import Gauge
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.notify import ladder, ledger, promise_store, register, store, wait_store, waits
+from services.notify import (
+    case_store,
+    ladder,
+    ledger,
+    promise_store,
+    register,
+    set_aside,
+    store,
+    wait_store,
+    waits,
+)
 from services.notify.bell import Bell
 from services.notify.case import PromiseState, Verdict
 from services.notify.ledger import Share, Version
 from services.notify.office_hours import next_office_time
 from services.notify.promises import Change, Recorded, latest_version, moved_event
-from services.notify.waits import Wait
+from services.notify.waits import Wait, WaitOutcome
 from shared.clock import Clock
-from shared.database import Database, Transaction
+from shared.counters import from_nought
+from shared.database import Database, Transaction, is_away
 from shared.events import MoveReason
 from shared.municipality import Municipality
 
@@ -24,13 +37,26 @@ Heard = Callable[[], Awaitable[datetime | None]]
 """Up to which instant everything that was said has been heard; None where that cannot be told now."""
 
 log = structlog.get_logger()
-steps_total = Counter("svarfrist_steps_total", "Steps of the reminder ladder done, by outcome", ["outcome"])
+steps_total = from_nought(
+    "svarfrist_steps_total",
+    "Steps of the reminder ladder done, by outcome",
+    outcome=[*ladder.Outcome, *(f"wait_{outcome}" for outcome in WaitOutcome)],
+)
 oldest_due_gauge = Gauge(
     "svarfrist_steps_oldest_due_seconds", "For how long the step longest due has waited; 0 where none is due"
 )
 lag_gauge = Gauge(
     "svarfrist_scheduler_lag_seconds", "How long after its due time the last step was carried out"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One sort of what falls due: how its cases are locked, decided about, and set aside where that fails."""
+
+    claim: Callable[[AsyncSession, datetime, int], Awaitable[Sequence[UUID]]]
+    carry_out: Callable[[Transaction, Sequence[UUID], datetime], Awaitable[int]]
+    set_aside: Callable[[AsyncSession, UUID, datetime, datetime, Exception], Awaitable[int]]
 
 
 class Scheduler:
@@ -63,6 +89,18 @@ class Scheduler:
         self._bell = bell or Bell()
         self._next_bell = next_bell or Bell()
         self._is_behind = False
+        self._parts = (
+            self._of_the_ladder(Share.VERDICTS),
+            _Part(wait_store.claim_due, self._end_waits, set_aside.waits),
+            self._of_the_ladder(Share.RUNGS),
+        )
+
+    def _of_the_ladder(self, share: Share) -> "_Part":
+        return _Part(
+            partial(ledger.claim_due, share=share),
+            partial(self._carry_out, share),
+            partial(set_aside.steps, share=share),
+        )
 
     async def run(self) -> None:
         """Works until cancelled. A database that is away is waited for."""
@@ -77,6 +115,7 @@ class Scheduler:
     async def work(self) -> int:
         """Carries out what is due, batch by batch; returns how many steps. Verdicts go before reminders.
 
+        A case that cannot be decided about is set aside, and counts too.
         Asks how far the bus has been heard even where nothing is due, so that an outage is noticed.
         """
         heard_until = await self._heard_until()
@@ -90,27 +129,42 @@ class Scheduler:
             return 0
         done, until = 0, min(now, heard_until)
         self._is_behind = any(instant and until < instant <= now for instant in earliest)
-        for instant, batch in zip(earliest, (self._verdicts, self._waits, self._rungs), strict=True):
-            while instant and instant <= until and (in_batch := await batch(until)):
+        for instant, part in zip(earliest, self._parts, strict=True):
+            while instant and instant <= until and (in_batch := await self._batch_of(part, until)):
                 done += in_batch
         return done
 
-    async def _verdicts(self, until: datetime) -> int:
-        async with self._database.transaction() as tx:
-            return await self._carry_out(tx, Share.VERDICTS, until)
+    async def _batch_of(self, part: "_Part", until: datetime) -> int:
+        """Decides about a batch of cases in one transaction, or about each alone where that fails."""
+        case_ids: Sequence[UUID] = ()
+        try:
+            async with self._database.transaction() as tx:
+                case_ids = await part.claim(tx.session, until, self._batch)
+                return await part.carry_out(tx, case_ids, until) if case_ids else 0
+        except Exception as error:
+            if is_away(error) or not case_ids:
+                raise
+            log.warning("scheduler.batch_failed", cases=len(case_ids), error=type(error).__name__)
+        return sum([await self._alone(part, case_id, until) for case_id in case_ids])
 
-    async def _rungs(self, until: datetime) -> int:
-        async with self._database.transaction() as tx:
-            return await self._carry_out(tx, Share.RUNGS, until)
+    async def _alone(self, part: "_Part", case_id: UUID, until: datetime) -> int:
+        """Decides about one case. Where even that fails it is set aside, and tried again later."""
+        try:
+            async with self._database.transaction() as tx:
+                await case_store.lock(tx.session, [case_id])
+                return await part.carry_out(tx, [case_id], until)
+        except Exception as error:
+            if is_away(error):
+                raise
+            async with self._database.transaction() as tx:
+                await case_store.lock(tx.session, [case_id])
+                count = await part.set_aside(tx.session, case_id, until, tx.now, error)
+            log.exception("step.set_aside", case_id=str(case_id), steps=count, exc_info=error)
+            return count
 
-    async def _waits(self, until: datetime) -> int:
-        async with self._database.transaction() as tx:
-            return await self._end_waits(tx, until)
-
-    async def _carry_out(self, tx: Transaction, share: Share, until: datetime) -> int:
-        case_ids = await ledger.claim_due(tx.session, share, until, self._batch)
-        if not case_ids:
-            return 0
+    async def _carry_out(
+        self, share: Share, tx: Transaction, case_ids: Sequence[UUID], until: datetime
+    ) -> int:
         due = await ledger.due_steps(tx.session, share, case_ids, until)
         decisions = {
             at_hand: ladder.decide(at_hand, steps, self._municipality, tx.now)
@@ -145,11 +199,8 @@ class Scheduler:
             lag_gauge.set((tx.now - steps[0].due_at).total_seconds())
         return sum(map(len, due.values()))
 
-    async def _end_waits(self, tx: Transaction, until: datetime) -> int:
+    async def _end_waits(self, tx: Transaction, case_ids: Sequence[UUID], until: datetime) -> int:
         """Tells both sides of each wait that is over, and the others of the promise that stands after it."""
-        case_ids = await wait_store.claim_due(tx.session, until, self._batch)
-        if not case_ids:
-            return 0
         over = await wait_store.due(tx.session, case_ids, until)
         opens = next_office_time(tx.now, self._municipality)
         if opens > tx.now:

@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import structlog
-from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 
 from services.notify import people, post
@@ -31,6 +30,7 @@ from services.notify.stopping import to_the_end
 from services.notify.store import MessageRow
 from services.notify.tables import CaseRow
 from shared.clock import oslo_day
+from shared.counters import from_nought
 from shared.database import Database, Transaction
 from shared.municipality import Municipality
 from shared.questions import MailContact, NoAnswerError, ReadContact
@@ -45,8 +45,10 @@ LAST_FOR = 15.0
 AskContact = Callable[[ReadContact], Awaitable[MailContact]]
 
 log = structlog.get_logger()
-away_total = Counter(
-    "svarfrist_mail_server_away_total", "Times the mail server or gateway could not be reached", ["channel"]
+away_total = from_nought(
+    "svarfrist_mail_server_away_total",
+    "Times the mail server or gateway could not be reached",
+    channel=Medium,
 )
 
 

@@ -6,6 +6,9 @@ from uuid import UUID
 from sqlalchemy import DateTime, ForeignKeyConstraint, Index, SmallInteger, Text, Uuid, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+SET_ASIDE = "done_at IS NULL AND tries > 0"
+"""Of steps and waits: what could not be decided about and is tried again."""
+
 
 class Row(DeclarativeBase):
     """What this service keeps."""
@@ -83,16 +86,20 @@ class StepRow(Row):
         ForeignKeyConstraint(["case_id", "version"], ["promise.case_id", "promise.version"]),
         Index("step_verdict", "due_at", postgresql_where=text("done_at IS NULL AND step = 'judge'")),
         Index("step_rung", "due_at", postgresql_where=text("done_at IS NULL AND step <> 'judge'")),
+        Index("step_set_aside", "due_at", postgresql_where=text(SET_ASIDE)),
     )
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     step: Mapped[str] = mapped_column(primary_key=True)
     due_at: Mapped[datetime]
-    """When to act: moved on where the office is closed."""
+    """When to act: moved on where the office is closed, or where the decision failed."""
     planned_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+    tries: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    error: Mapped[str | None]
+    """How often the decision has failed, and why the last time: such a step is set aside."""
 
 
 class WaitRow(Row):
@@ -102,11 +109,15 @@ class WaitRow(Row):
     __table_args__ = (
         ForeignKeyConstraint(["case_id"], ["case_file.case_id"]),
         Index("wait_due", "due_at", postgresql_where=text("done_at IS NULL")),
+        Index("wait_set_aside", "due_at", postgresql_where=text(SET_ASIDE)),
     )
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
     paused_by: Mapped[UUID] = mapped_column(primary_key=True)
     due_at: Mapped[datetime]
-    """When to tell both sides that it is over; moved on where the office is closed."""
+    """When to tell both sides that it is over; moved on where the office is closed, or the decision failed."""
     done_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+    tries: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    error: Mapped[str | None]
+    """These two as of a step."""

@@ -138,7 +138,7 @@ async def postpone(session: AsyncSession, waits: Sequence[Wait], opens: datetime
 
 _POSTPONE = text(
     """
-    UPDATE wait SET due_at = :opens
+    UPDATE wait SET due_at = :opens, tries = 0, error = NULL
     FROM unnest(CAST(:case_ids AS uuid[]), CAST(:causes AS uuid[])) AS v(case_id, paused_by)
     WHERE wait.case_id = v.case_id AND wait.paused_by = v.paused_by AND wait.done_at IS NULL
     """

@@ -13,33 +13,27 @@ _WORKS_CASES = frozenset({Role.CASEWORKER, Role.FRONT_DESK})
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
-    """What of a case decides who may see it."""
+class Ownership:
+    """What of a case decides who may see it: whose it is, and whether its topic is sensitive."""
 
     unit: str | None
     person: str | None
-    topic: str | None
+    is_sensitive: bool = False
 
 
-def is_sensitive(matter: Matter, municipality: Municipality) -> bool:
-    """Whether a case's topic is one that only its own unit may read about."""
-    topic = municipality.topics.get(matter.topic or "")
-    return topic is not None and topic.sensitive
-
-
-def may_see(person: Person, matter: Matter, municipality: Municipality) -> bool:
+def may_see(person: Person, owned: Ownership, municipality: Municipality) -> bool:
     """Whether a person may open a case, read what the resident wrote, and work on it."""
-    if matter.person == person.id:
+    if owned.person == person.id:
         return True
-    unit = municipality.units.get(matter.unit or "")
-    if is_sensitive(matter, municipality):
-        in_unit = matter.unit is not None and person.unit == matter.unit
+    unit = municipality.units.get(owned.unit or "")
+    if owned.is_sensitive:
+        in_unit = owned.unit is not None and person.unit == owned.unit
         return (in_unit and not _WORKS_CASES.isdisjoint(person.roles)) or (
             unit is not None and unit.leader == person.id
         )
     if not _EVERYWHERE.isdisjoint(person.roles):
         return True
-    return matter.unit is not None and matter.unit in units_seen(person.id, municipality)
+    return owned.unit is not None and owned.unit in units_seen(person.id, municipality)
 
 
 def units_seen(person_id: str, municipality: Municipality) -> tuple[str, ...]:

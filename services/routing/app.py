@@ -8,6 +8,7 @@ from litestar import Litestar
 from services.routing.handlers import CaseHandler
 from services.routing.openid import OpenIdConnect
 from services.routing.questions import AnswerReader
+from services.routing.sensitivity import SensitiveTopics
 from services.routing.settings import RoutingSettings
 from services.routing.web.answering import answer_pages
 from services.routing.web.calculator import calculator_page
@@ -19,16 +20,19 @@ from services.routing.web.lists import list_pages
 from services.routing.web.merging import merge_pages
 from services.routing.web.reclassifying import reclassify_pages
 from services.routing.web.reopening import reopen_pages
-from services.routing.web.sign_in import RETURN_PATH, BrowserMemory, sign_in_pages, signed_in
+from services.routing.web.sign_in import RETURN_PATH, BrowserMemory, sign_in_pages, sign_out_page, signed_in
 from services.routing.web.undelivered import undelivered_page
 from shared import questions
 from shared.catalogue import Catalogue
 from shared.questions import ReadAnswers
 from shared.service import Service
+from shared.web.ended_sessions import EndedSessions
 from shared.web.session import DESK_PATH, ChoosePerson, SignedIn, SignIn
 from shared.web.site import WEB_TEXTS, Look, create_site
 
 HERE = Path(__file__).parent
+MOST_BYTES_OF_A_FORM = 1024 * 1024
+"""Ten times what the longest text and everything beside it can take."""
 
 
 def create_app(settings: RoutingSettings) -> Litestar:
@@ -38,6 +42,8 @@ def create_app(settings: RoutingSettings) -> Litestar:
     service.consume(CaseHandler(municipality).handle, linger=0.01)
     service.answer(ReadAnswers, AnswerReader(service.database, municipality).read)
     texts = filter(None, [WEB_TEXTS, HERE / "texts", municipality.texts_folder])
+    ended = EndedSessions(lambda: service.js)
+    service.keep_running("ended sessions", ended.follow)
     site = create_site(
         look=Look.of(municipality),
         catalogue=Catalogue(*texts),
@@ -47,8 +53,12 @@ def create_app(settings: RoutingSettings) -> Litestar:
         prefix=DESK_PATH,
         languages=municipality.languages,
         now=service.clock,
+        ended=ended,
     )
-    desk = Desk(service.database, municipality, service.clock, partial(questions.ask, service.broker))
+    sensitive = SensitiveTopics(municipality)
+    service.keep_running("sensitive topics", partial(sensitive.keep, service.database))
+    ask = partial(questions.ask, service.broker)
+    desk = Desk(service.database, municipality, service.clock, ask, sensitive)
     secret, secure = settings.secret.get_secret_value(), settings.public_url.startswith("https://")
     return Litestar(
         [
@@ -63,12 +73,17 @@ def create_app(settings: RoutingSettings) -> Litestar:
             undelivered_page(desk),
             calculator_page(desk),
             *sign_in_pages(
-                desk, site.session, way_to_sign_in(settings, desk), BrowserMemory(secret, secure=secure)
+                desk,
+                site.session,
+                way_to_sign_in(settings, desk),
+                BrowserMemory(secret, secure=secure),
             ),
+            sign_out_page(desk, site.session, ended),
             *service.routes(),
         ],
         plugins=[site],
         lifespan=[service.lifespan],
+        request_max_body_size=MOST_BYTES_OF_A_FORM,
         openapi_config=None,
         logging_config=None,
     )

@@ -207,6 +207,14 @@ class AccessRow(Row):
     )
 
 
+class SensitiveTopicRow(Row):
+    """A topic that was sensitive when a service with this database was started."""
+
+    __tablename__ = "sensitive_topics"
+
+    topic: Mapped[str] = mapped_column(primary_key=True)
+
+
 CASES: Table = CaseRow.__table__  # type: ignore[assignment]
 _NEW_CASE = insert(CASES)
 _SAVE_CASE = _NEW_CASE.on_conflict_do_update(

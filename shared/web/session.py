@@ -6,9 +6,10 @@ signed in is sent to the sign-in page and comes back afterwards.
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -85,25 +86,50 @@ class SignInNeededError(Exception):
 class Session:
     """Writes and reads the cookie of who is signed in."""
 
-    def __init__(self, secret: str, *, secure: bool) -> None:
-        """Take the services' shared secret; `secure` is whether residents reach us by https."""
+    def __init__(
+        self,
+        secret: str,
+        *,
+        secure: bool,
+        ended: Container[str] = frozenset(),
+        new_name: Callable[[], str] = lambda: token_hex(16),
+    ) -> None:
+        """Take the services' shared secret; `secure` is whether residents reach us by https.
+
+        `ended`: the names of sessions that somebody has signed out of, wherever that was.
+        """
         self._seal = Seal(secret, "session")
         self._secure = secure
+        self._ended = ended
+        self._new_name = new_name
 
     def begin(self, person: SignedIn, at: datetime) -> Cookie:
-        """Make the cookie for a response that signs the person in."""
-        return self._cookie(self._seal.close(asdict(person), at), int(SESSION_LENGTH.total_seconds()))
+        """Make the cookie for a response that signs the person in. Each session has a random name of its own."""
+        sealed = self._seal.close({**asdict(person), "session": self._new_name()}, at)
+        return self._cookie(sealed, int(SESSION_LENGTH.total_seconds()))
 
     def end(self) -> Cookie:
-        """Make the cookie for a response that signs out."""
+        """Make the cookie for a response that signs out; a copy of the old one is ended by its name alone."""
         return self._cookie("", 0)
+
+    def name(self, cookies: Mapping[str, str], at: datetime) -> str | None:
+        """The name of the session that a request belongs to, if it is one that is still on."""
+        data = self._open(cookies, at)
+        return str(data["session"]) if data else None
 
     def person(self, cookies: Mapping[str, str], at: datetime) -> SignedIn | None:
         """Say who is signed in, if anybody."""
-        data = self._seal.open(cookies.get(SESSION_COOKIE, ""), at, SESSION_LENGTH)
+        data = self._open(cookies, at)
         if data is None:
             return None
         return SignedIn(data["person_id"], data["name"], tuple(data["roles"]), data["unit"])
+
+    def _open(self, cookies: Mapping[str, str], at: datetime) -> dict[str, Any] | None:
+        data = self._seal.open(cookies.get(SESSION_COOKIE, ""), at, SESSION_LENGTH)
+        # One without a name is from before sessions had any, and could not be ended.
+        if data is None or "session" not in data or data["session"] in self._ended:
+            return None
+        return data
 
     def _cookie(self, value: str, max_age: int) -> Cookie:
         return Cookie(

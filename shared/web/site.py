@@ -46,7 +46,7 @@ htmx (version 4, attributes `hx-get` and so on) is loaded on every page with inl
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from itertools import pairwise
@@ -295,11 +295,13 @@ def create_site(
     languages: Sequence[str] = ("nb", "nn", "en"),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     assets: Assets | None = None,
+    ended: Container[str] = frozenset(),
 ) -> Site:
     """Make the plugin for a service's Litestar application.
 
     :param secret: hex digits, the same for all services.
     :param prefix: the path under which the front door sends requests to this service.
+    :param ended: `shared.web.ended_sessions`, where staff's pages are served.
     :param languages: those offered, the municipality's own first.
     :raises AssetsMissingError: `python -m deploy.assets` has not been run.
     """
@@ -324,7 +326,7 @@ def create_site(
     return Site(
         look=look,
         catalogue=catalogue,
-        session=Session(secret, secure=secure),
+        session=Session(secret, secure=secure, ended=ended),
         environment=environment,
         assets=assets or Assets(),
         csrf=csrf,

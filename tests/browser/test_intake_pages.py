@@ -11,9 +11,9 @@ from playwright.sync_api import Locator, Page, expect
 from shared.events import PromiseBroken
 from tests.browser.accessibility import OpenPage, assert_accessible, look_at
 from tests.browser.intake_service import RunningIntake, running_intake
+from tests.pictures import PNG
 
 SNOW = "Veien forbi skolen er ikke brøytet.\nDet er tredje dagen på rad."
-PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + bytes(4000)
 
 
 @pytest.fixture(scope="module")

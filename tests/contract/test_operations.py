@@ -1,6 +1,8 @@
 """What operators read and load is true: the retry table, the alerts, and what to do about each."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -88,3 +90,19 @@ def test_every_runbook_section_is_of_an_alert_there_is() -> None:
     """What was renamed or removed is not left behind."""
     sections = set(re.findall(r"^### (Svarfrist\w+)$", OPERATIONS, re.MULTILINE))
     assert sections == {rule["alert"] for rule in alerts()}
+
+
+def test_what_an_alert_counts_is_exposed_before_the_first_time_it_happens() -> None:
+    """A series that begins at its first count has not increased: the first failure would raise no alarm."""
+    script = (
+        "from tests.exposed_metrics import exposed_metrics; exposed_metrics()\n"
+        "from prometheus_client import REGISTRY\n"
+        "for metric in REGISTRY.collect():\n"
+        "    if metric.type == 'counter' and not metric.samples: print(metric.name + '_total')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    counted = {
+        name for rule in alerts() for name in metrics_named_in(rule["expr"]) if name.endswith("_total")
+    }
+    assert counted
+    assert counted.isdisjoint(done.stdout.split())

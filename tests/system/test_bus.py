@@ -63,6 +63,7 @@ async def refused(nc: nats.NATS) -> bool:
         ("notify", "dialogue.testby.message.sent.v1"),
         ("metrics", "dialogue.testby.report.frozen.v1"),
         ("metrics", "dead.metrics"),
+        ("routing", "session.ended"),
     ],
 )
 async def test_a_service_says_what_is_its_own(connect: Connect, service: str, subject: str) -> None:
@@ -82,6 +83,7 @@ async def test_a_service_says_what_is_its_own(connect: Connect, service: str, su
         ("metrics", "intake.contact.read"),
         ("routing", "intake.contact.read"),
         ("intake", "dead.notify"),
+        ("metrics", "session.ended"),
         ("intake", "$JS.API.STREAM.DELETE.DIALOGUE"),
         ("intake", "$JS.API.CONSUMER.MSG.NEXT.DIALOGUE.routing"),
         ("intake", "$JS.ACK.DIALOGUE.routing.1.1.1.1.1"),
@@ -131,6 +133,17 @@ async def test_a_service_consumes_and_acknowledges_through_its_own_consumer(conn
         await message.ack_sync()
     assert (await subscription.consumer_info()).num_ack_pending == 0
     assert not await refused(routing)
+
+
+async def test_the_desk_and_the_dashboards_read_which_sessions_have_ended(connect: Connect) -> None:
+    """One by one, and by no other way; nobody else may."""
+    routing, metrics, intake = [await connect(user) for user in ("routing", "metrics", "intake")]
+    said = await routing.jetstream().publish("session.ended", b"a" * 32, timeout=5)
+    read = await metrics.jetstream().get_msg("SESSIONS", said.seq, subject="session.ended", next=True)
+    assert read.data == b"a" * 32
+    assert not await refused(metrics)
+    await intake.publish("$JS.API.STREAM.MSG.GET.SESSIONS", b'{"seq": 1}')
+    assert await refused(intake)
 
 
 async def test_provisioning_again_changes_filters_and_keeps_the_place(connect: Connect) -> None:

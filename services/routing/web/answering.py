@@ -192,16 +192,15 @@ def _is_answer(event: Event, key: UUID) -> bool:
     return getattr(event, "answer_id", None) == key
 
 
-def text_error(text: str, missing: Message | None) -> Message | None:
-    """What is wrong with words to a resident; `missing` says so where they may not be left out."""
+def text_error(text: str, missing: Message | None, too_long: str = "answer.error.long") -> Message | None:
+    """What is wrong with words that are kept; `missing` says so where they may not be left out.
+
+    `too_long` is the text that says by how much.
+    """
     length = len(written(text))
     if not length:
         return missing
-    return (
-        Message("answer.error.long", {"count": length - MOST_CHARACTERS})
-        if length > MOST_CHARACTERS
-        else None
-    )
+    return Message(too_long, {"count": length - MOST_CHARACTERS}) if length > MOST_CHARACTERS else None
 
 
 def day_in(text: str) -> date | None:

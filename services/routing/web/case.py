@@ -12,6 +12,7 @@ from litestar.params import Body, FromPath
 from litestar.response import Redirect, Template
 
 from services.routing import waiting
+from services.routing.web.answering import text_error
 from services.routing.web.desk import Desk
 from services.routing.web.visits import (
     AnswerForm,
@@ -134,9 +135,8 @@ class _CasePages:
         return Redirect(f"{visit.address}?gjort=taken", status_code=303)
 
     async def note(self, visit: Visit, form: NoteForm) -> Template | Redirect:
-        if not form.note.strip():
-            errors = {"note": Message("note.error.empty")}
-            return await self.case_page(visit, errors=errors, note=form.note)
+        if error := text_error(form.note, Message("note.error.empty"), "note.error.long"):
+            return await self.case_page(visit, errors={"note": error}, note=form.note)
         async with self._desk.database.transaction() as tx:
             await self._visits.work(tx, visit).note(written(form.note), key=form_key(form.key))
         return Redirect(f"{visit.address}?gjort=noted", status_code=303)

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from services.routing import store
-from services.routing.access import Matter, is_sensitive, may_see
+from services.routing.access import Ownership, may_see
 from services.routing.names import Names
+from services.routing.sensitivity import SensitiveTopics
 from services.routing.store import CaseRow
 from shared.catalogue import Catalogue
 from shared.clock import Clock, oslo_day
@@ -36,6 +37,7 @@ class Desk:
     municipality: Municipality
     clock: Clock
     ask: Ask
+    sensitive: SensitiveTopics
 
     @property
     def names(self) -> Names:
@@ -68,11 +70,12 @@ class Desk:
 
     def may_see(self, person: Person, case: CaseRow) -> bool:
         """Whether they may open it."""
-        return may_see(person, matter(case), self.municipality)
+        owned = Ownership(unit=case.unit, person=case.person, is_sensitive=self.is_sensitive(case))
+        return may_see(person, owned, self.municipality)
 
     def is_sensitive(self, case: CaseRow) -> bool:
         """Whether only its own unit may read about it."""
-        return is_sensitive(matter(case), self.municipality)
+        return case.topic in self.sensitive
 
     async def case(self, person: Person, reference: str) -> CaseRow:
         """The case of a reference, for somebody who may see it.
@@ -110,8 +113,3 @@ class Desk:
     def new_key(self) -> UUID:
         """The key of a form, by which sending it twice is told from sending two."""
         return new_id(self.clock())
-
-
-def matter(case: CaseRow) -> Matter:
-    """What decides who may see a case."""
-    return Matter(unit=case.unit, person=case.person, topic=case.topic)

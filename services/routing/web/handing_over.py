@@ -11,6 +11,7 @@ from litestar.params import Body, FromPath
 from litestar.response import Redirect, Template
 
 from services.routing.casework import Receiver
+from services.routing.web.answering import text_error
 from services.routing.web.desk import Desk
 from services.routing.web.visits import Visit, Visits, form_key, form_version, written
 from services.routing.work import ChangedMeanwhileError
@@ -81,8 +82,8 @@ class _HandOverPages:
         receiver, errors = self._receiver(visit, form.to), dict[str, Message]()
         if isinstance(receiver, Message):
             errors["to"] = receiver
-        if not form.why.strip():
-            errors["why"] = Message("hand_over.error.why")
+        if error := text_error(form.why, Message("hand_over.error.why"), "hand_over.error.long"):
+            errors["why"] = error
         if errors or isinstance(receiver, Message):
             return self.hand_over_page(visit, form, errors)
         try:

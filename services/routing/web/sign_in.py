@@ -18,6 +18,7 @@ from services.routing.openid import LONGEST_WAY
 from services.routing.web.desk import Desk
 from shared.municipality import Municipality, Role
 from shared.municipality import Person as Colleague
+from shared.web.ended_sessions import EndedSessions
 from shared.web.errors import ForbiddenProblem
 from shared.web.i18n import Message, Wording
 from shared.web.session import SIGN_IN_PATH, SIGN_OUT_PATH, Seal, Session, SignedIn, SignIn, safe_next
@@ -100,7 +101,7 @@ class BrowserMemory:
 
 
 def sign_in_pages(desk: Desk, session: Session, way: SignIn, kept: BrowserMemory) -> list[HTTPRouteHandler]:
-    """The page of signing in, where it leads, and signing out."""
+    """The page of signing in, and where it leads."""
 
     @get(SIGN_IN_PATH)
     async def sign_in_page(request: AnyRequest, say: Say) -> Template:
@@ -146,11 +147,20 @@ def sign_in_pages(desk: Desk, session: Session, way: SignIn, kept: BrowserMemory
             back_to, status_code=303, cookies=[session.begin(person, desk.clock()), kept.forget()]
         )
 
+    return [sign_in_page, choose, go_to_provider, return_from_provider]
+
+
+def sign_out_page(desk: Desk, session: Session, ended: EndedSessions) -> HTTPRouteHandler:
+    """Where the button leads: the session is over, in this browser and in whoever has a copy of its cookie."""
+
     @post(SIGN_OUT_PATH, status_code=303)
-    async def sign_out() -> Redirect:
+    async def sign_out(request: AnyRequest) -> Redirect:
+        name = session.name(request.cookies, desk.clock())
+        if name:
+            ended.end(name)
         return Redirect(SIGN_IN_PATH, status_code=303, cookies=[session.end()])
 
-    return [sign_in_page, choose, go_to_provider, return_from_provider, sign_out]
+    return sign_out
 
 
 def groups(people: Sequence[Colleague], words: str, municipality: Municipality, say: Wording) -> list[Group]:

@@ -21,8 +21,7 @@ from shared.events import (
 from shared.questions import AnswerText
 from tests.integration.intake.conftest import FRIDAY, Say
 from tests.integration.intake.visitor import Page, Resident
-
-PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + bytes(64)
+from tests.pictures import PNG
 
 
 def answer(text: str, *, final: bool = True, expected_on: date | None = None) -> AnswerText:

@@ -10,13 +10,13 @@ import nats
 import pytest
 from sqlalchemy import func, select, update
 
-from services.intake import store
+from services.intake import draft_store, store
 from services.intake.app import DRAFTS_LAST
 from shared.database import Database, inbox
 from tests.integration.intake.conftest import serving, settings
 from tests.integration.intake.visitor import Page, Resident
+from tests.pictures import PNG
 
-PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + bytes(64)
 FILLED = {
     "topic": "vei-og-vinterdrift",
     "area": "heggedal",
@@ -239,7 +239,7 @@ async def test_a_draft_is_deleted_a_day_after_it_was_touched(resident: Resident,
     async with database.transaction() as tx:
         for hours, deleted in ((23, 0), (25, 1)):
             await tx.session.execute(update(store.Draft).values(touched_at=tx.now - timedelta(hours=hours)))
-            assert await store.delete_drafts_before(tx.session, tx.now - DRAFTS_LAST) == deleted
+            assert await draft_store.delete_drafts_before(tx.session, tx.now - DRAFTS_LAST) == deleted
     assert await count(database, store.Draft) == 0
     assert await count(database, store.Attachment) == 0
 

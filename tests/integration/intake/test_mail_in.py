@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from services.intake import store
+from services.intake import draft_store, store
 from services.intake.accepting import Accepted, Acceptor
 from services.intake.app import create_app
 from services.intake.mail_in import SIZE_LIMIT, MailIn
@@ -20,9 +20,9 @@ from shared.database import Database, inbox
 from shared.mail_listener import MailListener
 from shared.signed_address import REPLY, SignedAddresses
 from tests.integration.intake.conftest import SECRET, complaint, settings
+from tests.pictures import PNG
 
 ADDRESSES = SignedAddresses(REPLY, SECRET, "svar.asker.example")
-PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + bytes(64)
 Send = Callable[..., tuple[int, str]]
 
 
@@ -102,7 +102,7 @@ async def test_the_same_mail_again_is_added_once(port: int, case: Accepted, data
     for _ in range(2):
         assert (await send(port, ADDRESSES.of(case.id), reply()))[0] == 250
         async with database.transaction() as tx:
-            await store.delete_drafts_before(tx.session, tx.now.replace(year=2100))
+            await draft_store.delete_drafts_before(tx.session, tx.now.replace(year=2100))
     assert await supplements(database) == ["Det er veien forbi skolen."]
 
 

@@ -74,3 +74,18 @@ async def test_a_visitor_with_an_impossible_cookie_is_a_new_visitor(
     answer = await client.get("/klage", headers={"Cookie": "utkast=%00a"})
     assert answer.status_code == 200
     assert "utkast=" in answer.headers["set-cookie"]
+
+
+async def test_a_form_without_files_takes_a_megabyte_at_the_most(
+    client: httpx.AsyncClient, case: Accepted
+) -> None:
+    """Ten times the longest text; what is larger is refused in words before it is read to its end."""
+    async with Resident(client) as resident:
+        form = await resident.open("/klage")
+        token = form.form("/klage").fields["_csrf_token"]
+        said = {"_csrf_token": token, "helped": "yes", "comment": "x" * 1_100_000}
+        answer = await resident.http.post(f"/sak/{case.secret}/tilbakemelding", data=said)
+        assert answer.status_code == 413
+        assert "for stort" in answer.text
+        answer = await resident.http.post("/klage", data={"_csrf_token": token, "text": "x" * 1_100_000})
+        assert answer.status_code == 200

@@ -82,9 +82,11 @@ async def test_unchanged_figures_are_not_sent_again(client: Client) -> None:
     again = await client.get(ADDRESS, params=JANUARY, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert first.headers["cache-control"] == "public, max-age=60"
+    assert first.headers["access-control-allow-origin"] == "*"
     signed_in(client, LEADER, NOON)
     private = await client.get(ADDRESS, params=JANUARY)
     assert private.headers["cache-control"] == "private, no-cache"
+    assert "access-control-allow-origin" not in private.headers
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,18 @@ async def asked(of: Figures, question: Question, *dimensions: Dimension) -> dict
     return groups
 
 
-@pytest.mark.parametrize("period", [Period(*JANUARY), Period(date(2026, 1, 10), date(2026, 3, 20))])
+@pytest.mark.parametrize(
+    "period",
+    [
+        Period(*JANUARY),
+        Period(date(2026, 1, 10), date(2026, 3, 20)),
+        # Where the rest of a month is shorter than what is asked for of it, or has not come yet.
+        Period(date(2026, 1, 3), date(2026, 1, 29)),
+        Period(date(2025, 12, 9), date(2026, 1, 20)),
+        Period(date(2026, 1, 1), date(2026, 2, 27)),
+        Period(date(2026, 2, 14), date(2026, 12, 31)),
+    ],
+)
 async def test_what_no_cell_has_is_the_same_from_the_facts(figures: Figures, period: Period) -> None:
     """Odd days of a choice come from the facts, those of the whole from the cells: they add up."""
     await figures.hear(stories(5, 200))

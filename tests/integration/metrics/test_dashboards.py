@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy import event as sqlalchemy_event
@@ -14,9 +14,10 @@ from services.metrics.comparison import Order
 from services.metrics.indicators import DAY, Dimension
 from services.metrics.intervals import ENOUGH, Interval, median_places, wilson
 from services.metrics.names import Names
-from services.metrics.periods import Period
+from services.metrics.periods import Period, Preset
 from services.metrics.publications import Publications
 from services.metrics.selection import Selection
+from services.metrics.warming import Warming
 from shared.catalogue import Catalogue
 from shared.municipality import load
 from shared.web.i18n import Wording
@@ -40,6 +41,28 @@ def counted(figures: Figures) -> Iterator[list[str]]:
     sqlalchemy_event.listen(engine, "before_cursor_execute", hear)
     yield heard
     sqlalchemy_event.remove(engine, "before_cursor_execute", hear)
+
+
+async def test_what_was_read_before_anybody_asked_is_not_counted_again(figures: Figures) -> None:
+    """The first look of a day finds the backlogs known, whatever is chosen; the day after they are read anew."""
+    await figures.hear(stories(8, 60))
+    warming = Warming(figures.reader)
+    await warming.read()
+    selection = Selection(
+        Period.of(Preset.THIS_TERTIAL, figures.reader.today()), chosen={Dimension.UNIT: "bibliotek"}
+    )
+    with counted(figures) as looked:
+        async with figures.reader.reading() as reading:
+            await dashboard.read(reading, selection)
+    assert looked
+    assert not any("open_days" in statement for statement in looked)
+    with counted(figures) as again:
+        await warming.read()
+    assert not again
+    figures.clock.advance(timedelta(days=1))
+    with counted(figures) as next_day:
+        await warming.read()
+    assert any("open_days" in statement for statement in next_day)
 
 
 async def test_a_page_costs_as_many_queries_with_many_cases_as_with_few(figures: Figures) -> None:

@@ -91,3 +91,11 @@ async def test_a_kind_and_a_unit_we_do_not_know_stand_as_they_were_given(figures
     told = await figures.told(*JANUARY, Dimension.KIND)
     assert told["received"]["total"] == 2
     assert {group["key"]["kind"] for group in told["groups"]} == {"Needle Pickup", "complaint"}
+
+
+async def test_a_case_of_a_unit_of_our_own_counts_in_its_section(figures: Figures) -> None:
+    """The import says which section the unit is in; what is of others has none."""
+    await figures.hear([imported(unit="vei", section="kommunalteknikk-kf"), imported()])
+    told = await figures.told(*JANUARY, Dimension.SECTION)
+    totals = {group["key"]["section"]: group["received"]["total"] for group in told["groups"]}
+    assert totals == {"kommunalteknikk-kf": 1, None: 1}

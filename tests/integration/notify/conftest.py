@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from services.notify.sender import Sender
 from shared import municipality
 from shared.clock import FixedClock
 from shared.database import Database
@@ -11,7 +12,7 @@ from shared.municipality import Municipality
 from tests.conftest import NewDatabase
 from tests.integration.notify.mail_server import MailServer, running
 from tests.integration.notify.office import Office, oslo
-from tests.integration.notify.senders import Intake
+from tests.integration.notify.senders import Intake, sender_of
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +41,9 @@ async def server() -> AsyncGenerator[MailServer]:
 def intake() -> Intake:
     """An intake that knows the resident."""
     return Intake()
+
+
+@pytest.fixture
+def sender(office: Office, server: MailServer, intake: Intake) -> Sender:
+    """The sender of this test."""
+    return sender_of(office, server.port, intake)

@@ -124,8 +124,9 @@ async def busy(new_database: NewDatabase, asker: Municipality) -> AsyncGenerator
     await database.close()
 
 
-PASSING = ("at", "version")
-"""How often a promise has moved, and when that was said, depends on the order; what it comes to does not."""
+PASSING = ("at", "version", "again")
+"""How often a promise has moved, when that was said, and which answer was the first one heard of depend on the
+order (a mail that has gone cannot be taken back); what it comes to does not."""
 
 
 async def outcome(office: Office, case_id: UUID) -> dict[str, Any]:

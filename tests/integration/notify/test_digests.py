@@ -32,12 +32,6 @@ from tests.integration.notify.senders import (
 BREACH = "2026-11-24 08:00"
 
 
-@pytest.fixture
-def sender(office: Office, server: MailServer, intake: Intake) -> Sender:
-    """The sender of this test."""
-    return sender_of(office, server.port, intake)
-
-
 async def cases(office: Office, sender: Sender, count: int) -> list[SubmissionReceived]:
     """So many cases of one caseworker, with all that is sent before the promises break."""
     received = []

@@ -174,7 +174,8 @@ async def test_a_wait_ends_once_whatever_dies_and_however_many_look(office: Offi
 
     with pytest.raises(CrashError):
         async with office.database.transaction() as tx:
-            assert await office.scheduler()._end_waits(tx, tx.now) == 1  # noqa: SLF001 - dies before its commit
+            end_waits = office.scheduler()._end_waits  # noqa: SLF001 - dies before its commit
+            assert await end_waits(tx, [case.case_id], tx.now) == 1
             raise CrashError
     assert await office.messages("wait_ended") == []
     await asyncio.gather(office.scheduler().work(), office.scheduler().work())

@@ -422,7 +422,7 @@ async def test_two_notify_processes_do_each_step_of_a_storm_once(office: Office)
 
 async def test_a_scheduler_that_dies_in_the_middle_leaves_all_of_it_to_the_next(office: Office) -> None:
     """Effects and the ledger's mark are one transaction: either both or neither."""
-    await on_the_desk(office)
+    submission = await on_the_desk(office)
     office.clock.set(oslo("2026-11-19 08:00"))
 
     class CrashError(Exception):
@@ -430,7 +430,8 @@ async def test_a_scheduler_that_dies_in_the_middle_leaves_all_of_it_to_the_next(
 
     with pytest.raises(CrashError):
         async with office.database.transaction() as tx:
-            await office.scheduler()._carry_out(tx, Share.RUNGS, tx.now)  # noqa: SLF001 - dies before its commit
+            carry_out = office.scheduler()._carry_out  # noqa: SLF001 - dies before its commit
+            assert await carry_out(Share.RUNGS, tx, [submission.case_id], tx.now) == 1
             raise CrashError
     assert await office.told("due_soon") == []
     assert await office.works() == 1

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ import pytest
 
 from deploy.importing.cases import REFUSALS, Case, Reason, Remark, cases
 from deploy.importing.publishing import Import, Last
+from deploy.importing.recognising import Words
 from deploy.importing.report import (
     SENTENCES,
     Report,
@@ -17,7 +19,9 @@ from deploy.importing.report import (
     ReportNotWrittenError,
     require_format,
 )
+from shared.municipality import load
 
+SORUM = load("sorum")
 OSLO = ZoneInfo("Europe/Oslo")
 BOSTON = ZoneInfo("America/New_York")
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
@@ -230,3 +234,55 @@ def test_cases_of_another_system_with_the_same_reference_are_other_cases() -> No
         if (event := Import(municipality, system, "Europe/Oslo", MONDAY).event(case, {}))
     }
     assert len(ids) == 4
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [
+        ({"kind": "Spørsmål", "unit": "Vei og vinterdrift"}, {"kind": "question", "unit": "vei"}),
+        (
+            {"kind": "KLAGE PÅ VEDTAK", "topic": "Water and sewage"},
+            {"kind": "appeal", "topic": "vann-og-avlop"},
+        ),
+        ({"kind": "praise", "channel": "E-post"}, {"kind": "praise", "channel": "email"}),
+        (
+            {"kind": "Street Light", "unit": "PWDx", "area": None},
+            {"kind": "Street Light", "unit": "PWDx", "area": None},
+        ),
+    ],
+)
+def test_the_municipalitys_own_names_are_recognised_in_an_archive(
+    written: dict[str, str | None], known: dict[str, str | None]
+) -> None:
+    """In any of its languages, in small letters or large; words of others stay as they are."""
+    case = Case(
+        2,
+        "1",
+        MONDAY,
+        None,
+        None,
+        **{**dict.fromkeys(("kind", "topic", "unit", "area", "channel")), **written},
+    )
+    (found,) = Words.of(SORUM).recognised([case])
+    assert {name: getattr(found, name) for name in known} == known
+
+
+def test_a_row_that_has_ids_says_what_it_said_before_names_were_known() -> None:
+    """So that a file imported by an earlier version is no change."""
+    case = Case(2, "1", MONDAY, None, None, "question", "vann-og-avlop", "vei", None, "web")
+    (found,) = Words.of(SORUM).recognised([case])
+    assert repr(found) == repr(case)
+
+
+def test_a_unit_that_is_the_municipalitys_own_has_its_section_in_the_figures() -> None:
+    """A unit of others has none, and a unit that has moved since the import makes no row another."""
+    case = Case(2, "1", MONDAY, None, None, None, None, "vei", None, None)
+    here = Import("sorum", "arkiv", "Europe/Oslo", MONDAY, {"vei": "kommunalteknikk-kf"})
+    event = here.event(case, {})
+    assert event
+    assert event.section == "kommunalteknikk-kf"
+    other = here.event(replace(case, reference="2", unit="PWDx"), {})
+    assert other
+    assert other.section is None
+    moved = replace(here, sections={"vei": "plan-utbygging"})
+    assert moved.event(case, {event.case_id: Last(event.id, event.at)}) is None

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from services.intake.files import MOST_BYTES, Links, examined, media_type_of
+from tests.pictures import PNG
 
-PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + bytes(64)
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 
 

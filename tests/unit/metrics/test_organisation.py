@@ -1,14 +1,24 @@
 """Where a unit's cases belong now."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
-from services.metrics.indicators import Place
+from services.metrics.frame import Page, frame
+from services.metrics.indicators import Dimension, Organisation, Place
+from services.metrics.names import Names
 from services.metrics.organisation import places_now
+from services.metrics.periods import Period
+from services.metrics.selection import Selection
 from shared import municipality
+from shared.catalogue import Catalogue
 from shared.municipality import Municipality
+from shared.web.i18n import Wording
 
 TODAY = date(2026, 11, 16)
 SORUM = municipality.load("sorum")
+METRICS = Path(__file__).parents[3] / "services" / "metrics"
+SAY = Wording(Catalogue(METRICS / "texts", METRICS / "satisfaction" / "texts"), "nb")
 
 
 def changed(**units: dict[str, object]) -> Municipality:
@@ -60,3 +70,19 @@ def test_residents_are_those_of_the_latest_year_that_is_not_later() -> None:
     assert look.residents_in(2026) == look.residents_in(2199) == 15000
     assert look.residents_in(2025) == 14810
     assert look.residents_in(2000) is None
+
+
+def test_who_asks_for_a_unit_that_has_been_merged_is_told_where_its_cases_are() -> None:
+    """By the organisation of now it has none; by that of then it has its own."""
+    merged = changed(vann_og_avlop={"valid_to": TODAY - timedelta(days=1), "replaced_by": "vei"})
+    chosen = {Dimension.UNIT: "vann-og-avlop", Dimension.KIND: "complaint"}
+    asked = Selection(Period.months(2026, 11), chosen=chosen, organisation=Organisation.NOW)
+    names = Names(merged, SAY)
+    taken_over = frame(Page.OVERVIEW, asked, names, SAY, TODAY)["taken_over"]
+    assert taken_over == (
+        "Vann og avløp er avløst. Sakene hører nå til Vei og vinterdrift. Gå til",
+        "Vei og vinterdrift",
+        "?periode=2026-11&slag=complaint&enhet=vei&organisasjon=na",
+    )
+    then = replace(asked, organisation=Organisation.THEN)
+    assert frame(Page.OVERVIEW, then, names, SAY, TODAY)["taken_over"] is None

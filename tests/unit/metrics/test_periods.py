@@ -1,6 +1,6 @@
 """Periods, as people say them."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -69,3 +69,18 @@ def test_a_period_that_ends_before_it_begins_is_refused() -> None:
     """It says both days."""
     with pytest.raises(PeriodError, match=r"ends \(2026-01-31\) before it begins \(2026-02-01\)"):
         Period(date(2026, 2, 1), date(2026, 1, 31))
+
+
+@given(DAYS, st.integers(0, 30), st.integers(0, 30))
+def test_days_at_either_end_of_a_month_and_its_rest_are_the_month(day: date, one: int, other: int) -> None:
+    """Nothing is left where they are the whole month, and no one period where they lie inside it."""
+    (month,) = Period(day, day).by_month()
+    first, last = sorted((one % month.days, other % month.days))
+    days = Period(month.first + timedelta(first), month.first + timedelta(last))
+    rest = days.rest_of(month)
+    at_an_end = (first == 0) != (last == month.days - 1)
+    assert (rest is not None) == at_an_end
+    if rest is not None:
+        assert rest.days + days.days == month.days
+        assert {rest.first, days.first} >= {month.first}
+        assert {rest.last, days.last} >= {month.last}

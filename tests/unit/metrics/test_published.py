@@ -8,10 +8,13 @@ from random import Random
 
 import pytest
 
+from services.metrics.documents import report
 from services.metrics.indicators import (
     Backlog,
+    Dimension,
     Handover,
     Indicators,
+    Key,
     Promise,
     Received,
     Response,
@@ -19,7 +22,8 @@ from services.metrics.indicators import (
 )
 from services.metrics.open_data import COLUMNS, as_csv
 from services.metrics.periods import Period
-from services.metrics.published import WHOLE, Published, Told, publish
+from services.metrics.published import WHOLE, Published, Told, publish, silences
+from services.metrics.suppression import public
 
 TERTIAL = Period.tertial(2026, 1)
 MONTHS = [Period.months(2026, number) for number in (1, 2, 3, 4)]
@@ -75,6 +79,11 @@ def published(seed: int) -> tuple[Published, Counter[tuple[object, ...]]]:
         {area: of("area", area) for area in AREAS},
     )
     return told, truth
+
+
+def keyed(groups: dict[str | None, Indicators]) -> dict[Key, Indicators]:
+    """Groups of one dimension, as figures give them."""
+    return {(value,): of for value, of in groups.items()}
 
 
 def lines(told: Published) -> list[tuple[Told, list[Told]]]:
@@ -149,3 +158,58 @@ def test_much_is_told_where_there_is_much() -> None:
     told, _ = published(next(seed for seed in range(100) if published(seed)[1][WHOLE,] > 600))
     rows = every_row(told)
     assert sum(row.received is not None for row in rows) > 0.8 * len(rows)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_api_tells_no_sum_of_months_that_another_figure_could_be_taken_from(seed: int) -> None:
+    """A section's figure for whole months is told only where each month, or the whole tertial, is published."""
+    told, truth = published(seed)
+    for first, last in ((0, 0), (0, 1), (1, 3), (2, 2), (0, 3)):
+        period = Period(MONTHS[first].first, MONTHS[last].last)
+        months = MONTHS[first : last + 1]
+        sums: Counter[object] = Counter()
+        for month in months:
+            for section in [*SECTIONS, WHOLE]:
+                sums[section] += truth[month, section]
+                sums[section, "kept"] += truth[month, section, "kept"]
+
+        def of(section: str | None, sums: Counter[object] = sums) -> Indicators:
+            return figures(sums[section], sums[section, "kept"], sums[section])
+
+        answer = public(
+            report(period, of(WHOLE), [Dimension.SECTION], keyed({one: of(one) for one in SECTIONS})),
+            silences([told], period, Dimension.SECTION),
+        )
+        for group in answer.groups or ():
+            section = group.key[Dimension.SECTION]
+            pieces = (
+                [told.by_section[section]]
+                if period == TERTIAL
+                else [told.by_month[month, section] for month in months]
+            )
+            for count, name in (
+                (group.received.total, "received"),
+                (group.promise.due, "due"),
+                (group.promise.kept, "kept"),
+                (group.response_days.n, "answered"),
+            ):
+                assert count is None or None not in {getattr(piece, name) for piece in pieces}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_api_tells_of_topics_and_places_in_a_tertial_what_is_published_of_them(seed: int) -> None:
+    """A topic that is hidden in one section is hidden in the sum of them."""
+    told, truth = published(seed)
+    places = {
+        area: figures(truth["area", area], truth["area", area, "kept"], truth["area", area]) for area in AREAS
+    }
+    whole = figures(truth[WHOLE,], truth[WHOLE, "kept"], truth[WHOLE,])
+    besides = silences([told], TERTIAL, Dimension.AREA)
+    answer = public(report(TERTIAL, whole, [Dimension.AREA], keyed(places)), besides)
+    for group in answer.groups or ():
+        row = told.by_area[group.key[Dimension.AREA]]
+        assert group.received.total in {None, row.received}
+        assert group.promise.kept in {None, row.kept}
+    hidden_topics = {topic for (_, topic), row in told.by_topic.items() if row.received is None}
+    by_topic = silences([told], TERTIAL, Dimension.TOPIC)
+    assert {topic for topic, (received, *_) in by_topic.items() if received} == hidden_topics

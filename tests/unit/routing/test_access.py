@@ -2,16 +2,16 @@
 
 import pytest
 
-from services.routing.access import Matter, may_see, units_seen
+from services.routing.access import Ownership, may_see, units_seen
 from shared import municipality
 from shared.municipality import Municipality, Person
 
 UNIT = "kommunalteknikk-heggedal-dikemark"
-SNOW = Matter(unit=UNIT, person="tor-kvam", topic="vei-og-vinterdrift")
-CHILD = Matter(unit="barnevern", person="anne-gjerde", topic="barnevern")
-CHILD_UNPLACED = Matter(unit="innbyggertorget", person=None, topic="barnevern")
-UNPLACED = Matter(unit="innbyggertorget", person="hiba-nasser", topic=None)
-GONE = Matter(unit="en-enhet-som-er-nedlagt", person=None, topic="et-tema-som-er-nedlagt")
+SNOW = Ownership(unit=UNIT, person="tor-kvam")
+CHILD = Ownership(unit="barnevern", person="anne-gjerde", is_sensitive=True)
+CHILD_UNPLACED = Ownership(unit="innbyggertorget", person=None, is_sensitive=True)
+UNPLACED = Ownership(unit="innbyggertorget", person="hiba-nasser")
+GONE = Ownership(unit="en-enhet-som-er-nedlagt", person=None)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_who_may_see_what(asker: Municipality, person: str, sees: tuple[bool, ..
 def test_who_has_a_case_sees_it_wherever_it_is(asker: Municipality) -> None:
     """A person may be given a case of another unit, sensitive or not."""
     tor = asker.people["tor-kvam"]
-    assert may_see(tor, Matter(unit="barnevern", person="tor-kvam", topic="barnevern"), asker)
+    assert may_see(tor, Ownership(unit="barnevern", person="tor-kvam", is_sensitive=True), asker)
 
 
 def test_a_unit_page_shows_ones_own_unit_and_those_one_leads(asker: Municipality) -> None:

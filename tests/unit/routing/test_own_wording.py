@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from services.routing.sensitivity import SensitiveTopics
 from services.routing.store import CaseRow
 from services.routing.web.calculator import Asked, _Calculation
 from services.routing.web.desk import Desk
@@ -44,7 +45,8 @@ def desk(tmp_path: Path) -> Desk:
     async def nobody(*_: object, **__: object) -> None:
         raise AssertionError
 
-    return Desk(cast("Database", None), load(str(folder)), FixedClock(NOW), nobody)
+    municipality = load(str(folder))
+    return Desk(cast("Database", None), municipality, FixedClock(NOW), nobody, SensitiveTopics(municipality))
 
 
 def test_the_calculator_says_it_in_the_municipality_s_words(desk: Desk) -> None:

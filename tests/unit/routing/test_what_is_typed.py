@@ -2,10 +2,12 @@
 
 import pytest
 
+from services.routing.web.answering import MOST_CHARACTERS, text_error
 from services.routing.web.lists import Asked
 from services.routing.web.visits import form_version, written
 from shared import municipality
 from shared.web.errors import InvalidProblem
+from shared.web.i18n import Message
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,12 @@ def test_a_version_that_is_none_is_refused(typed: str) -> None:
 def test_what_is_kept_of_a_text_fits_a_database() -> None:
     """With line breaks of one kind, and without the character that PostgreSQL's texts do not have."""
     assert written(" Hei\0\r\nder \n") == "Hei\nder"
+
+
+@pytest.mark.parametrize("too_long", ["answer.error.long", "note.error.long", "hand_over.error.long"])
+def test_a_text_that_is_too_long_is_told_by_how_much(too_long: str) -> None:
+    """Answers, notes and reasons alike; one that just fits is in order, and an empty one is missing."""
+    missing = Message("note.error.empty")
+    assert text_error("x" * MOST_CHARACTERS + "  \r\n", missing, too_long) is None
+    assert text_error("x" * (MOST_CHARACTERS + 7), missing, too_long) == Message(too_long, {"count": 7})
+    assert text_error(" \r\n\0", missing, too_long) == missing

@@ -1,6 +1,6 @@
 """The law's deadlines: which of them an enquiry or an appeal stands under, until when, and in which words."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import product
 
 import pytest
@@ -12,11 +12,9 @@ from shared.clock import OSLO, NaiveInstantError, oslo_day
 from shared.events import Channel, Kind
 from shared.law import (
     LEGAL_CALENDAR,
-    Decision,
     Enquiry,
     Law,
     Standing,
-    appeal_clocks,
     clocks,
     run,
     standing,
@@ -209,87 +207,27 @@ def test_every_clock_ends_on_a_working_day_after_receipt_unless_it_is_due_at_onc
             assert clock.reckoned.steps[-1].day == clock.due_on
 
 
-DECIDED = "2026-11-02T10:00"
-
-
 @pytest.mark.parametrize(
-    ("law", "decision", "expected"),
+    ("law", "wanted", "started", "due_on"),
     [
-        (
-            # By post: three weeks from the day it arrived, a Friday; the year ends on a Tuesday.
-            TODAYS,
-            Decision(at(DECIDED), at("2026-11-03T09:00"), at("2026-11-06T12:00"), electronic=False),
-            [("fvl1967_appeal", "2026-11-27"), ("fvl1967_appeal_cap", "2027-11-02")],
-        ),
-        (
-            # Electronically under the act of 1967: still from its arrival.
-            TODAYS,
-            Decision(at(DECIDED), at("2026-11-03T09:00"), at("2026-11-04T12:00")),
-            [("fvl1967_appeal", "2026-11-25"), ("fvl1967_appeal_cap", "2027-11-02")],
-        ),
-        (
-            # Electronically under the act of 2025: from when the notice was sent.
-            COMING,
-            Decision(at("2028-05-02T10:00"), at("2028-05-03T09:00"), at("2028-05-05T12:00")),
-            [("fvl2025_appeal_electronic", "2028-05-24"), ("fvl2025_appeal_cap", "2029-05-02")],
-        ),
-        (
-            COMING,
-            Decision(
-                at("2028-05-02T10:00"), at("2028-05-03T09:00"), at("2028-05-05T12:00"), electronic=False
-            ),
-            [("fvl2025_appeal", "2028-05-26"), ("fvl2025_appeal_cap", "2029-05-02")],
-        ),
-        (
-            # 25 April plus three weeks is a Saturday, and 17 May the Sunday after it.
-            TODAYS,
-            Decision(
-                at("2026-04-20T10:00"), at("2026-04-21T10:00"), at("2026-04-25T10:00"), electronic=False
-            ),
-            [("fvl1967_appeal", "2026-05-18"), ("fvl1967_appeal_cap", "2027-04-20")],
-        ),
-        (
-            # Health services: four weeks, from the notice where nothing else is known.
-            TODAYS,
-            Decision(at(DECIDED), at("2026-11-03T09:00"), at("2026-11-06T12:00"), health=True),
-            [("pasientrettigheter_appeal", "2026-12-04")],
-        ),
-        (
-            COMING,
-            Decision(
-                at("2028-05-02T10:00"),
-                at("2028-05-03T09:00"),
-                at("2028-05-05T12:00"),
-                health=True,
-                known=at("2028-06-01T12:00"),
-            ),
-            [("pasientrettigheter_appeal", "2028-06-29")],
-        ),
+        # Three weeks from the day the notice arrived, a Friday; the year from the decision ends on a Tuesday.
+        (TODAYS, "fvl1967_appeal", "2026-11-06T12:00", "2026-11-27"),
+        (TODAYS, "fvl1967_appeal_cap", "2026-11-02T10:00", "2027-11-02"),
+        # 25 April plus three weeks is a Saturday, and 17 May the Sunday after it.
+        (TODAYS, "fvl1967_appeal", "2026-04-25T10:00", "2026-05-18"),
+        (COMING, "fvl2025_appeal_electronic", "2028-05-03T09:00", "2028-05-24"),
+        (COMING, "fvl2025_appeal", "2028-05-05T12:00", "2028-05-26"),
+        (COMING, "fvl2025_appeal_cap", "2028-05-02T10:00", "2029-05-02"),
+        # Health services: four weeks.
+        (TODAYS, "pasientrettigheter_appeal", "2026-11-06T12:00", "2026-12-04"),
+        (COMING, "pasientrettigheter_appeal", "2028-06-01T12:00", "2028-06-29"),
     ],
 )
-def test_an_appeal_has_its_weeks_and_its_year(
-    law: Law, decision: Decision, expected: list[tuple[str, str]]
-) -> None:
+def test_an_appeal_has_its_weeks_and_its_year(law: Law, wanted: str, started: str, due_on: str) -> None:
     """Three weeks, four for health services, and never after a year."""
-    assert [
-        (clock.deadline.id, clock.due_on.isoformat()) for clock in appeal_clocks(decision, law)
-    ] == expected
-
-
-@given(
-    moment=st.datetimes(datetime(2001, 1, 2), datetime(2190, 1, 1)),  # noqa: DTZ001 - given its zone below
-    days=st.integers(0, 60),
-    electronic=st.booleans(),
-)
-def test_an_appeal_in_time_is_never_after_the_year_unless_the_notice_was(
-    moment: datetime, days: int, *, electronic: bool
-) -> None:
-    """A notice within two months leaves the weeks inside the cap."""
-    decided = moment.replace(tzinfo=UTC)
-    notice = decided + timedelta(days=days)
-    weeks, cap = appeal_clocks(Decision(decided, notice, notice, electronic=electronic), TODAYS)
-    assert weeks.due_on < cap.due_on
-    assert weeks.due_on >= oslo_day(notice) + timedelta(weeks=3)
+    in_force = law.in_force(oslo_day(at(started)))
+    pack, found = next((pack, one) for pack in in_force for one in pack.deadlines if one.id == wanted)
+    assert run(found, pack.id, at(started)).due_on.isoformat() == due_on
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,102 @@
+"""Signing out ends a session in every process that reads its cookie, on a real bus."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import nats
+import pytest
+
+from deploy.provision import SESSIONS_LAST, SESSIONS_STREAM, provision_streams
+from shared.web.ended_sessions import STREAM, EndedSessions
+from shared.web.session import SESSION_COOKIE, SESSION_LENGTH, Session, SignedIn
+
+SECRET = "0123456789abcdef" * 4
+NOW = datetime(2026, 12, 18, 13, 3, tzinfo=UTC)
+KARI = SignedIn("kari", "Kari Nordmann", ("caseworker",), "kultur")
+
+
+@asynccontextmanager
+async def process(js: Callable[[], Any]) -> AsyncGenerator[tuple[EndedSessions, Session]]:
+    """A process that staff's requests may come to."""
+    ended = EndedSessions(js, poll=0.02)
+    task = asyncio.create_task(ended.follow())
+    yield ended, Session(SECRET, secure=True, ended=ended)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Waits until something holds."""
+    async with asyncio.timeout(5):
+        while not is_so():
+            await asyncio.sleep(0.01)
+
+
+def signed_in(session: Session) -> dict[str, str]:
+    """The cookies of a browser in which Kari has just signed in."""
+    return {SESSION_COOKIE: str(session.begin(KARI, NOW).value)}
+
+
+async def test_a_copied_cookie_stops_working_everywhere_and_others_go_on(bus: nats.NATS) -> None:
+    """At once where it was signed out, in a moment in other processes, and in those that start later."""
+    async with process(bus.jetstream) as (ended, here), process(bus.jetstream) as (_, elsewhere):
+        copied, other = signed_in(here), signed_in(here)
+        assert elsewhere.person(copied, NOW) == KARI
+        ended.end(here.name(copied, NOW) or "")
+        assert here.person(copied, NOW) is None
+        await until(lambda: elsewhere.person(copied, NOW) is None)
+        assert (here.person(other, NOW), elsewhere.person(other, NOW)) == (KARI, KARI)
+    async with process(bus.jetstream) as (_, later):
+        await until(lambda: later.person(copied, NOW) is None)
+        assert later.person(other, NOW) == KARI
+
+
+async def test_what_is_ended_while_the_bus_is_away_is_said_when_it_is_back(bus: nats.NATS) -> None:
+    """Whoever signs out does not wait for it."""
+    away = True
+
+    def js() -> Any:
+        if away:
+            raise nats.errors.ConnectionClosedError
+        return bus.jetstream()
+
+    async with process(js) as (ended, here), process(bus.jetstream) as (_, elsewhere):
+        copied = signed_in(here)
+        ended.end(here.name(copied, NOW) or "")
+        await asyncio.sleep(0.1)
+        assert (here.person(copied, NOW), elsewhere.person(copied, NOW)) == (None, KARI)
+        away = False
+        await until(lambda: elsewhere.person(copied, NOW) is None)
+
+
+async def test_the_stream_keeps_what_has_ended_for_longer_than_a_cookie_lasts(bus: nats.NATS) -> None:
+    """And says nothing of who it was."""
+    await provision_streams(bus.jetstream(), {})
+    config = (await bus.jetstream().stream_info(SESSIONS_STREAM)).config
+    assert (STREAM, config.max_age) == (SESSIONS_STREAM, SESSIONS_LAST)
+    assert SESSION_LENGTH.total_seconds() < SESSIONS_LAST
+    async with process(bus.jetstream) as (ended, here):
+        name = here.name(signed_in(here), NOW) or ""
+        ended.end(name)
+        async with asyncio.timeout(5):
+            while True:
+                with suppress(nats.js.errors.NotFoundError):
+                    message = await bus.jetstream().get_msg(STREAM, subject="session.ended")
+                    if message.data == name.encode():
+                        break
+                await asyncio.sleep(0.01)
+    assert len(name) == 32
+    assert set(message.headers or {}) == {"Nats-Expected-Stream"}
+
+
+@pytest.mark.parametrize("data", [{"person_id": "kari", "name": "Kari", "roles": [], "unit": None}])
+def test_a_cookie_from_before_sessions_had_names_signs_nobody_in(data: dict[str, object]) -> None:
+    """It could not be ended."""
+    session = Session(SECRET, secure=False)
+    old = session._seal.close(data, NOW)  # noqa: SLF001 - as the earlier version made it
+    assert session.person({SESSION_COOKIE: old}, NOW) is None
+    assert session.name({SESSION_COOKIE: old}, NOW) is None

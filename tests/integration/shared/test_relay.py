@@ -1,0 +1,161 @@
+"""The relay and what it cannot publish, on a real nats-server and a real PostgreSQL."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+
+import nats
+import pytest
+from nats.js import JetStreamContext
+from prometheus_client import REGISTRY
+from sqlalchemy import func, insert, select, update
+
+from shared.database import Database, outbox
+from shared.relay import LARGEST, NotAcknowledgedError, Relay
+from tests.conftest import NewDatabase
+from tests.events_for_tests import received
+
+NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
+NOBODY = "elsewhere.nobody"
+"""A subject that no stream has; the server says so at once."""
+SILENT = "elsewhere.silent"
+"""A subject that somebody hears who says nothing, as where the bus does not let a service speak."""
+
+
+@pytest.fixture
+async def database(new_database: NewDatabase) -> AsyncGenerator[Database]:
+    """A database with an inbox and an outbox."""
+    made = Database(await new_database("plain"), lambda: NOW)
+    yield made
+    await made.close()
+
+
+async def put(
+    database: Database, count: int, *, subject: str | None = None, body: bytes | None = None
+) -> None:
+    """Lays events in the outbox, with another subject or body than they should have where one is given."""
+    async with database.transaction() as tx:
+        for event in [received() for _ in range(count)]:
+            row = {
+                "event_id": event.id,
+                "subject": subject or event.subject,
+                "headers": event.headers(),
+                "body": body or event.body(),
+            }
+            await tx.session.execute(insert(outbox), row)
+
+
+async def left(database: Database) -> int:
+    """How many events are still in the outbox."""
+    async with database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(outbox)) or 0
+
+
+async def on_the_stream(js: JetStreamContext) -> int:
+    """How many events JetStream has."""
+    return (await js.stream_info("DIALOGUE")).state.messages
+
+
+def aside() -> float | None:
+    """How many Prometheus hears are set aside."""
+    return REGISTRY.get_sample_value("svarfrist_outbox_set_aside")
+
+
+@pytest.fixture
+async def silent(bus: nats.NATS) -> str:
+    """A subject from which no answer ever comes."""
+
+    async def hear(_message: object) -> None:
+        await asyncio.sleep(0)
+
+    await bus.subscribe(SILENT, cb=hear)
+    await bus.flush()
+    return SILENT
+
+
+async def test_an_event_nobody_acknowledges_is_set_aside_and_the_rest_go_on(
+    bus: nats.NATS, database: Database, silent: str
+) -> None:
+    """It costs its first batch a moment, and the later ones nothing."""
+    relay = Relay(database, bus.jetstream(), batch=50, quiet=0.2)
+    await put(database, 20)
+    await put(database, 1, subject=silent)
+    await put(database, 300)
+    began = time.monotonic()
+    while await relay.relay_batch():
+        pass
+    assert time.monotonic() - began < 5
+    assert (await left(database), await on_the_stream(bus.jetstream()), aside()) == (1, 320, 1)
+    await put(database, 1)
+    began = time.monotonic()
+    assert await relay.relay_batch() == 1
+    assert time.monotonic() - began < 0.2
+
+
+@pytest.mark.parametrize(
+    "bad", [{"subject": NOBODY}, {"body": b"x" * (LARGEST - 100)}, {"body": b"x" * (LARGEST + 1)}]
+)
+async def test_an_event_the_bus_refuses_is_set_aside_at_once(
+    bus: nats.NATS, database: Database, bad: dict[str, str]
+) -> None:
+    """A subject without a stream, or more bytes than it takes: the connection stays, and so do the others."""
+    relay = Relay(database, bus.jetstream())
+    await put(database, 1, **bad)
+    await put(database, 3)
+    began = time.monotonic()
+    while await relay.relay_batch():
+        pass
+    assert time.monotonic() - began < 2
+    assert (await left(database), await on_the_stream(bus.jetstream()), aside()) == (1, 3, 1)
+
+
+async def test_what_is_set_aside_is_tried_again_with_growing_delay_and_not_lost(
+    bus: nats.NATS, database: Database
+) -> None:
+    """After 1, 5, 30, 120 and 600 seconds, and then each 600; once the cause is mended it goes out."""
+    clock = [0.0]
+    relay = Relay(database, bus.jetstream(), now=lambda: clock[0])
+    await put(database, 1, subject=NOBODY)
+    await put(database, 1)
+    await relay.relay_batch()
+    waited = 0.0
+    for delay in (1, 5, 30, 120, 600, 600):
+        clock[0] = waited + delay - 0.5
+        assert await relay.relay_aside() == 0
+        clock[0] = waited = waited + delay
+        assert (await relay.relay_aside(), await left(database)) == (0, 1)
+    async with database.transaction() as tx:
+        await tx.session.execute(update(outbox).values(subject=received().subject))
+    clock[0] = waited + 600
+    assert (await relay.relay_aside(), await left(database), aside()) == (1, 0, 0)
+
+
+async def test_a_bus_that_takes_nothing_sets_nothing_aside(bus: nats.NATS, database: Database) -> None:
+    """That is no event's fault: all wait, in their order, for the stream to come back."""
+    js = bus.jetstream()
+    await js.delete_stream("DIALOGUE")
+    await put(database, 3)
+    with pytest.raises(NotAcknowledgedError):
+        await Relay(database, js).relay_batch()
+    assert await left(database) == 3
+
+
+async def test_the_running_relay_publishes_what_was_set_aside_by_itself(
+    bus: nats.NATS, database: Database
+) -> None:
+    """Nobody need do anything once the cause is mended."""
+    relay = Relay(database, bus.jetstream(), poll=0.05)
+    await put(database, 1, subject=NOBODY)
+    await put(database, 1)
+    task = asyncio.create_task(relay.run())
+    async with asyncio.timeout(5):
+        while await left(database) != 1:
+            await asyncio.sleep(0.02)
+    async with database.transaction() as tx:
+        await tx.session.execute(update(outbox).values(subject=received().subject))
+    async with asyncio.timeout(5):
+        while await left(database):
+            await asyncio.sleep(0.02)
+    task.cancel()
+    assert await on_the_stream(bus.jetstream()) == 2
