@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -40,7 +40,11 @@ set_aside_gauge = Gauge(
 @dataclass(frozen=True, slots=True)
 class _Aside:
     tries: int
-    again_at: float
+    tried_at: float
+
+    @property
+    def delay(self) -> float:
+        return DELAYS[min(self.tries, len(DELAYS)) - 1]
 
 
 class Relay:
@@ -74,6 +78,7 @@ class Relay:
         self._quiet = quiet
         self._now = now
         self._aside: dict[int, _Aside] = {}
+        self._acknowledged_at = float("-inf")
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -132,7 +137,7 @@ class Relay:
     async def relay_aside(self) -> int:
         """Tries again those that were set aside long enough; returns how many JetStream acknowledged now."""
         now = self._now()
-        due = [row for row, aside in self._aside.items() if aside.again_at <= now]
+        due = [row for row, aside in self._aside.items() if aside.tried_at + aside.delay <= now]
         if not due:
             return 0
         async with self._database.transaction() as tx:
@@ -165,6 +170,7 @@ class Relay:
                 refused[row_id] = f"{type(refusal).__name__}: {refusal}"
         acknowledged = [row_id for row_id in futures if row_id not in refused]
         if acknowledged:
+            self._acknowledged_at = self._now()
             await tx.session.execute(delete(outbox).where(outbox.c.id.in_(acknowledged)))
         published_total.inc(len(acknowledged))
         return refused
@@ -195,16 +201,19 @@ class Relay:
         for row in rows:
             if row.id not in unpublished:
                 continue
-            tries = self._aside[row.id].tries + 1 if row.id in self._aside else 1
-            delay = DELAYS[min(tries, len(DELAYS)) - 1]
-            self._aside[row.id] = _Aside(tries, self._now() + delay)
+            known = self._aside.get(row.id)
+            if known and self._acknowledged_at < known.tried_at:
+                # Nothing has been taken since the last try: it may be the bus, which must not make it wait longer.
+                self._aside[row.id] = replace(known, tried_at=self._now())
+                continue
+            self._aside[row.id] = aside = _Aside(known.tries + 1 if known else 1, self._now())
             log.error(
                 "event.set_aside",
                 event_id=str(row.event_id),
                 subject=row.subject,
                 reason=unpublished[row.id],
-                tries=tries,
-                again_in=delay,
+                tries=aside.tries,
+                again_in=aside.delay,
             )
         set_aside_gauge.set(len(self._aside))
 

@@ -100,7 +100,8 @@ async def case_page(
     """The case as it stands. `rett`: what the resident is adding has something to put right."""
     async with intake.database.transaction() as tx:
         case = await _read(tx, await _found(tx.session, secret))
-    errors = supplementing.errors(case.draft) if rett or case.draft.refused else {}
+    is_wrong = rett or case.draft.refused
+    errors = supplementing.errors(case.draft, before=len(case.supplements)) if is_wrong else {}
     return await _shown(case, say, intake, _Typed(errors))
 
 
@@ -131,7 +132,8 @@ async def add_something(request: AnyRequest, secret: FromPath[str], intake: Inta
         )
         if draft.sent_as:
             return Redirect(f"{case_address}#added", status_code=303)
-        if action == "send" and not supplementing.errors(draft):
+        before = await store.count_supplements(tx.session, submission.id)
+        if action == "send" and not supplementing.errors(draft, before=before):
             await supplementing.add(tx, submission, draft, intake.municipality.id)
             return Redirect(f"{case_address}#added", status_code=303)
     if request.headers.get("hx-request") == "true":

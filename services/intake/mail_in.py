@@ -113,7 +113,8 @@ class MailIn:
         )
         if draft.sent_as:
             return  # delivered twice at once: the other was first
-        wrong = supplementing.errors(draft)
+        before = await store.count_supplements(tx.session, submission.id)
+        wrong = supplementing.errors(draft, before=before)
         if wrong:
             raise RefusedReplyError(next(iter(wrong.values())))
         await supplementing.add(tx, submission, draft, self._intake.municipality.id)

@@ -236,6 +236,12 @@ async def supplements(session: AsyncSession, submission_id: UUID) -> list[Supple
     return list(found)
 
 
+async def count_supplements(session: AsyncSession, submission_id: UUID) -> int:
+    """How often something was added to a submission."""
+    wanted = select(func.count()).where(Supplement.submission_id == submission_id)
+    return await session.scalar(wanted) or 0
+
+
 async def add_supplement(
     session: AsyncSession, supplement_id: UUID, submission_id: UUID, words: str, at: datetime
 ) -> None:

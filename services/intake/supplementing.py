@@ -9,6 +9,8 @@ from shared.identity import derived_id
 from shared.web.i18n import Message
 
 FORM = "supplement"
+MOST = 100
+"""Additions that a case takes; more than any has had, and fewer than would fill a disk."""
 
 
 def writer(submission: store.Submission) -> str:
@@ -16,8 +18,10 @@ def writer(submission: store.Submission) -> str:
     return f"case:{submission.id}"
 
 
-def errors(draft: Kept) -> dict[str, Message]:
-    """What is wrong with it, by field; empty where nothing is."""
+def errors(draft: Kept, *, before: int) -> dict[str, Message]:
+    """What is wrong with it, by field; empty where nothing is. `before`: how many the case has already."""
+    if before >= MOST:
+        return {"text": Message("case.add.error.many", {"most": MOST})}
     missing = None if draft.files else "case.add.error.text"
     fault = text_fault(draft.answer("text"), missing=missing)
     found = {"text": fault} if fault else {}

@@ -165,7 +165,9 @@ class Overview:
         self, name: str, count: Count, behind: Behind, note: str, *, alarming: bool = False
     ) -> KeyFigure:
         say, now, before = self.say, count(self.insight.now), count(self.insight.before)
-        if now == before:
+        if _is_nothing(self.insight.before):
+            change = say.text("change.nothing_before")
+        elif now == before:
             change = say.text("change.same", before=say.n(before))
         else:
             key = "change.more" if now > before else "change.fewer"
@@ -215,8 +217,7 @@ class Overview:
 
     def _was(self, value: str) -> str:
         """How it was last year; nothing where there was nothing to count then."""
-        then = self.insight.last_year
-        if not any((then.received.total, then.promise.due, then.response.n, then.backlog.open)):
+        if _is_nothing(self.insight.last_year):
             return ""
         return self.say.text("change.last_year", value=value)
 
@@ -225,3 +226,8 @@ class Overview:
         return ", ".join(
             self.say.text(f"insight.count.{kind}", count=count) for kind, count in counts if count
         )
+
+
+def _is_nothing(of: Indicators) -> bool:
+    """Whether there was nothing to count: no nought that anything can be compared with."""
+    return not any((of.received.total, of.promise.due, of.response.n, of.backlog.open))

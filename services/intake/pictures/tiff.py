@@ -7,16 +7,19 @@ from services.intake.pictures.broken import BrokenPictureError
 _BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 """Bytes that a value of each type takes."""
-_TELLING = frozenset(
+_SHOWN_BY = frozenset(
     {
-        269, 270, 271, 272, 285, 305, 306, 315, 316,  # document, description, make, model, page, software, time, artist, host
-        700, 18246, 18249, 33432, 33723, 34377,  # XMP, ratings, copyright, IPTC, Photoshop
-        40091, 40092, 40093, 40094, 40095, 42112, 42113,  # Windows' titles and comments; GDAL's
-        *range(36864, 37501), *range(41483, 41996), *range(42016, 42241),  # Exif's own, where they stand among the rest
+        254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 274, 277, 278, 279, 280, 281, 284,  # the picture, which way up
+        282, 283, 286, 287, 296, 297, 288, 289, 290, 291, 292, 293, 301, 317, 318, 319, 320, 321,  # size, page, colours
+        322, 323, 324, 325, 332, 334, 336, 338, 339, 340, 341, 342,  # tiles, inks, samples
+        347, *range(512, 522), *range(529, 533), 559, 34675,  # JPEG inside, colours again, the ICC profile
     }
 )  # fmt: skip
+"""What is needed to show it."""
 _POINTERS = frozenset({34665, 34853, 40965})
 """To directories that tell nothing else: Exif, GPS, interoperability."""
+_DIRECTORY = 13
+"""The type of a value that points to a directory."""
 _SUB_DIRECTORIES = 330
 _MOST_DIRECTORIES = 100
 
@@ -54,15 +57,14 @@ class _Directories:
         for start in range(at + 2, end, 12):
             tag, kind, values, value = struct.unpack_from(f"{self._order}HHII", self.content, start)
             size = _SIZES.get(kind, 1) * values
-            if tag in _POINTERS:
-                self.clean(value, wholly=True)
-            elif tag == _SUB_DIRECTORIES:
+            if tag == _SUB_DIRECTORIES:
                 self._clean_sub_directories(start + 8 if values == 1 else value, values)
-            if wholly or tag in _TELLING or tag in _POINTERS:
-                if size > 4:  # noqa: PLR2004 - what has room in the entry itself
-                    self._blank(value, size)
-            else:
+            elif tag in _POINTERS or (kind == _DIRECTORY and values == 1):
+                self.clean(value, wholly=True)
+            if not wholly and tag in {_SUB_DIRECTORIES, *_SHOWN_BY}:
                 kept += self.content[start : start + 12]
+            elif size > 4:  # noqa: PLR2004 - what has room in the entry itself
+                self._blank(value, size)
         kept_count = struct.pack(f"{self._order}H", len(kept) // 12)
         written = kept_count + kept + struct.pack(f"{self._order}I", following)
         self.content[at : end + 4] = written + bytes(end + 4 - at - len(written))

@@ -25,13 +25,16 @@ from tests.servers import PASSWORD
 @pytest.fixture
 async def databases(new_database: NewDatabase) -> AsyncGenerator[dict[str, asyncpg.Connection]]:
     """An inbox and an outbox for each service, in a transaction."""
+    address = (await new_database("plain")).replace("+asyncpg", "")
     async with AsyncExitStack() as stack:
         made: dict[str, asyncpg.Connection] = {}
         for service in SERVICES:
-            address = (await new_database("plain")).replace("+asyncpg", "")
             made[service] = await asyncpg.connect(address)
             stack.push_async_callback(made[service].close)
             await stack.enter_async_context(made[service].transaction())
+            # Tables that this connection alone sees stand in for a database of its own.
+            for table in ("inbox", "outbox"):
+                await made[service].execute(f"CREATE TEMPORARY TABLE {table} (LIKE {table} INCLUDING ALL)")
         yield made
 
 

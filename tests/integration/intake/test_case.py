@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 from sqlalchemy import func, select
 
-from services.intake import store
+from services.intake import store, supplementing
 from services.intake.accepting import Accepted
 from shared.database import Database, inbox
 from shared.events import (
@@ -175,6 +175,25 @@ async def test_what_cannot_be_added_is_told_and_kept(
     right = await resident.press(wrong, action, "send", text="")
     assert "a.png" in right.said
     assert [supplement.text for supplement in await supplements(database)] == [""]
+
+
+async def test_a_case_takes_a_hundred_additions(
+    resident: Resident, case: Accepted, database: Database
+) -> None:
+    """Whoever has its address could else fill the disk; one more is told what to do, and nothing typed is lost."""
+    async with database.transaction() as tx:
+        found = await store.submission_by_secret(tx.session, case.secret)
+        assert found
+        for number in range(supplementing.MOST - 1):
+            await store.add_supplement(tx.session, uuid4(), found.id, f"{number}", tx.now)
+    page = await resident.open(f"/sak/{case.secret}")
+    action = f"/sak/{case.secret}/tillegg"
+    last = await resident.press(page, action, "send", text="Den siste.")
+    assert "Den siste." in last.said
+    refused = await resident.press(last, action, "send", text="En til.")
+    assert refused.said.count("Send en ny henvendelse, og oppgi referansen.") == 2
+    assert refused.form(action).fields["text"] == "En til."
+    assert len(await supplements(database)) == supplementing.MOST
 
 
 async def test_feedback_is_given_once_and_may_be_changed(

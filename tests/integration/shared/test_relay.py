@@ -11,6 +11,7 @@ from nats.js import JetStreamContext
 from prometheus_client import REGISTRY
 from sqlalchemy import func, insert, select, update
 
+from deploy.provision import provision_streams
 from shared.database import Database, outbox
 from shared.relay import LARGEST, NotAcknowledgedError, Relay
 from tests.conftest import NewDatabase
@@ -122,7 +123,8 @@ async def test_what_is_set_aside_is_tried_again_with_growing_delay_and_not_lost(
     waited = 0.0
     for delay in (1, 5, 30, 120, 600, 600):
         clock[0] = waited + delay - 0.5
-        assert await relay.relay_aside() == 0
+        await put(database, 1)
+        assert (await relay.relay_batch(), await relay.relay_aside()) == (1, 0)
         clock[0] = waited = waited + delay
         assert (await relay.relay_aside(), await left(database)) == (0, 1)
     async with database.transaction() as tx:
@@ -139,6 +141,24 @@ async def test_a_bus_that_takes_nothing_sets_nothing_aside(bus: nats.NATS, datab
     with pytest.raises(NotAcknowledgedError):
         await Relay(database, js).relay_batch()
     assert await left(database) == 3
+
+
+async def test_an_outage_makes_nothing_wait_longer(bus: nats.NATS, database: Database) -> None:
+    """What was set aside when it began is tried each second, and goes out when the stream is back."""
+    clock, js = [0.0], bus.jetstream()
+    relay = Relay(database, js, now=lambda: clock[0])
+    await put(database, 1)
+    await put(database, 1, subject=NOBODY)
+    await relay.relay_batch()
+    await js.delete_stream("DIALOGUE")
+    for _ in range(20):
+        clock[0] += 1
+        assert await relay.relay_aside() == 0
+    await provision_streams(js, {})
+    async with database.transaction() as tx:
+        await tx.session.execute(update(outbox).values(subject=received().subject))
+    clock[0] += 1
+    assert (await relay.relay_aside(), await left(database)) == (1, 0)
 
 
 async def test_the_running_relay_publishes_what_was_set_aside_by_itself(
