@@ -32,7 +32,7 @@ from shared.catalogue import Catalogue
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.events import ReportExplanationWanted, ReportFrozen
-from shared.municipality import Municipality, Target
+from shared.municipality import BalanceSheet, Municipality, Target
 from shared.web.i18n import Wording
 from shared.web.session import SignedIn
 from shared.web.site import WEB_TEXTS
@@ -208,12 +208,12 @@ async def test_a_period_that_is_not_over_cannot_be_issued(counted: Figures) -> N
             await freezing.issue(tx, SORUM, report, by="Eirik Skogheim")
 
 
-def scheduler(figures: Figures) -> Scheduler:
+def scheduler(figures: Figures, known: Municipality = SORUM) -> Scheduler:
     """One process' schedule."""
     return Scheduler(
         figures.database,
         figures.reader,
-        SORUM,
+        known,
         CATALOGUE,
         figures.clock,
         caught_up=caught_up,
@@ -293,6 +293,23 @@ async def test_a_schedule_that_was_away_asks_nobody_too_late(figures: Figures) -
     said = await published(figures)
     assert (ReportFrozen.type_name(), "2026-T1", None, None) in said
     assert not [one for one in said if one[0] == ReportExplanationWanted.type_name() and one[1] != "2026-06"]
+
+
+async def test_a_municipality_that_has_set_nothing_has_its_reports_on_the_usual_schedule(
+    figures: Figures,
+) -> None:
+    """The tertial's on the twelfth working day, to its leaders; and nobody is asked to explain anything."""
+    bare = SORUM.model_copy(update={"balance": BalanceSheet()})
+    figures.clock.set(datetime(2026, 4, 20, 9, tzinfo=UTC))
+    await scheduler(figures, bare).work()
+    await figures.hear(EVENTS)
+    for day in (4, 12, 20):
+        figures.clock.set(datetime(2026, 5, day, 9, tzinfo=UTC))
+        await scheduler(figures, bare).work()
+    said = await published(figures)
+    assert (ReportFrozen.type_name(), "2026-T1", None, None) in said
+    assert (ReportFrozen.type_name(), "2026-04", None, "kulturskolen") in said
+    assert {event for event, *_ in said} == {ReportFrozen.type_name()}
 
 
 @pytest.fixture
