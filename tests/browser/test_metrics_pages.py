@@ -95,7 +95,7 @@ def test_a_dashboard_is_gone_through_by_keyboard(open_page: OpenPage, metrics: s
     page = open_page()
     sign_in(page, metrics)
     page.goto(f"{metrics}/innsikt?periode=2026-01")
-    page.get_by_role("link", name="Se utviklingen i alle måltall").focus()
+    page.get_by_role("link", name="Se utviklingen i alle indikatorer").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Tall går opp og ned av seg selv.")).to_be_visible()
     page.get_by_text("Hva er et signal?").focus()
