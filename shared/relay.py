@@ -137,16 +137,17 @@ class Relay:
     async def relay_aside(self) -> int:
         """Tries again those that were set aside long enough; returns how many JetStream acknowledged now."""
         now = self._now()
-        due = [row for row, aside in self._aside.items() if aside.tried_at + aside.delay <= now]
+        due = sorted(row for row, aside in self._aside.items() if aside.tried_at + aside.delay <= now)
+        due = due[: self._batch]
         if not due:
             return 0
         async with self._database.transaction() as tx:
-            asked = select(outbox).where(_one_of(due)).order_by(outbox.c.id).limit(self._batch)
+            asked = select(outbox).where(_one_of(due)).order_by(outbox.c.id)
             rows = (await tx.session.execute(asked.with_for_update(skip_locked=True))).all()
             unpublished = await self._publish(tx, rows)
         self._set_aside(rows, unpublished)
         # What is not there any more another relay has published; one that it holds is met again as a new one.
-        for row in set(due[: self._batch]) - set(unpublished):
+        for row in set(due) - set(unpublished):
             self._aside.pop(row, None)
         set_aside_gauge.set(len(self._aside))
         return len(rows) - len(unpublished)
