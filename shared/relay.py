@@ -67,8 +67,13 @@ class Relay:
         ack_timeout: float = 15.0,
         quiet: float = 1.0,
         now: Callable[[], float] = time.monotonic,
+        is_connected: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`quiet`: seconds without another acknowledgement, after one, from which the rest is set aside."""
+        """`quiet`: seconds without another acknowledgement, after one, from which the rest is set aside.
+
+        `is_connected`: whether the bus is there. What the client takes while it is not heaps up in its memory, and
+        what it refuses then holds one of its 4000 places for answers for ever: a night's outage would use them up.
+        """
         self._database = database
         self._js = js
         self._batch = batch
@@ -77,6 +82,7 @@ class Relay:
         self._ack_timeout = ack_timeout
         self._quiet = quiet
         self._now = now
+        self._is_connected = is_connected
         self._aside: dict[int, _Aside] = {}
         self._acknowledged_at = float("-inf")
         self._woken = asyncio.Event()
@@ -153,7 +159,12 @@ class Relay:
         return len(rows) - len(unpublished)
 
     async def _publish(self, tx: Transaction, rows: Sequence[Any]) -> dict[int, str]:
-        """Publishes rows and deletes those that JetStream has; returns the others with why not."""
+        """Publishes rows and deletes those that JetStream has; returns the others with why not.
+
+        Raises NotAcknowledgedError where the bus is away.
+        """
+        if not self._is_connected():
+            raise NotAcknowledgedError(len(rows))
         refused: dict[int, str] = {}
         futures: dict[int, asyncio.Future[Any]] = {}
         for row in rows:

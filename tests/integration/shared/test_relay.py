@@ -163,6 +163,19 @@ async def test_a_bus_that_takes_nothing_sets_nothing_aside(bus: nats.NATS, datab
     assert await left(database) == 3
 
 
+async def test_while_the_bus_is_away_its_client_is_given_nothing(bus: nats.NATS, database: Database) -> None:
+    """It would keep each try in its memory; everything is still there, and goes out, when the bus is back."""
+    is_connected, js = [False], bus.jetstream()
+    relay = Relay(database, js, is_connected=lambda: is_connected[0])
+    assert await relay.relay_batch() == 0
+    await put(database, 2)
+    with pytest.raises(NotAcknowledgedError):
+        await relay.relay_batch()
+    assert (await left(database), js.publish_async_pending()) == (2, 0)
+    is_connected[0] = True
+    assert (await relay.relay_batch(), await left(database)) == (2, 0)
+
+
 async def test_an_outage_makes_nothing_wait_longer(bus: nats.NATS, database: Database) -> None:
     """What was set aside when it began is tried each second, and goes out when the stream is back."""
     clock, js = [0.0], bus.jetstream()
