@@ -158,6 +158,7 @@ async def own(run: Servers, database: Database, batch: int) -> None:
     consumer = Consumer(
         service="metrics", nc=run.nc, js=run.js, database=database, handler=handlers.count,
         keeps_history=False, batch=batch,
+        beside=handlers.BESIDE,
     )  # fmt: skip
     working = asyncio.create_task(consumer.run())
     while True:

@@ -43,8 +43,8 @@ def metrics(data: Annotated[Path, typer.Option(help="The stack's data folder.")]
     seconds = time.monotonic() - started
     rate = done.messages / seconds
     print(f"{done.counted} events counted in {seconds:.1f} s, {rate:.0f} messages a second.")
-    if repeated := done.messages - done.counted - done.unreadable:
-        print(f"{repeated} stood on the stream more than once, and count once.")
+    if done.repeated:
+        print(f"{done.repeated} stood on the stream more than once, and count once.")
     if done.unreadable:
         print(f"{done.unreadable} were no events, and are passed over: see 'svarfrist dead-letters list'.")
 

@@ -103,6 +103,8 @@ _INBOX_ROWS = """
         CAST(:event_ids AS uuid[]), CAST(:case_ids AS uuid[]), CAST(:types AS text[]), CAST(:ats AS timestamptz[]),
         CAST(:municipalities AS text[]), CAST(:causes AS uuid[]), CAST(:bodies AS text[])
     ) AS heard (event_id, case_id, type, at, municipality, caused_by, body)
+    -- So that two transactions that heard the same never wait for each other's rows crosswise.
+    ORDER BY event_id
     ON CONFLICT DO NOTHING
     RETURNING event_id
 """

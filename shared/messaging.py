@@ -123,8 +123,13 @@ class Consumer:
         keeps_history: bool = True,
         batch: int = 100,
         linger: float = 0,
+        beside: int = 1,
         retry_delays: Sequence[float] = (1, 5, 30, 120, 600),
     ) -> None:
+        """`beside`: batches under way at once, for a handler whose transactions may run beside each other.
+
+        While the database works on one, the next is read.
+        """
         self._service = service
         self._js = js
         self._database = database
@@ -133,14 +138,22 @@ class Consumer:
         self._batch = batch
         self._linger = linger
         self._retry_delays = tuple(retry_delays)
+        self._beside = beside
         self._arrivals = Arrivals(nc, service, ahead=4 * batch)
+        self._taking = asyncio.Lock()
 
     async def run(self) -> None:
         """Handles events until cancelled. A bus that is away is waited for; JetStream then delivers again."""
         await self._arrivals.open()
+        await asyncio.gather(*(self._work() for _ in range(self._beside)))
+
+    async def _work(self) -> None:
         while True:
             try:
-                await self.handle(await self._arrivals.take(self._batch, self._linger))
+                # One takes at a time: company that arrives belongs to one batch.
+                async with self._taking:
+                    messages = await self._arrivals.take(self._batch, self._linger)
+                await self.handle(messages)
             except (NatsError, OSError) as error:
                 log.warning("consumer.bus_away", error=type(error).__name__)
                 await asyncio.sleep(1)

@@ -68,6 +68,7 @@ class Service:
         self._keeps_history = True
         self._linger = 0.0
         self._batch = settings.batch
+        self._beside = 1
         self._loops: list[tuple[str, Callable[[], Awaitable[None]]]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._nc: Client | None = None
@@ -75,18 +76,25 @@ class Service:
         self._relay: Relay | None = None
 
     def consume(
-        self, handler: Handler, *, keeps_history: bool = True, linger: float = 0, batch: int | None = None
+        self,
+        handler: Handler,
+        *,
+        keeps_history: bool = True,
+        linger: float = 0,
+        batch: int | None = None,
+        beside: int = 1,
     ) -> None:
         """Gives every new event of this service's durable consumer to `handler`, in batches.
 
         `linger` is how many seconds an event may wait for company: where nobody waits for the outcome, fewer
         and larger transactions leave the machine to those who do wait. `batch` is the most events of one,
-        where it is to be more than the setting says.
+        where it is to be more than the setting says; `beside` how many batches are under way at once.
         """
         self._handler = handler
         self._keeps_history = keeps_history
         self._linger = linger
         self._batch = max(batch or 0, self.settings.batch)
+        self._beside = beside
 
     def answer(self, question: type[Question[Answer]], answerer: Callable[[Any], Awaitable[Answer]]) -> None:
         """Answers a question of the bus; copies of this service share the work."""
@@ -142,6 +150,7 @@ class Service:
                 keeps_history=self._keeps_history,
                 batch=self._batch,
                 linger=self._linger,
+                beside=self._beside,
                 retry_delays=self.settings.retry_delays,
             )
             self._run("consumer", consumer.run)

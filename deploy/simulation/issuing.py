@@ -117,7 +117,7 @@ class _Issuing:
                 now=self._clock(),
                 dead_letters=_nobody_asks,
             )
-            await builder.read()
+            await builder.read(to_issue=True)
         return builder
 
 

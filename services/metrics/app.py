@@ -41,7 +41,9 @@ def catalogue_of(municipality: Municipality) -> Catalogue:
 def create_app(settings: ServiceSettings) -> Litestar:
     """The whole service; nothing is connected before the application starts."""
     service = Service("metrics", settings)
-    service.consume(handlers.count, keeps_history=False, linger=0.25, batch=handlers.BATCH)
+    service.consume(
+        handlers.count, keeps_history=False, linger=0.25, batch=handlers.BATCH, beside=handlers.BESIDE
+    )
     municipality = service.municipality
     reader = Reader(service.database, service.clock, municipality.calendar, municipality)
     inventions = Inventions(service.database)

@@ -54,7 +54,8 @@ class _Evening:
     """What is known of one evening; a place is a value of every dimension."""
 
     months: dict[date, int] = field(default_factory=dict)
-    days: dict[date, int] = field(default_factory=dict)
+    """The prints of all months by their first days; `days` are those of each day, by month."""
+    days: dict[date, dict[date, int]] = field(default_factory=dict)
     counts: dict[date, dict[Key, Counts]] = field(default_factory=dict)
     sums: dict[Key, Counts] = field(default_factory=dict)
     received: dict[Key, dict[date, None]] = field(default_factory=dict)
@@ -70,7 +71,7 @@ class _Evening:
 
     @property
     def size(self) -> int:
-        return len(self.days) + self.held
+        return sum(map(len, self.days.values())) + self.held
 
     def forget(self, day: date) -> None:
         """Takes a day's cases out."""
@@ -191,14 +192,14 @@ async def _bring_up_to_date(session: AsyncSession, question: Question, evening: 
     stale = _differing(evening.months, months)
     if not stale:
         return
-    days = await _prints(session, _MONTHS_OF, {"months": sorted(stale)})
-    known = {day: seen for day, seen in evening.days.items() if day.replace(day=1) in stale}
-    changed = _differing(known, days)
+    days: dict[date, dict[date, int]] = {month: {} for month in stale}
+    for day, print_ in (await _prints(session, _MONTHS_OF, {"months": sorted(stale)})).items():
+        days[day.replace(day=1)][day] = print_
+    changed = {day for month, of in days.items() for day in _differing(evening.days.get(month, {}), of)}
     counted = await _count(session, question, changed if evening.months else None)
     places = {place for day in changed for place in {**evening.counts.get(day, {}), **counted.get(day, {})}}
     for day in changed:
         evening.forget(day)
-        evening.days.pop(day, None)
         if day in counted:
             evening.learn(day, counted[day])
     evening.days |= days

@@ -28,6 +28,11 @@ class Behind(StrEnum):
     OPEN = "apne"
     OVERDUE = "over-frist"
     DUE_SOON = "frist-snart"
+    OPENED = "apnet"
+    INTERIM = "forelopig"
+    """Those that needed an interim answer."""
+    SAID = "sagt-fra"
+    """Those whose residents said whether the answer helped."""
 
 
 def units_seen_by(person: SignedIn, municipality: Municipality) -> frozenset[str] | None:
@@ -107,9 +112,16 @@ def _belongs(asked: Asked, number: Behind) -> tuple[str, str, str, str]:
     if number in of_backlog:
         condition = f"c.open_days @> CAST(:seen AS date) AND {of_backlog[number]}"
         return f"{STANDING} {asked.places('c')}", "stage.due_on", "c.answered_on", condition
-    day = {Behind.RECEIVED: "c.received_on", Behind.ANSWERED: "c.answered_on"}[number]
+    of_cases = {
+        Behind.RECEIVED: "c.received_on BETWEEN :first AND :last",
+        Behind.ANSWERED: "c.answered_on BETWEEN :first AND :last",
+        Behind.OPENED: "c.opened_on BETWEEN :first AND :last",
+        Behind.SAID: "c.answered_on BETWEEN :first AND :last AND c.helped IS NOT NULL",
+        Behind.INTERIM: "c.interim_due_on BETWEEN :first AND :last AND c.interim_due_on < :today"
+        " AND (c.finished_on IS NULL OR c.finished_on > c.interim_due_on)",
+    }
     cases = f"""
         case_fact AS c LEFT JOIN promise_fact AS p ON p.case_id = c.case_id AND p.number = 1
         {asked.places("c")}
     """
-    return cases, "p.due_on", "c.answered_on", f"{day} BETWEEN :first AND :last"
+    return cases, "p.due_on", "c.answered_on", of_cases[number]

@@ -151,8 +151,32 @@ class Comparison:
             )
             for group in self.groups
         ]
-        name = f"sammenlikning-{PARAMETERS[self.selection.by]}"
-        return Table(name, say.text("comparison.table"), columns, rows)
+        return Table(self._file, say.text("comparison.table"), columns, rows)
+
+    def numbers(self, say: Wording) -> Table:
+        """The same for a spreadsheet: the bounds in columns of their own, shares from 0 to 1 and lengths in days."""
+        columns = [
+            (say.text(f"insight.{self.selection.by}"), Shows.WORDS),
+            (say.text("comparison.count"), Shows.COUNT),
+            (say.text(f"comparison.figure.{self.of.measure}"), Shows.DAYS),
+            (say.text("comparison.low"), Shows.DAYS),
+            (say.text("comparison.high"), Shows.DAYS),
+            (say.text("comparison.verdict"), Shows.WORDS),
+        ]
+        rows = []
+        for group in self.groups:
+            verdict = say.text(f"comparison.is.{group.verdict(self.figure)}")
+            told = (
+                (group.figure, group.interval.low, group.interval.high)
+                if group.interval
+                else (None, None, None)
+            )
+            rows.append(Row([group.name, group.count, *told, verdict]))
+        return Table(self._file, say.text("comparison.table"), columns, rows)
+
+    @property
+    def _file(self) -> str:
+        return f"sammenlikning-{PARAMETERS[self.selection.by]}"
 
     def chance(self, say: Wording) -> str:
         """How many would differ by chance alone."""

@@ -27,7 +27,11 @@ _LICENCE = f"{_EU}/licence/CC_BY_4_0"
 """DCAT-AP-NO takes licences from the EU's list alone; it is `open_data.LICENCE` by another name."""
 _IANA = "https://www.iana.org/assignments/media-types"
 _BRREG = "https://data.brreg.no/enhetsregisteret/api/enheter"
-_MEDIA_TYPES = {"CSV": "text/csv", "JSON": "application/json"}
+MEDIA_TYPES = {
+    "CSV": "text/csv",
+    "JSON": "application/json",
+    "XLSX": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 _LANGUAGES = {"nb": "NOB", "nn": "NNO", "en": "ENG"}
 
 
@@ -149,7 +153,7 @@ def _dataset(
             (period, "dcat:endDate", Text(one.last.isoformat(), type="date")),
             (me, "dct:modified", Text(one.last.isoformat(), type="date")),
         ]
-    for kind, media_type in _MEDIA_TYPES.items():
+    for kind, media_type in MEDIA_TYPES.items():
         file, address = f"{me}-{kind.lower()}", f"{base}/{one.name}.{kind.lower()}"
         triples += [
             (me, "dcat:distribution", Iri(file)),

@@ -208,6 +208,8 @@ def months_table(trends: Sequence[Trend], say: Wording) -> Table:
         (say.text("insight.first_day"), Shows.WORDS),
         (say.text("insight.last_day"), Shows.WORDS),
         *((say.text(f"insight.kind.{kind}"), Shows.COUNT) for kind in Kind),
+        # Of all kinds, also those of another system that are none of ours.
+        (say.text("insight.received_short"), Shows.COUNT),
         (say.text("insight.due"), Shows.COUNT),
         (say.text("insight.kept"), Shows.COUNT),
         (say.text("insight.median_days"), Shows.DAYS),
@@ -219,6 +221,7 @@ def months_table(trends: Sequence[Trend], say: Wording) -> Table:
                 trend.part.first.isoformat(),
                 trend.part.last.isoformat(),
                 *(getattr(trend.received, kind) for kind in Kind),
+                trend.received.total,
                 trend.promise.due,
                 trend.promise.kept,
                 trend.response.median,

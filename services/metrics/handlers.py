@@ -9,6 +9,8 @@ from shared.events import Event
 
 BATCH = 2000
 """Events of one transaction at the most: the more of them, the more often they change the same cells."""
+BESIDE = 2
+"""Batches under way at once: while PostgreSQL counts one, the next is read, claimed and folded."""
 
 
 async def count(events: Sequence[Event], tx: Transaction) -> None:

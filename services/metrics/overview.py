@@ -102,6 +102,7 @@ class Overview:
                     lambda of: (of.satisfaction.helped, of.satisfaction.helped + of.satisfaction.not_helped)
                 ),
                 self._was(percent(say, self.insight.last_year.satisfaction.share)),
+                Behind.SAID if said else None,
             ),
         ]
 

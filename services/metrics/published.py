@@ -9,6 +9,7 @@ year is summed.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal, get_args
 
 from services.metrics.indicators import Dimension, Indicators, Promise, Response
 from services.metrics.periods import Period
@@ -31,6 +32,8 @@ _FAMILIES: Sequence[Sequence[Count]] = (
     (lambda of: of.response.n,),
 )
 _DUE, _VERDICT = 1, 2
+Family = Literal["received", "due", "verdict", "answered"]
+"""Figures that are told or hidden together."""
 _DECIMALS = 4
 
 
@@ -63,6 +66,17 @@ class Published:
     by_area: Mapping[str | None, Told]
     invented: bool = False
     """Of a simulated year."""
+
+    @property
+    def withheld(self) -> Mapping[str, Sequence[Family]]:
+        """What is not told of the tertial's sections, and of all of them (`WHOLE`)."""
+        return {
+            section: tuple(
+                family for family, hides in zip(get_args(Family), _untold(told), strict=True) if hides
+            )
+            for section, told in self.by_section.items()
+            if section is not None and any(_untold(told))
+        }
 
 
 async def read(reading: Reading, tertial: Period) -> Published:
@@ -138,7 +152,7 @@ def silences(every: Iterable[Published], period: Period, dimension: Dimension) -
     found: dict[str | None, Line] = {}
     for one in every:
         for value, told in _rows_of(one, period, dimension):
-            hides = (told.received is None, told.due is None, told.kept is None, told.answered is None)
+            hides = _untold(told)
             known = found.get(value, (False,) * len(hides))
             found[value] = tuple(map(any, zip(known, hides, strict=True)))
     return found
@@ -202,6 +216,10 @@ def _told(of: Indicators | None, hides: Line) -> Told:
         answered=None if answered else response.n,
         median=None if answered else _rounded(response.median),
     )
+
+
+def _untold(told: Told) -> Line:
+    return (told.received is None, told.due is None, told.kept is None, told.answered is None)
 
 
 def _rounded(figure: float | None) -> float | None:

@@ -61,11 +61,17 @@ class ReplayError(Exception):
 
 @dataclass
 class Replayed:
-    """What a replay read: all messages, those that were no events, and those that counted."""
+    """What a replay read: all messages, those that were no events (marks of ours apart), and those that counted."""
 
     messages: int = 0
+    marks: int = 0
     unreadable: int = 0
     counted: int = 0
+
+    @property
+    def repeated(self) -> int:
+        """Those that say what another has said already."""
+        return self.messages - self.marks - self.unreadable - self.counted
 
 
 async def replay(
@@ -206,6 +212,7 @@ def _read(batch: Sequence[Msg], done: Replayed) -> list[Event]:
     read = []
     for message in batch:
         if events.MARK in (message.headers or {}):
+            done.marks += 1
             continue
         try:
             read.append(events.read(message.headers, message.data))

@@ -11,7 +11,7 @@ from services.metrics.periods import Period, Preset
 from services.metrics.published import WHOLE, Published, Told
 from services.metrics.reading import Reading
 from services.metrics.suppression import public
-from services.metrics.tables import Row, Shows, Table, days, percent
+from services.metrics.tables import Row, Shows, Table, days, percent, percent_at_least
 from shared.events import Kind
 from shared.web.charts import Chart, bar
 from shared.web.i18n import Wording
@@ -86,7 +86,9 @@ class Results:
         if of.share is not None:
             return say.text("results.kept", share=percent(say, of.share), count=of.due)
         if of.share_at_least is not None:
-            return say.text("results.kept_at_least", share=percent(say, of.share_at_least), count=of.due)
+            return say.text(
+                "results.kept_at_least", share=percent_at_least(say, of.share_at_least), count=of.due
+            )
         return say.text("results.few_kept", count=of.due)
 
     def figures(self) -> list[tuple[str, str, str]]:
@@ -167,7 +169,7 @@ class Results:
         if of.share is not None:
             return percent(self.say, of.share)
         if of.share_at_least is not None:
-            return self.say.text("results.at_least", share=percent(self.say, of.share_at_least))
+            return self.say.text("results.at_least", share=percent_at_least(self.say, of.share_at_least))
         return self.say.n(None) if of.due == 0 else self.say.text("results.hidden")
 
     def _kinds(self) -> str:

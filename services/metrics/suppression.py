@@ -41,10 +41,13 @@ def is_small(count: int | None) -> bool:
     return count is not None and 0 < count < FEWEST
 
 
-def share_at_least(due: int) -> float:
-    """A share that holds whether one or four were broken; rounded down, so that it does hold."""
+def share_at_least(due: int, *, broken: int = 0, groups: int = 1) -> float:
+    """A share that holds whether one or four were broken; rounded down, so that it does hold.
+
+    :param groups: how many groups that is so in; `broken` are those of the other groups.
+    """
     steps = 10_000
-    return max(0, steps * (due - FEWEST + 1) // due) / steps
+    return max(0, steps * (due - broken - groups * (FEWEST - 1)) // due) / steps
 
 
 def public(

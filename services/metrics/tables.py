@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from math import floor
 
 from markupsafe import Markup
 
@@ -95,6 +96,11 @@ def percent(say: Wording, share: float | None) -> str:
     if share is not None and 0 < share < 0.005:  # noqa: PLR2004 - what rounds to 0 %
         return say.text("insight.under_1")
     return say.pct(share)
+
+
+def percent_at_least(say: Wording, share: float) -> str:
+    """A share that something is at least: in whole per cent, rounded down, so that it is true as it is shown."""
+    return say.pct(floor(round(100 * share, 6)) / 100)
 
 
 def points_between(before: float, now: float) -> int:

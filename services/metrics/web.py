@@ -136,7 +136,7 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
             selection,
             names,
             say,
-            table=every_figure.every_measure(insight, others, municipality, say),
+            table=every_figure.every_measure(insight, others, municipality, say, way),
             groups=breakdown.by_group(selection, insight.groups, names, say, way),
             told=say,
             measures=[one.id for one in MEASURES.values() if others or one.source == Source.SYSTEM],

@@ -87,9 +87,9 @@ async def _table(
         if name == "alle-tall":
             insight = await dashboard.read(reading, selection)
             others = await every_figure.read_others(reading, municipality, insight)
-            return every_figure.every_measure(insight, others, municipality, say)
+            return every_figure.every_number(insight, others, municipality, say)
         if name == "over-tid":
             return development.months_table(await dashboard.read_months(reading, selection), say)
     if name == "sammenlikning":
-        return (await asked_comparison(query, reader, selection, names)).table(say)
+        return (await asked_comparison(query, reader, selection, names)).numbers(say)
     raise NotFoundProblem

@@ -1,5 +1,6 @@
 """`/resultater/data`: the published figures as files, with their schema and their description."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -24,6 +25,11 @@ from shared.web.site import Say
 PATH = "/resultater/data"
 SETS = {"maaneder": open_data.months, "tertialer": open_data.tertials}
 """By their names in addresses."""
+_XLSX = dcat.MEDIA_TYPES["XLSX"]
+_CATALOGUES = {
+    "katalog.ttl": (dcat.as_turtle, "text/turtle"),
+    "katalog.jsonld": (dcat.as_json_ld, "application/ld+json"),
+}
 _FREQUENCY = {"maaneder": "MONTHLY", "tertialer": "ANNUAL_3"}
 AnyRequest = Request[Any, Any, Any]
 
@@ -42,10 +48,9 @@ class OpenData:
 
     async def file(self, name: str) -> tuple[bytes, str]:
         """A file's content and media type. Raises NotFoundProblem."""
-        if name == "katalog.ttl":
-            return dcat.as_turtle(await self._catalogue()).encode(), "text/turtle"
-        if name == "katalog.jsonld":
-            return dcat.as_json_ld(await self._catalogue()).encode(), "application/ld+json"
+        if name in _CATALOGUES:
+            written, media_type = _CATALOGUES[name]
+            return written(await self._catalogue()).encode(), media_type
         of, _, kind = name.partition(".")
         if of not in SETS:
             raise NotFoundProblem
@@ -58,6 +63,9 @@ class OpenData:
                 if _are_invented(records):
                     about["notice"] = notice(self._say)
                 return open_data.as_json(records, about), "application/json"
+            case "xlsx":
+                title, told = self._say.text(f"data.set.{of}"), column_words(self._say)
+                return await asyncio.to_thread(_as_xlsx, await self.records(of), title, told), _XLSX
             case "schema.json":
                 return _json(open_data.table_schema(column_words(self._say))), "application/schema+json"
             case "csv-metadata.json":
@@ -139,9 +147,17 @@ def routes(data: OpenData) -> list[HTTPRouteHandler]:
     async def file(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
         body, media_type = await data.file(name)
         headers = {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
-        return tagged(request, body, media_type, headers)
+        # A spreadsheet has the time it was made in it: what it says is what the CSV says.
+        says = (await data.file(name.replace(".xlsx", ".csv")))[0] if media_type == _XLSX else None
+        return tagged(request, body, media_type, headers, says and b"xlsx" + says)
 
     return [page, file]
+
+
+def _as_xlsx(records: Sequence[Record], title: str, words: Mapping[str, tuple[str, str]]) -> bytes:
+    from services.metrics.open_data_sheet import as_xlsx
+
+    return as_xlsx(records, title, words)
 
 
 def _are_invented(records: Sequence[Record]) -> bool:

@@ -28,6 +28,7 @@ def metrics(postgres_url: str, nats_url: str, tmp_path_factory: pytest.TempPathF
         "/innsikt/sammenlikning?periode=2026-01&etter=enhet",
         "/innsikt/tall?periode=2026-01&seksjon=kultur",
         "/innsikt/saker?tall=mottatt&fra=2026-01-01&til=2026-01-31",
+        "/innsikt/rapporter",
         "/innsikt/rapporter/tertial/2026-T1",
         "/innsikt/rapporter/maned/2026-01/forklaring/promise_kept",
         "/innsikt/verdier",

@@ -17,6 +17,7 @@ from services.metrics.compass.judging import (
     points_of,
 )
 from services.metrics.compass.versions import Area, Criterion
+from services.metrics.typed import as_day
 from shared.web.i18n import Message
 
 _LINK = re.compile(r"(https?://[^\s/]\S*|/(?!/)\S*)")
@@ -79,7 +80,7 @@ class _Reading:
             self._fault("title", "compass.error.title")
         if link and (not _LINK.fullmatch(link) or len(link) > _MOST_OF_A_LINE):
             self._fault("link", "compass.error.link")
-        day = _day(since)
+        day = as_day(since)
         if day is None:
             self._fault("in_force", "compass.error.in_force")
             return tuple(kept)
@@ -151,10 +152,3 @@ def undocumented(judgements: Judgements, area: Area, method: Method, on: date) -
         and points_of(judgement, criterion, method)
         and not judgement.is_documented(on)
     ]
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return None

@@ -45,7 +45,9 @@ class SystemEvidence:
         }
         if reports := await self._reports(session, say):
             found["1.3"] = reports
-        since = await session.scalar(select(func.min(CaseFact.received_on)))
+        # What another system had before us documents nothing of ours.
+        ours = select(func.min(CaseFact.received_on)).where(CaseFact.system.is_(None))
+        since = await session.scalar(ours)
         if since is None:
             return found
         question = Question(Period(today - _YEAR, today), today, self._municipality.calendar)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.metrics.improvements.store import ImprovementVersion
+from services.metrics.typed import as_day
 from shared.municipality import Municipality
 from shared.personal_data import mentions_contact, mentions_identity_number
 from shared.web.i18n import Message
@@ -73,7 +74,7 @@ def shown(version: ImprovementVersion) -> dict[str, str]:
 
 
 def _days(form: ImprovementForm, today: date) -> None:
-    decided, closed = _day(form.typed.get("decided_on")), _day(form.typed.get("closed_on"))
+    decided, closed = as_day(form.typed.get("decided_on")), as_day(form.typed.get("closed_on"))
     if decided is None or decided > today:
         form.faults["decided_on"] = Message("improvement.error.decided_on")
     if form.typed.get("closed_on"):
@@ -82,10 +83,3 @@ def _days(form: ImprovementForm, today: date) -> None:
         elif decided and closed < decided:
             form.faults["closed_on"] = Message("improvement.error.closed_first")
     form.content |= {"decided_on": decided, "closed_on": closed}
-
-
-def _day(typed: str | None) -> date | None:
-    try:
-        return date.fromisoformat(typed or "")
-    except ValueError:
-        return None

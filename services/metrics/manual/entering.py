@@ -10,6 +10,7 @@ from math import isfinite
 
 from services.metrics.manual.store import Scope
 from services.metrics.measures import MEASURES, Source, Unit
+from services.metrics.typed import as_day
 from shared.web.i18n import Message
 
 FIELDS = ("measure", "place", "first", "last", "value", "n", "of", "source", "as_of", "note")
@@ -78,15 +79,11 @@ class _Reading:
         self.faults: dict[str, Message] = {}
 
     def day(self, name: str) -> date | None:
-        text = self.typed[name]
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            day = None
-        if day is None or len(text) != len("2026-08-31") or day.year < _FIRST_YEAR:
+        found = as_day(self.typed[name])
+        if found is None or found.year < _FIRST_YEAR:
             self.faults[name] = Message(f"values.fault.{name}")
             return None
-        return day
+        return found
 
     def count(self, name: str) -> int | None:
         text = self.typed[name].replace("\N{NO-BREAK SPACE}", "").replace(" ", "")
@@ -154,16 +151,18 @@ def entries_of(
     try:
         text = content.decode("utf-8-sig")
         header = text.splitlines()[0] if text.strip() else ""
-        rows = list(csv.DictReader(io.StringIO(text), delimiter=";" if ";" in header else ",", strict=True))
+        reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in header else ",", strict=True)
+        # The reader passes over empty lines: only it knows which line a row stands in.
+        rows = [(reader.line_num, row) for row in reader]
     except (UnicodeDecodeError, csv.Error):
         return (), (), Message("values.fault.file")
-    columns = {name.strip() for name in (rows[0] if rows else {}) if name}
+    columns = {name.strip() for name in reader.fieldnames or () if name}
     missing = [name for name in NEEDED if name not in columns]
     if not rows or missing:
         return (), (), Message("values.fault.columns", {"columns": ", ".join(missing or NEEDED)})
     entries: list[Entry] = []
     faults: list[LineFault] = []
-    for number, row in enumerate(rows, 2):
+    for number, row in rows:
         typed = {(name or "").strip(): value for name, value in row.items() if isinstance(value, str)}
         entry = entry_of(typed, place, today)
         if isinstance(entry, Entry):

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from services.metrics import published
 from services.metrics.indicators import Dimension, Indicators, Key
 from services.metrics.manual.standing import manual_values_of
 from services.metrics.manual.store import WHOLE, Scope, ScopeKind
 from services.metrics.measures import MEASURES, Capital, Source
+from services.metrics.published import Family
 from services.metrics.reading import Reading
 from services.metrics.reports import given, store
 from services.metrics.reports.control import DeadLetters, internal_control
@@ -23,7 +25,7 @@ from services.metrics.reports.model import (
     Point,
     Report,
 )
-from services.metrics.reports.periods import ReportKind, ReportPeriod
+from services.metrics.reports.periods import PUBLIC, ReportKind, ReportPeriod
 from services.metrics.reports.places import name_of
 from services.metrics.reports.seen import COMPARED, Seen
 from shared.catalogue import LANGUAGES, Catalogue
@@ -58,10 +60,19 @@ class Builder:
         self._control: InternalControl | None = None
         self._improvements: tuple[Improvement, ...] = ()
         self._invented = False
+        self._withheld: Mapping[str, Mapping[str, Sequence[Family]]] = {}
 
-    async def read(self) -> None:
-        """Reads everything the reports of the period are made of."""
+    async def read(self, *, to_issue: bool = False) -> None:
+        """Reads everything the reports of the period are made of.
+
+        :param to_issue: with what their public editions are protected by.
+        """
         period = self.period
+        if to_issue and period.kind in PUBLIC:
+            self._withheld = {
+                one.code: (await published.read(self._reading, one.days)).withheld
+                for one in self._tertials() or (period, period.before(), period.a_year_before())
+            }
         self._invented = await self._reading.is_invented()
         await self._look_at(period, with_held=True)
         await self._look_at(period.before(), with_held=True)
@@ -122,6 +133,7 @@ class Builder:
             made_at=self._now,
             seen_on=min(self.period.days.last, self._reading.today),
             invented=self._invented,
+            withheld=self._withheld if is_whole else {},
             capitals=capitals,
             compared=tuple(self._compared(scope)),
             trend=tuple(

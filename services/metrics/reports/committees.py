@@ -5,12 +5,13 @@ them could make it. Figures the municipality's report does not have by section a
 are told where each of them is (decision 18).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from services.metrics.reports.model import Compared, Figure, Line, Point, Report
 from services.metrics.reports.periods import ReportPeriod
 from services.metrics.reports.public import is_of_cases, light_of
 from services.metrics.reports.seen import COMPARED, RECEIVED, together
+from services.metrics.suppression import share_at_least
 
 _NOT_TOLD = Figure(hidden=True)
 _NAMES = (RECEIVED, *COMPARED)
@@ -112,7 +113,19 @@ class _Cut:
         figures = [sections[one.id][name] for one in self._report.compared if one.id in sections]
         if len(figures) == 1:
             return figures[0]
-        return _NOT_TOLD if any(figure.hidden for figure in figures) else together(name, figures)
+        if not any(figure.hidden for figure in figures):
+            return together(name, figures)
+        return _at_least([figure for figure in figures if figure.hidden or figure.of])
+
+
+def _at_least(figures: Sequence[Figure]) -> Figure:
+    """Of shares some of which hide how few were broken: a share that holds for any number of them."""
+    few = [figure for figure in figures if figure.at_least is not None]
+    if len(few) < sum(figure.hidden for figure in figures):
+        return _NOT_TOLD
+    due = sum(figure.of or 0 for figure in figures)
+    broken = sum((figure.of or 0) - (figure.n or 0) for figure in figures if not figure.hidden)
+    return Figure(hidden=True, of=due, at_least=share_at_least(due, broken=broken, groups=len(few)))
 
 
 def _beside(whole: Report) -> Beside:

@@ -3,7 +3,7 @@
 from services.metrics.measures import MEASURES, Source, Unit
 from services.metrics.reports.model import Figure, InWords, Line, Report
 from services.metrics.reports.told import LightInWords, LineInWords
-from services.metrics.tables import amount, percent
+from services.metrics.tables import amount, percent_at_least
 from services.metrics.targets import Light, Rule
 from shared.web.i18n import Wording
 
@@ -49,7 +49,7 @@ class FigureWords:
         """A value with its unit; in public perhaps hidden, or a share that holds for any hidden number."""
         unit = self.report.measures[measure].unit
         if figure.at_least is not None:
-            return self.say.text("report.at_least", share=percent(self.say, figure.at_least))
+            return self.say.text("report.at_least", share=percent_at_least(self.say, figure.at_least))
         if figure.hidden:
             return self.say.text("report.hidden")
         shown = amount(self.say, unit, figure.value)

@@ -15,7 +15,7 @@ from shared.events import ReportFrozen
 from shared.identity import derived_id
 from shared.municipality import Municipality
 
-_OF_THE_VERSION = {"made_at", "seen_on", "version", "issued_at", "issued_by", "reason"}
+_OF_THE_VERSION = {"made_at", "seen_on", "version", "issued_at", "issued_by", "reason", "withheld"}
 _LOCKS = 1 << 63
 
 

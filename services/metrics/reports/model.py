@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from services.metrics.manual.store import Scope, ScopeKind
 from services.metrics.measures import Better, Source, Unit
 from services.metrics.periods import Period
+from services.metrics.published import Family
 from services.metrics.reports.periods import ReportKind, ReportPeriod
 from services.metrics.targets import Light
 
@@ -31,7 +32,7 @@ class Figure(Part):
     """A value as it was measured; `n` of `of` is what it is made of.
 
     `given_by` and `as_of` say where a value that was entered or assessed comes from. In public a figure that
-    tells of fewer than five cases is `hidden`; `at_least` is then what a share is whatever it hides.
+    tells of fewer than five cases is `hidden`; `at_least` is then what a share of `of` is whatever it hides.
     """
 
     value: float | None = None
@@ -190,6 +191,8 @@ class Report(Part):
     reason: str | None = None
     """Why this version takes the place of the one before."""
     is_public: bool = False
+    withheld: Mapping[str, Mapping[str, tuple[Family, ...]]] = {}
+    """What the results page hid, by tertial and section, when the report was made: its public edition hides it."""
     invented: bool = False
     """Its figures are of a simulated year: it says so in every format, also when they are long removed."""
     capitals: tuple[CapitalPart, ...]

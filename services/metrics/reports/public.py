@@ -9,6 +9,8 @@ from enum import Enum
 from functools import partial
 
 from services.metrics.measures import MEASURES, Source, Unit
+from services.metrics.published import WHOLE as EVERYWHERE
+from services.metrics.published import Family
 from services.metrics.reports.model import Compared, Figure, InternalControl, Line, Point, Report
 from services.metrics.reports.periods import ReportPeriod
 from services.metrics.reports.seen import COMPARED, KINDS, OF_KINDS, RECEIVED
@@ -40,12 +42,21 @@ class _Hides(Enum):
     ALL = 2
 
 
+_ON_THE_PAGE: Mapping[str, Mapping[Family, _Hides]] = {
+    RECEIVED: {"received": _Hides.ALL},
+    PROMISE: {"due": _Hides.ALL, "verdict": _Hides.VERDICT},
+    "response_median": {"answered": _Hides.ALL},
+}
+"""What of a figure must not be told where the results page does not tell it."""
+
+
 def public(report: Report) -> Report:
     """The report for everybody. Explanations stay where their figures do."""
     told = _Suppressing(report)
     return report.model_copy(
         update={
             "is_public": True,
+            "withheld": {},
             "capitals": tuple(
                 capital.model_copy(
                     update={
@@ -60,7 +71,7 @@ def public(report: Report) -> Report:
                 for capital in report.capitals
             ),
             "compared": tuple(map(told.compared, report.compared)),
-            "trend": tuple(map(_point, report.trend)),
+            "trend": tuple(map(told.point, report.trend)),
             "internal_control": report.internal_control and told.control(report.internal_control),
         }
     )
@@ -70,6 +81,8 @@ class _Suppressing:
     """Decides for each measure which places must be hidden beside the whole and each other."""
 
     def __init__(self, report: Report) -> None:
+        self._withheld = report.withheld
+        self._development = report.period.development()
         self._lines = {(place.id, line.measure): line for place, line in report.lines}
         self._beside = {one.id: one for one in report.compared}
         self._points = {point.period: point.figures for point in report.trend}
@@ -86,7 +99,10 @@ class _Suppressing:
             # The year before is the same last year; another period before is not beside the places.
             name: self._last_year[name]
             if parts
-            else self._hides(name, lambda line: line.before, lambda _: {}, {})
+            else _strictest(
+                self._hides(name, lambda line: line.before, lambda _: {}, {}),
+                self._beside_the_page(name, report.period.before()),
+            )
             for name in names
         }
         for hides in (self._now, self._last_year, self._before):
@@ -96,12 +112,22 @@ class _Suppressing:
     def _this_year(self, name: str, period: ReportPeriod, tertials: range) -> dict[str, _Hides]:
         whole = self._whole(period, tertials)
         found = self._hides(name, lambda line: line.now, lambda one: one.figures, whole)
-        return found | self._in_tertials(name, tertials)
+        return _strictest(found, self._in_tertials(name, tertials), self._beside_the_page(name, period))
 
     def _year_before(self, name: str, period: ReportPeriod, tertials: range) -> dict[str, _Hides]:
         whole = self._whole(period, tertials)
         found = self._hides(name, lambda line: line.last_year, lambda one: one.last_year, whole)
-        return found | self._in_tertials(name, tertials)
+        return _strictest(found, self._in_tertials(name, tertials), self._beside_the_page(name, period))
+
+    def _beside_the_page(self, name: str, period: ReportPeriod) -> dict[str, _Hides]:
+        """What the results page hides of a tertial, so that its months cannot be reckoned with the report."""
+        families = _ON_THE_PAGE.get(name, {})
+        found: dict[str, _Hides] = {}
+        for section, withheld in self._withheld.get(period.code, {}).items():
+            hides = [families[family] for family in withheld if family in families]
+            if hides:
+                found[_WHOLE if section == EVERYWHERE else section] = max(hides, key=lambda one: one.value)
+        return found
 
     def _whole(self, period: ReportPeriod, tertials: range) -> Figures:
         """What the development tells of the whole in a period: outright, or by its tertials together."""
@@ -112,8 +138,9 @@ class _Suppressing:
         found = {
             place: _Hides.ALL
             for number in tertials
-            for place in self._hides(
-                name, partial(_part, number), partial(_parts, number), self._tertials[number]
+            for place in (
+                *self._hides(name, partial(_part, number), partial(_parts, number), self._tertials[number]),
+                *self._beside_the_page(name, self._development[number]),
             )
         }
         wholes = (self._of_whole(name, partial(_part, number), self._tertials[number]) for number in tertials)
@@ -192,12 +219,29 @@ class _Suppressing:
             }
         )
 
+    def point(self, point: Point) -> Point:
+        """Of the whole, in a period of the development."""
+        figures = {
+            name: _told(name, figure, hides=self._beside_the_page(name, point.period).get(_WHOLE))
+            for name, figure in point.figures.items()
+        }
+        return point.model_copy(update={"figures": figures})
+
     def control(self, control: InternalControl) -> InternalControl | None:
         """The table stays inside where it would tell of few cases: by what it says, or of what the year hides."""
         verdict = Figure(n=control.due - control.broken, of=control.due)
         counts = (control.open_overdue, control.broken - control.open_overdue, control.undelivered)
         is_hidden = _told(PROMISE, verdict, hides=self._now[PROMISE].get(_WHOLE)).hidden
         return None if is_hidden or any(map(is_small, counts)) else control
+
+
+def _strictest(*each: Mapping[str, _Hides]) -> dict[str, _Hides]:
+    """What hides most of each place."""
+    places = {place for hides in each for place in hides}
+    return {
+        place: max((hides[place] for hides in each if place in hides), key=lambda one: one.value)
+        for place in places
+    }
 
 
 def _together(points: Sequence[Figures]) -> Figures:
@@ -265,24 +309,18 @@ def _hides_kinds(name: str, figure: Figure) -> bool:
 
 def _without(figure: Figure, *, is_share: bool = False) -> Figure:
     """Nothing of it but, where few of many are missing, a share that holds for any number of them."""
-    at_least = None
-    if is_share and figure.of and figure.of >= FEWEST and _rest_count(figure) < FEWEST:
-        at_least = share_at_least(figure.of)
-    return Figure(
-        source=figure.source, given_by=figure.given_by, as_of=figure.as_of, hidden=True, at_least=at_least
-    )
+    told = Figure(source=figure.source, given_by=figure.given_by, as_of=figure.as_of, hidden=True)
+    if not is_share or not figure.of or figure.of < FEWEST or _rest_count(figure) >= FEWEST:
+        return told
+    return told.model_copy(update={"of": figure.of, "at_least": share_at_least(figure.of)})
 
 
 def light_of(line: Line, now: Figure) -> Light:
     """Of a hidden figure, green where even what is told without the figure is on target; else the light would tell too much."""
     rule = Rule.of(MEASURES[line.measure], line.target, line.tolerance)
+    if rule is None:
+        return Light.NO_TARGET
     if not now.hidden:
-        return rule.light(now.value) if rule else Light.NO_TARGET
-    sure = rule and rule.higher and now.at_least is not None and rule.light(now.at_least) == Light.GREEN
+        return rule.light(now.value)
+    sure = rule.higher and now.at_least is not None and rule.light(now.at_least) == Light.GREEN
     return Light.GREEN if sure else Light.NO_VALUE
-
-
-def _point(point: Point) -> Point:
-    return point.model_copy(
-        update={"figures": {name: _told(name, figure) for name, figure in point.figures.items()}}
-    )

@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.metrics.manual.store import WHOLE, Scope, ScopeKind
-from services.metrics.reports.periods import ReportKind
+from services.metrics.reports.periods import PUBLIC, ReportKind, ReportPeriod
 from shared.municipality import Municipality, Reader, Role, Schedule
 from shared.web.session import SignedIn
 
@@ -53,6 +53,11 @@ def readable(person: SignedIn, municipality: Municipality, kind: ReportKind) -> 
     committees = (Scope.committee(one.id) for one in municipality.balance.reports.committees)
     others = (scope for scope in (WHOLE, *committees) if may_read(person, municipality, kind, scope))
     return places_led_by(person, municipality) | frozenset(others)
+
+
+def has_public(period: ReportPeriod, scope: Scope) -> bool:
+    """Whether a report of this kind and place is for everybody, once it is issued."""
+    return period.kind in PUBLIC and scope.kind in {ScopeKind.MUNICIPALITY, ScopeKind.COMMITTEE}
 
 
 def may_issue(person: SignedIn, municipality: Municipality, scope: Scope) -> bool:

@@ -156,7 +156,7 @@ class Scheduler:
                 now=self._clock(),
                 dead_letters=self._dead_letters,
             )
-            await builder.read()
+            await builder.read(to_issue=due.step == Step.ISSUE)
         async with self._database.transaction() as tx:
             if not await store.claim(tx.session, due.period, due.step.value, due.on, tx.now):
                 return 0

@@ -18,7 +18,7 @@ from services.metrics.reports.model import Figure, Report
 from services.metrics.reports.seen import COMPARED, FIRST, RECEIVED
 from services.metrics.reports.tables_in_words import begun, period_name, title_of
 from services.metrics.reports.words import told
-from services.metrics.tables import harmless
+from services.metrics.tables import harmless, percent_at_least
 from shared.web.i18n import Wording
 
 Cell = str | float | int | None
@@ -166,8 +166,13 @@ def _headings(report: Report, say: Wording, measures: Sequence[str]) -> list[str
 
 
 def _figures(sheet: Worksheet, name: str, figures: Sequence[Figure], say: Wording) -> None:
-    hidden = say.text("report.hidden")
-    sheet.append([_harmless(name), *(hidden if figure.hidden else figure.value for figure in figures)])
+    sheet.append([_harmless(name), *(_told(figure, say) for figure in figures)])
+
+
+def _told(figure: Figure, say: Wording) -> Cell:
+    if figure.at_least is not None:
+        return say.text("report.at_least", share=percent_at_least(say, figure.at_least))
+    return say.text("report.hidden") if figure.hidden else figure.value
 
 
 def _formats(sheet: Worksheet, measures: Sequence[str], report: Report) -> None:

@@ -3,15 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from services.metrics.manual.store import WHOLE, Scope, ScopeKind
+from services.metrics.manual.store import WHOLE, Scope
 from services.metrics.reading import Reader
 from services.metrics.reports import freezing, store
 from services.metrics.reports.building import Builder
 from services.metrics.reports.committees import public_of_committee
 from services.metrics.reports.control import DeadLetters
 from services.metrics.reports.model import Report
-from services.metrics.reports.periods import PUBLIC, ReportKind, ReportPeriod
+from services.metrics.reports.periods import ReportKind, ReportPeriod
 from services.metrics.reports.public import public
+from services.metrics.reports.readers import has_public
 from services.metrics.reports.store import ReportVersion, report_id
 from shared.catalogue import Catalogue
 from shared.clock import Clock
@@ -31,11 +32,6 @@ class Found:
         """The newest version, where this is an older one."""
         newest = self.versions[0].version if self.versions else 0
         return newest if 0 < self.report.version < newest else None
-
-
-def has_public(period: ReportPeriod, scope: Scope) -> bool:
-    """Whether a report of this kind and place is for everybody, once it is issued."""
-    return period.kind in PUBLIC and scope.kind in {ScopeKind.MUNICIPALITY, ScopeKind.COMMITTEE}
 
 
 class Shelf:
@@ -58,10 +54,12 @@ class Shelf:
         self._clock = clock
         self._dead_letters = dead_letters
 
-    async def find(self, period: ReportPeriod, scope: Scope, version: int | None = None) -> Found | None:
+    async def find(
+        self, period: ReportPeriod, scope: Scope, version: int | None = None, *, to_issue: bool = False
+    ) -> Found | None:
         """An issued version, by default the newest; where none is issued, or for version 0, a draft.
 
-        None where there is no such version.
+        None where there is no such version. A draft that is to be issued has what its public edition needs.
         """
         async with self.reader.reading() as reading:
             identity = report_id(self.municipality.id, period, scope)
@@ -77,7 +75,7 @@ class Shelf:
                     now=self._clock(),
                     dead_letters=self._dead_letters,
                 )
-                await builder.read()
+                await builder.read(to_issue=to_issue)
                 return Found(builder.report(scope), versions)
         row = next((one for one in versions if one.version == version), None)
         return Found(freezing.read(row), versions) if row else None

@@ -124,6 +124,8 @@ class Told:
     below: Sequence[Explained]
     """What is far off target in the places under the whole."""
     capitals: Sequence[CapitalInWords]
+    columns: Sequence[str]
+    """The columns of their tables, by the names of fields and labels: the period before a year is the last year."""
     trend: TableInWords
     trend_shares: Sequence[float | None]
     compared: TableInWords | None

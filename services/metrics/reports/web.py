@@ -20,7 +20,7 @@ from services.metrics.reports.files import Format
 from services.metrics.reports.periods import ReportKind, ReportPeriod, ReportPeriodError
 from services.metrics.reports.places import name_of, place_of, places
 from services.metrics.reports.scheduler import explain_by
-from services.metrics.reports.shelf import Found, Shelf, has_public
+from services.metrics.reports.shelf import Found, Shelf
 from services.metrics.reports.store import ReportVersion
 from services.metrics.reports.tables_in_words import title_of
 from services.metrics.reports.told import Explained
@@ -193,7 +193,7 @@ class _Pages:
             "address": lambda version: Address(address.period, address.scope, version).path(),
             "file": lambda format: shown.path(more=f"/fil/{format}"),  # noqa: A006 - as the template says it
             "formats": list(Format),
-            "public": has_public(address.period, address.scope) and report.version > 0,
+            "public": readers.has_public(address.period, address.scope) and report.version > 0,
             "public_at": (
                 shown.path(OUTSIDE) if await self._shelf.is_public(address.period, address.scope) else None
             ),
@@ -209,7 +209,7 @@ class _Pages:
     ) -> Template | Redirect:
         if not readers.may_issue(person, self._municipality, address.scope):
             raise ForbiddenProblem(detail=Message("reports.for_leaders"))
-        found = await self._shelf.find(address.period, address.scope, 0)
+        found = await self._shelf.find(address.period, address.scope, 0, to_issue=True)
         if found is None or not found.report.lines:
             raise NotFoundProblem
         draft = Address(address.period, address.scope, 0)

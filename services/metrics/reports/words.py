@@ -4,6 +4,8 @@ from services.metrics.invented import author, notice
 from services.metrics.manual.store import ScopeKind
 from services.metrics.reports.figures_in_words import FigureWords
 from services.metrics.reports.model import Figure, Line, Place, Report
+from services.metrics.reports.periods import ReportKind
+from services.metrics.reports.readers import has_public
 from services.metrics.reports.seen import FIRST
 from services.metrics.reports.tables_in_words import Tables, begun, title_of
 from services.metrics.reports.told import (
@@ -14,7 +16,7 @@ from services.metrics.reports.told import (
     PlaceInWords,
     Told,
 )
-from services.metrics.tables import percent, points_between
+from services.metrics.tables import percent, percent_at_least, points_between
 from services.metrics.targets import Light
 from shared.clock import oslo_day
 from shared.web.i18n import Wording
@@ -58,6 +60,7 @@ class _Telling:
             all_reached=not any(line.light.is_off for _, line in self._first_lines()),
             below=self._below(),
             capitals=self._capitals(),
+            columns=_COLUMNS_OF_A_YEAR if report.kind == ReportKind.ANNUAL else _COLUMNS,
             trend=self._tables.trend(),
             trend_shares=[point.figures[FIRST].value for point in begun(report.trend)],
             compared=self._tables.compared(),
@@ -70,7 +73,7 @@ class _Telling:
     @property
     def _audience(self) -> str:
         if not self.report.is_public:
-            return "internal"
+            return "internal" if has_public(self.report.period, self.report.scope) else "staff"
         return "public_committee" if self.report.place_kind == ScopeKind.COMMITTEE else "public"
 
     def _standing(self) -> str:
@@ -98,7 +101,7 @@ class _Telling:
                 )
             )
             sentences += self._against(promise.now, promise.before)
-        elif report.place_kind == ScopeKind.COMMITTEE and together and together[-1].value is not None:
+        elif report.place_kind == ScopeKind.COMMITTEE and together and _is_told(together[-1]):
             sentences.append(
                 say.text("report.conclusion.together", promises=self._words.with_basis(FIRST, together[-1]))
             )
@@ -106,7 +109,9 @@ class _Telling:
         elif report.place_kind == ScopeKind.COMMITTEE and (shares := self._shares()):
             sentences.append(say.text("report.conclusion.by_section", shares=", ".join(shares)))
         elif promise and promise.now.at_least is not None:
-            sentences.append(say.text("report.conclusion.at_least", share=percent(say, promise.now.at_least)))
+            sentences.append(
+                say.text("report.conclusion.at_least", share=percent_at_least(say, promise.now.at_least))
+            )
         lights = [
             line.light
             for _, line in report.lines
@@ -137,7 +142,7 @@ class _Telling:
                 "report.conclusion.section", share=self._words.figure(FIRST, line.now), place=place.name
             )
             for place, line in self._first_lines()
-            if line.measure == FIRST and (line.now.value is not None or line.now.at_least is not None)
+            if line.measure == FIRST and _is_told(line.now)
         ]
 
     @property
@@ -193,10 +198,10 @@ class _Telling:
         return lines[: MOST_OF_A_COMMITTEE if of_sections else MOST_KEY_FIGURES]
 
     def _is_key(self, line: Line) -> bool:
-        if line.light in _JUDGED or line.now.at_least is not None:
-            return True
-        measures = _WITHOUT_TARGETS if self._has_no_targets else (FIRST,)
-        return line.measure in measures and line.now.value is not None
+        if self._has_no_targets:
+            return _is_told(line.now) and line.measure in _WITHOUT_TARGETS
+        is_first = line.measure == FIRST and _is_told(line.now)
+        return is_first or line.light in _JUDGED or line.now.at_least is not None
 
     def _below(self) -> list[Explained]:
         """Where places under the whole are far off target: the first page names them, few cases or many."""
@@ -289,10 +294,16 @@ class _Telling:
         )
 
 
+def _is_told(figure: Figure) -> bool:
+    return figure.value is not None or figure.at_least is not None
+
+
 _WITHOUT_TARGETS = (
     FIRST, "response_median", "backlog_overdue", "satisfaction_outcome", "improvements_closed_share",
 )  # fmt: skip
 """What the first page tells where no target says what matters."""
+_COLUMNS = ("target", "before", "last_year", "now")
+_COLUMNS_OF_A_YEAR = ("target", "before", "now")
 _JUDGED = (Light.GREEN, Light.AMBER, Light.RED)
 LABELS = (
     "conclusion", "key_figures", "below", "actions", "no_actions", "target", "before", "last_year", "now", "status",

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.metrics.surveys.questions import QUESTIONS
 from services.metrics.surveys.store import State, Survey
+from services.metrics.typed import as_day
 from shared.web.i18n import Message
 
 MOST_OF_A_TITLE = 120
@@ -41,7 +42,7 @@ def read(form: Any, today: date, known: Survey | None = None, *, is_answered: bo
     faults = read_form.faults
     if not 0 < len(read_form.title) <= MOST_OF_A_TITLE:
         faults["title"] = Message("survey.error.title", {"most": MOST_OF_A_TITLE})
-    read_form.opens_on, read_form.closes_on = _day(words.get("opens_on")), _day(words.get("closes_on"))
+    read_form.opens_on, read_form.closes_on = as_day(words.get("opens_on")), as_day(words.get("closes_on"))
     if read_form.opens_on is None:
         faults["opens_on"] = Message("survey.error.opens_on")
     if read_form.closes_on is None:
@@ -65,10 +66,3 @@ def _unchanged(form: SurveyForm, known: Survey, today: date, *, is_answered: boo
         form.faults["opens_on"] = Message("survey.error.has_answers")
     if is_answered and list(form.questions) != list(known.questions):
         form.faults["questions"] = Message("survey.error.has_answers")
-
-
-def _day(typed: str | None) -> date | None:
-    try:
-        return date.fromisoformat(typed or "")
-    except ValueError:
-        return None

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from services.metrics.indicators import Dimension
+from shared.clock import oslo_day
 from shared.events import (
     CaseAnswered,
     CaseClosed,
@@ -328,6 +329,30 @@ async def test_a_reopened_case_has_two_promises_each_in_its_own_period(figures: 
     assert (told["promise"]["due"], told["promise"]["kept"]) == (1, 1)
     assert (told["response_days"]["n"], told["backlog"]["open"]) == (0, 0)
     assert (await figures.told(*JANUARY))["promise"]["kept"] == 1
+
+
+@pytest.mark.parametrize(
+    ("closed", "due", "promises"),
+    [
+        ("2026-01-30T10:00+01:00", date(2026, 2, 5), (1, 1)),
+        ("2026-01-30T10:00+01:00", date(2026, 1, 29), (2, 1)),
+    ],
+    ids=["in time", "late"],
+)
+async def test_what_was_closed_without_an_answer_is_not_kept_by_the_answer_after_its_reopening(
+    figures: Figures, closed: str, due: date, promises: tuple[int, int]
+) -> None:
+    """Closed in time it lapses, as notify says when the due day is over; closed late it was broken by then."""
+    case = case_received("2026-01-22T10:00+01:00", due=due)
+    ended = after(case, CaseClosed, at=at(closed), person="kari", unit="bibliotek")
+    reopened, made = life_of(case)
+    lapsed = after(
+        case, PromiseLapsed, at=at("2026-02-06T00:00+01:00"), version=3, number=1, reason=LapseReason.CLOSED
+    )
+    said = [case, ended, reopened, made, answer(case, "2026-02-04T15:00+01:00")]
+    await figures.hear([*said, lapsed] if oslo_day(ended.at) <= due else said)
+    told = (await figures.told(date(2026, 1, 1), date(2026, 2, 28)))["promise"]
+    assert (told["due"], told["kept"]) == promises
 
 
 async def test_a_merged_case_is_in_no_backlog_and_its_promise_is_not_judged(figures: Figures) -> None:

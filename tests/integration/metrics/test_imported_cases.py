@@ -2,11 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import services.metrics
+from services.metrics.compass.evidence import SystemEvidence
 from services.metrics.indicators import Dimension
+from shared.catalogue import Catalogue
 from shared.events import CaseImported
+from shared.municipality import load
+from shared.web.i18n import Wording
 from tests.events_for_tests import received
 from tests.integration.metrics.conftest import Figures
 
@@ -99,3 +105,20 @@ async def test_a_case_of_a_unit_of_our_own_counts_in_its_section(figures: Figure
     told = await figures.told(*JANUARY, Dimension.SECTION)
     totals = {group["key"]["section"]: group["received"]["total"] for group in told["groups"]}
     assert totals == {"kommunalteknikk-kf": 1, None: 1}
+
+
+async def test_what_another_system_had_is_no_evidence_of_our_own_dialogue(figures: Figures) -> None:
+    """A web site that opened this year has not been open since the archive's first case."""
+    found = SystemEvidence(load("sorum"))
+    metrics = Path(services.metrics.__file__).parent
+    say = Wording(Catalogue(metrics / "texts", metrics / "compass" / "texts"), "nb")
+
+    async def since() -> set[date]:
+        async with figures.reader.reading() as reading:
+            proposed = await found(reading.session, date(2026, 3, 1), say)
+        return {one.in_force for one in proposed.get("1.4", [])}
+
+    await figures.hear([imported(received_at=datetime(2015, 1, 5, tzinfo=UTC))])
+    assert await since() == set()
+    await figures.hear([received(at=datetime(2026, 2, 2, 9, tzinfo=UTC))])
+    assert await since() == {date(2026, 2, 2)}

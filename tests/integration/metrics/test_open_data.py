@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nats
 import pytest
+from openpyxl import load_workbook
 
 from services.metrics.open_data import COLUMNS
 from shared.clock import FixedClock
@@ -91,11 +92,38 @@ async def test_a_file_that_has_not_changed_is_not_sent_again(client: Client) -> 
         assert (await client.get(f"{PATH}/{name}")).status_code == 404
 
 
+async def test_the_spreadsheet_has_the_rows_of_the_csv_as_dates_and_numbers(client: Client) -> None:
+    """Norwegian letters too, which Excel does not see in the CSV; unchanged it is not sent again."""
+    for name in ("maaneder", "tertialer"):
+        answer = await client.get(f"{PATH}/{name}.xlsx")
+        book = load_workbook(io.BytesIO(answer.content))
+        names, *found = book["data"].iter_rows(values_only=True)
+        expected = rows((await client.get(f"{PATH}/{name}.csv")).content)
+        assert [dict(zip(names, map(plainly_said, row), strict=True)) for row in found] == expected
+        assert isinstance(found[0][names.index("fra")], datetime)
+        assert {row[0] for row in book["kolonner"].iter_rows(values_only=True)} >= set(names)
+        again = await client.get(f"{PATH}/{name}.xlsx", headers={"If-None-Match": answer.headers["etag"]})
+        assert again.status_code == 304
+
+
+def plainly_said(value: object) -> str:
+    """A cell as the CSV has it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case datetime():
+            return value.date().isoformat()
+        case _:
+            return str(value)
+
+
 async def test_the_page_and_the_description_name_every_file(client: Client) -> None:
     """In three languages; each address that is named answers."""
     for language in ("nb", "nn", "en"):
         page = (await client.get(f"{PATH}?lang={language}")).text
-        assert page.count("/resultater/data/") == 10
+        assert page.count("/resultater/data/") == 12
     turtle = (await client.get(f"{PATH}/katalog.ttl")).text
     assert "https://data.brreg.no/enhetsregisteret/api/enheter/920125298" in turtle
     assert (await client.get(f"{PATH}/katalog.jsonld")).json()["@graph"]

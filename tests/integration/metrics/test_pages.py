@@ -122,7 +122,13 @@ async def test_a_table_can_be_downloaded_as_a_spreadsheet_opens_it(client: Clien
     assert sum(int(row["Holdt"]) for row in rows) == expected["promise"]["kept"]
     assert re.fullmatch(r"0,\d+|1,0", rows[0]["Andel holdt"])
     english = await client.get(f"/innsikt/last-ned/over-tid.csv?{JANUARY}&lang=en")
-    assert english.content.decode("utf-8-sig").startswith("From,To and including,Praise,Complaint")
+    text = english.content.decode("utf-8-sig")
+    assert text.startswith("From,To and including,Praise,Complaint")
+    (month,) = csv.DictReader(io.StringIO(text))
+    assert int(month["Received"]) == january(EVENTS)["received"]["total"]
+    compared = await client.get(f"/innsikt/last-ned/sammenlikning.csv?{JANUARY}&maltall=svartid&lang=en")
+    whole, *_ = csv.DictReader(io.StringIO(compared.content.decode("utf-8-sig")))
+    assert float(whole["From"]) <= float(whole["Response time, median"]) <= float(whole["To"])
 
 
 async def test_every_file_of_a_page_is_there(client: Client) -> None:
@@ -168,6 +174,9 @@ NUMBERS = {
     "apne": ("backlog", "open"),
     "over-frist": ("backlog", "overdue"),
     "frist-snart": ("backlog", "due_soon"),
+    "apnet": ("handover", "n"),
+    "forelopig": ("interim", "needed"),
+    "sagt-fra": ("satisfaction", "said"),
 }
 
 
@@ -180,6 +189,8 @@ async def test_behind_a_number_are_as_many_cases(client: Client) -> None:
     """For each number that consists of cases, each with a link to the desk or with the system it is from."""
     signed_in(client, DIRECTOR, NOON)
     expected = january(EVENTS)
+    satisfaction = expected["satisfaction"]
+    satisfaction["said"] = satisfaction["helped"] + satisfaction["not_helped"]
     for number, (family, name) in NUMBERS.items():
         page = (await client.get(f"/innsikt/saker?tall={number}&{JANUARY}")).text
         count = int(expected[family][name])
@@ -278,6 +289,28 @@ async def test_the_gauges_are_those_of_the_definitions(figures: Figures) -> None
     assert round(kept_gauge._value.get(), 6) == month["promise"]["share"]  # noqa: SLF001 - as above
 
 
+async def test_every_figure_that_consists_of_cases_leads_to_them(client: Client) -> None:
+    """For those who may see them, and with as many cases as the list of that number has."""
+    signed_in(client, DIRECTOR, NOON)
+    page = (await client.get(f"/innsikt/tall?{JANUARY}")).text.replace("&amp;", "&")
+    table = page.split("</table>")[0]
+    ways = set(re.findall(r'href="(/innsikt/saker[^"]+)"', table))
+    numbers = {way.split("tall=")[1].split("&")[0] for way in ways}
+    assert numbers == {"holdt", "besvart", "apnet", "apne", "over-frist", "sagt-fra", "mottatt"}
+    received = january(EVENTS)["received"]
+    (appeals,) = {way for way in ways if way.endswith("slag=appeal")}
+    assert f"<p>{received['appeal']} saker</p>" in (await client.get(appeals)).text
+    february = (date(2026, 2, 1), date(2026, 2, 28))
+    needed = int(plainly(EVENTS, *february, date(2026, 3, 1), date(2026, 3, 3))["interim"]["needed"])
+    days = f"fra={february[0]}&til={february[1]}"
+    assert "/innsikt/saker?tall=forelopig&periode=2026-02" in (
+        await client.get(f"/innsikt/tall?{days}")
+    ).text.replace("&amp;", "&")
+    assert listed((await client.get(f"/innsikt/saker?tall=forelopig&{days}")).text) == needed > 0
+    signed_in(client, CASEWORKER, NOON)
+    assert "/innsikt/saker" not in (await client.get(f"/innsikt/tall?{JANUARY}")).text
+
+
 async def test_all_figures_are_those_of_the_cases_and_those_that_are_entered(
     client: Client, database_url: str
 ) -> None:
@@ -298,13 +331,16 @@ async def test_all_figures_are_those_of_the_cases_and_those_that_are_entered(
     assert "Source: Telling, 2 Feb 2026" in page
     table = (await client.get(f"/innsikt/last-ned/alle-tall.csv?{month}")).content.decode("utf-8-sig")
     rows = {row[0]: row[1:] for row in csv.reader(io.StringIO(table))}
-    assert rows["Service places with a user arena"][0] == "90% (45 of 50)"
+    assert "90% (45 of 50)" in page.replace("\xa0", "")
+    assert rows["Service places with a user arena"][:4] == ["share (0 to 1)", "0.9", "45", "50"]
     # The headings, and each of the five kinds there are.
     assert len(rows) == 1 + len(MEASURES) + 5
-    whole = float(rows["Messages per 1,000 residents"][0])
-    kinds = [float(row[0]) for name, row in rows.items() if name.startswith("Messages per 1,000 residents: ")]
+    whole = float(rows["Messages per 1,000 residents"][1])
+    kinds = [float(row[1]) for name, row in rows.items() if name.startswith("Messages per 1,000 residents: ")]
     assert sum(kinds) == pytest.approx(whole, abs=0.2)
-    assert re.fullmatch(r"[0-9.]+ \(\d+ to \d+\)", rows["Praise for each complaint"][0])
+    assert re.search(r"[0-9.]+ \(\d+ to \d+\)", page)
+    value, praise, complaints = map(float, rows["Praise for each complaint"][1:4])
+    assert value == pytest.approx(praise / complaints, abs=0.0001)
     part = (await client.get(f"/innsikt/tall?{month}&tema=bibliotek")).text
     assert "Telling" not in part
     assert "You have chosen some of the cases" in part

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from services.metrics import handlers, replay
 from services.metrics.replay import ReplayError
 from shared.database import Database
-from shared.events import Event
+from shared.events import MARK, Event
 from shared.messaging import Consumer
 from shared.relay import STREAM
 from tests.integration.metrics.case_stories import stories
@@ -69,9 +69,12 @@ async def test_a_replay_ends_with_the_same_figures(figures: Figures, bus: nats.N
     await figures.hear(events)
     before = await everything(figures)
     await speak(bus, shuffled)
-    await bus.jetstream().publish("dialogue.sorum.case.answered.v1", b"{", headers={"ce-type": "what"})
+    js = bus.jetstream()
+    await js.publish("dialogue.sorum.case.answered.v1", b"{", headers={"ce-type": "what"})
+    await js.publish("dialogue.sorum.beginning", headers={MARK: "beginning"})
     done = await replay.replay(bus, figures.database, near=near)
-    assert (done.messages, done.counted, done.unreadable) == (len(shuffled) + 1, len(events), 1)
+    assert (done.messages, done.counted, done.unreadable) == (len(shuffled) + 2, len(events), 1)
+    assert done.repeated == 20
     assert await everything(figures) == before
     for period in PERIODS[:3]:
         assert without_period(await figures.told(*period)) == plainly(events, *seen(*period))

@@ -32,7 +32,7 @@ from shared.catalogue import Catalogue
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.events import ReportExplanationWanted, ReportFrozen
-from shared.municipality import Municipality, Target
+from shared.municipality import BalanceSheet, Municipality, Target
 from shared.web.i18n import Wording
 from shared.web.session import SignedIn
 from shared.web.site import WEB_TEXTS
@@ -208,12 +208,12 @@ async def test_a_period_that_is_not_over_cannot_be_issued(counted: Figures) -> N
             await freezing.issue(tx, SORUM, report, by="Eirik Skogheim")
 
 
-def scheduler(figures: Figures) -> Scheduler:
+def scheduler(figures: Figures, known: Municipality = SORUM) -> Scheduler:
     """One process' schedule."""
     return Scheduler(
         figures.database,
         figures.reader,
-        SORUM,
+        known,
         CATALOGUE,
         figures.clock,
         caught_up=caught_up,
@@ -293,6 +293,23 @@ async def test_a_schedule_that_was_away_asks_nobody_too_late(figures: Figures) -
     said = await published(figures)
     assert (ReportFrozen.type_name(), "2026-T1", None, None) in said
     assert not [one for one in said if one[0] == ReportExplanationWanted.type_name() and one[1] != "2026-06"]
+
+
+async def test_a_municipality_that_has_set_nothing_has_its_reports_on_the_usual_schedule(
+    figures: Figures,
+) -> None:
+    """The tertial's on the twelfth working day, to its leaders; and nobody is asked to explain anything."""
+    bare = SORUM.model_copy(update={"balance": BalanceSheet()})
+    figures.clock.set(datetime(2026, 4, 20, 9, tzinfo=UTC))
+    await scheduler(figures, bare).work()
+    await figures.hear(EVENTS)
+    for day in (4, 12, 20):
+        figures.clock.set(datetime(2026, 5, day, 9, tzinfo=UTC))
+        await scheduler(figures, bare).work()
+    said = await published(figures)
+    assert (ReportFrozen.type_name(), "2026-T1", None, None) in said
+    assert (ReportFrozen.type_name(), "2026-04", None, "kulturskolen") in said
+    assert {event for event, *_ in said} == {ReportFrozen.type_name()}
 
 
 @pytest.fixture
@@ -407,6 +424,38 @@ async def test_an_issued_report_is_the_same_in_every_file_and_public_without_sma
     assert (await client.get(whole, follow_redirects=False)).status_code == 303
 
 
+async def test_a_committees_report_is_public_as_part_of_the_municipalitys(client: Client) -> None:
+    """Once both are issued, with the same figures in every format; else, and of a section alone, there is none."""
+    signed_in(client, DIRECTOR, AFTER)
+    inside, outside = "/innsikt/rapporter/tertial/2026-T1", "/resultater/rapporter/tertial/2026-T1"
+    of = "utvalg=utvalg-for-kultur"
+    assert (await posted(client, f"{inside}?{of}", {})).status_code == 303
+    assert (await client.get(f"{outside}?{of}")).status_code == 404
+    assert "Den offentlige utgaven kommer når" in (await client.get(f"{inside}?{of}")).text
+    assert (await posted(client, inside, {})).status_code == 303
+    page = (await client.get(f"{inside}?{of}")).text
+    assert "Intern utgave" in page
+    assert f'href="{outside}?{of}&amp;versjon=1"' in page
+
+    client.cookies.clear()
+    assert f'href="{outside}?{of}"' in (await client.get("/resultater/rapporter")).text
+    told_ = (await client.get(f"{outside}?{of}")).text
+    assert "Utvalg for kultur" in told_
+    assert "de samme som i kommunens rapport" in told_
+    whole = json.loads((await client.get(f"{outside}/fil/json")).text)
+    committee = json.loads((await client.get(f"{outside}/fil/json?{of}")).text)
+    beside = {one["id"]: one for one in whole["compared"]}
+    assert committee["is_public"]
+    assert [one["id"] for one in committee["compared"]] == ["kultur"]
+    assert all(one == beside[one["id"]] for one in committee["compared"])
+    assert (whole["withheld"], committee["withheld"]) == ({}, {})
+    for format_ in ("pdf", "xlsx", "csv"):
+        assert (await client.get(f"{outside}/fil/{format_}?{of}")).status_code == 200
+    for none in (f"{outside}?seksjon=kultur", f"{outside}?{of}&versjon=0", f"{outside}?utvalg=ukjent"):
+        assert (await client.get(none)).status_code == 404
+    assert (await client.get(f"/resultater/rapporter/ar/2026?{of}")).status_code == 404
+
+
 async def test_values_are_entered_corrected_and_imported(client: Client) -> None:
     """With what is wrong told at the field, or at the line of the file; and only of what one leads."""
     signed_in(client, SECTION_LEADER, AFTER)
@@ -510,7 +559,7 @@ async def test_a_municipality_without_targets_reports_its_balance_sheet_all_the_
         assert words.conclusion[-1].startswith(f"Det er ikke satt mål for {report.place_name} i 2026.")
         assert "targets.yaml" in words.where_targets
         assert words.key_figures[0].name.startswith("Løfter holdt")
-        assert {figure.light.words for figure in words.key_figures} == {"Mål er ikke satt"}
+        assert {figure.light.words for figure in words.key_figures} == {"Mål ikke satt"}
         assert not words.is_judged
     with_them = {line.measure: line for line in (await draft(counted)).own_lines}["response_median"]
     without = {line.measure: line for line in (await drafted(counted, bare, TERTIAL, WHOLE)).own_lines}

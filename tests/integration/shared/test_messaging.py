@@ -101,6 +101,46 @@ async def test_a_redelivered_event_changes_nothing(bus: nats.NATS, database: Dat
     assert await rows(database, inbox) == 1
 
 
+async def test_while_one_batch_is_under_way_the_next_is_handled_where_that_was_asked_for(
+    bus: nats.NATS, database: Database
+) -> None:
+    """Each waits for the other: one after the other they would never end."""
+    begun, both = [], asyncio.Event()
+
+    async def handler(events: Sequence[Event], _tx: Transaction) -> None:
+        begun.append(events)
+        if len(begun) == 2:
+            both.set()
+        await asyncio.wait_for(both.wait(), 10)
+
+    async with running(consumer(bus, database, handler, beside=2).run):
+        for number in (1, 2):
+            await say(bus.jetstream(), received())
+            await until(lambda number=number: _is(len(begun) == number))  # type: ignore[misc]
+        await until(lambda: settled(bus))
+    assert await rows(database, inbox) == 2
+
+
+async def test_events_that_keep_each_other_company_are_one_batch_however_many_may_be_under_way(
+    bus: nats.NATS, database: Database
+) -> None:
+    """The second waits for a batch of its own while the first still gathers its company."""
+    batches: list[int] = []
+
+    async def handler(events: Sequence[Event], _tx: Transaction) -> None:
+        batches.append(len(events))
+
+    async with running(consumer(bus, database, handler, beside=2, linger=1.0).run):
+        for _ in range(5):
+            await say(bus.jetstream(), received())
+        await until(lambda: settled(bus))
+    assert batches == [5]
+
+
+async def _is(holds: bool) -> bool:  # noqa: FBT001 - a condition that is known at once
+    return holds
+
+
 class ImpatientArrivals(Arrivals):
     """Requests that expire after two seconds, looked after once a second."""
 

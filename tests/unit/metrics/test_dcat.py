@@ -78,6 +78,7 @@ def test_each_data_set_has_what_dcat_ap_no_requires(graph: Graph) -> None:
         assert {graph.value(file, DCTERMS.format) for file in files} == {
             URIRef(f"{EU}/file-type/CSV"),
             URIRef(f"{EU}/file-type/JSON"),
+            URIRef(f"{EU}/file-type/XLSX"),
         }
         for file in files:
             assert graph.value(file, DCTERMS.license) == URIRef(f"{EU}/licence/CC_BY_4_0")

@@ -7,6 +7,7 @@ import pytest
 from services.metrics.manual import ManualValue, Scope
 from services.metrics.manual.entering import FIELDS, Entry, entries_of, entry_of
 from services.metrics.manual.standing import held_in
+from services.metrics.manual.store import WHOLE
 from services.metrics.measures import MEASURES
 from services.metrics.periods import Period
 
@@ -142,3 +143,17 @@ def test_a_file_is_read_whole_or_not_at_all() -> None:
     missing = entries_of(b"measure,value\nroses_given,1\n", place, TODAY)[2]
     assert missing
     assert "place" in str(missing.placeholders["columns"])
+
+
+def test_a_faulty_line_is_named_by_its_number_in_the_file() -> None:
+    """Empty lines count, as they do in whatever the file is mended with."""
+    file = (
+        "measure;place;first;last;value;n;of;source;as_of\n"
+        "\n"
+        "roses_given;kommunen;2026-05-01;2026-08-31;12;;;Ordningen;2026-08-31\n"
+        "\n\n"
+        "roses_given;kommunen;2026-05-01;2026-08-31;tolv;;;Ordningen;2026-08-31\n"
+    )
+    entries, faults, wrong = entries_of(file.encode(), lambda _: WHOLE, TODAY)
+    assert (entries, wrong) == ((), None)
+    assert [(fault.line, fault.column) for fault in faults] == [(6, "value")]

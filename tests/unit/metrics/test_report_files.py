@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from services.metrics.manual.store import ScopeKind
 from services.metrics.reports.model import Figure, InternalControl, Report
 from services.metrics.reports.pdf import pdf
+from services.metrics.reports.periods import ReportKind
 from services.metrics.reports.public import public
 from services.metrics.reports.sheets import COLUMNS, as_csv, as_xlsx
 from services.metrics.reports.words import told
@@ -76,6 +77,8 @@ def test_a_report_says_whether_it_may_be_told_to_everybody() -> None:
     """Case papers of a committee are public: what tells of few people must not stray into them."""
     assert told(EXAMPLE, BOKMAL).audience.startswith("Intern utgave")
     assert "er skjult" in told(public(EXAMPLE), BOKMAL).audience
+    monthly = EXAMPLE.model_copy(update={"kind": ReportKind.MONTHLY, "number": 8})
+    assert told(monthly, BOKMAL).audience.startswith("Bare til bruk i kommunen")
 
 
 def texts_of(document: bytes) -> bytes:
@@ -187,6 +190,8 @@ def test_everybody_is_told_nothing_of_fewer_than_five() -> None:
     assert beside["Skole"]["received"].hidden
     assert beside["Kultur"]["received"].hidden
     assert "skjult" in told(told_, BOKMAL).capitals[0].places[1].lines[0].now
+    sheet = load_workbook(io.BytesIO(as_xlsx(told_, BOKMAL)))["Tjenesteområdene"]
+    assert [cell.value for cell in sheet[2]][:3] == ["Skole", "skjult", "skjult"]
 
 
 def test_few_broken_promises_are_told_as_a_share_that_holds_for_any_of_them() -> None:
@@ -198,6 +203,17 @@ def test_few_broken_promises_are_told_as_a_share_that_holds_for_any_of_them() ->
     assert plainly(told(several[0], BOKMAL).key_figures[0].value) == "minst 96 %"
     row = next(iter(csv.DictReader(io.StringIO(as_csv(several[0], BOKMAL).decode()))))
     assert (row["now"], row["at_least"]) == ("", "0.96")
+
+
+def test_everybody_reads_a_report_without_targets() -> None:
+    """What is hidden does not say that a target was missed or not measured; where targets are set is for staff."""
+    made = report((line("promise_kept", share(99, 100)), line("interim_in_time", share(98, 100))))
+    words = told(public(made), BOKMAL)
+    assert [(figure.name, plainly(figure.value)) for figure in words.key_figures] == [
+        ("Løfter holdt", "minst 96 %")
+    ]
+    assert {one.light.words for one in words.capitals[0].places[0].lines} == {"Mål ikke satt"}
+    assert (words.conclusion[-1][:22], words.where_targets) == ("Det er ikke satt mål f", "")
 
 
 def test_what_is_not_of_cases_is_told_as_it_is() -> None:
@@ -306,6 +322,15 @@ def test_the_lines_of_a_place_are_not_those_of_the_places_under_it() -> None:
     assert [one.measure for one in of_section.own_lines] == ["promise_kept"]
 
 
+def test_a_year_is_beside_the_year_before_once() -> None:
+    """Which is both the period before and the same last year; it prints with one column fewer."""
+    year = of_a_year(((40, 50),) * 3).model_copy(update={"kind": ReportKind.ANNUAL, "number": 1})
+    words = told(year, BOKMAL)
+    assert words.columns == ("target", "before", "now")
+    assert told(EXAMPLE, BOKMAL).columns == ("target", "before", "last_year", "now")
+    assert pdf(words, at=year.made_at).startswith(b"%PDF-1.7")
+
+
 def test_a_draft_says_that_it_is_one_and_a_correction_why() -> None:
     """Above everything else."""
     assert told(EXAMPLE, BOKMAL).standing == "Utgitt onsdag 16. september 2026 av Siri Vik."
@@ -339,7 +364,7 @@ def test_a_measure_that_is_neither_good_nor_bad_is_not_judged() -> None:
     lines = told(made, BOKMAL).capitals[0].places[0].lines
     assert [(one.target, one.light.words) for one in lines] == [
         ("10", "Vurderes ikke"),
-        ("–", "Mål er ikke satt"),
+        ("–", "Mål ikke satt"),
     ]
 
 

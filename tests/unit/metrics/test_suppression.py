@@ -20,8 +20,9 @@ from services.metrics.indicators import (
 from services.metrics.periods import Period
 from services.metrics.published import WHOLE, publish
 from services.metrics.reports.public import public as public_report
+from services.metrics.reports.words import told as told_in_words
 from services.metrics.suppression import FEWEST, hidden, is_small, public
-from tests.unit.metrics.a_report import compared, line, share
+from tests.unit.metrics.a_report import BOKMAL, compared, line, share
 from tests.unit.metrics.a_report import report as a_report
 
 PERIOD = Period(date(2026, 1, 1), date(2026, 4, 30))
@@ -94,6 +95,8 @@ def test_the_share_that_is_told_of_few_broken_holds_for_four() -> None:
         assert at_least * due <= due - 4 + 1e-9
         document = public_report(a_report((line("promise_kept", share(due - 1, due)),)))
         assert document.own_lines[0].now.at_least == at_least
+        in_words = told_in_words(document, BOKMAL).key_figures[0].value
+        assert int(in_words.removeprefix("minst ").removesuffix("\xa0%")) * due <= 100 * (due - 4)
 
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), min_size=1, max_size=8))
@@ -164,10 +167,14 @@ def test_reports_tell_no_section_that_the_results_page_hides(months: list[list[t
     )
     whole = compared("", kept, kept + broken).figures
     trend = (*made.trend[:-1], made.trend[-1].model_copy(update={"figures": whole}))
-    for one in public_report(made.model_copy(update={"trend": trend})).compared:
-        told_by_the_page = page.by_section[one.id]
+    more = {"trend": trend, "withheld": {made.period.code: page.withheld}}
+    document = public_report(made.model_copy(update=more))
+    assert not document.withheld
+    for one in document.compared:
+        told_by_the_page, promise = page.by_section[one.id], one.figures["promise_kept"]
         assert one.figures["received"].hidden or told_by_the_page.received is not None
-        assert one.figures["promise_kept"].hidden or told_by_the_page.kept is not None
+        assert promise.hidden or told_by_the_page.kept is not None
+        assert promise.at_least is None or told_by_the_page.due is not None
 
 
 def test_who_was_answered_late_is_not_reckoned_from_who_still_waits() -> None:
