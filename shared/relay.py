@@ -67,8 +67,13 @@ class Relay:
         ack_timeout: float = 15.0,
         quiet: float = 1.0,
         now: Callable[[], float] = time.monotonic,
+        is_connected: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`quiet`: seconds without another acknowledgement, after one, from which the rest is set aside."""
+        """`quiet`: seconds without another acknowledgement, after one, from which the rest is set aside.
+
+        `is_connected`: whether the bus is there. What the client takes while it is not heaps up in its memory, and
+        what it refuses then holds one of its 4000 places for answers for ever: a night's outage would use them up.
+        """
         self._database = database
         self._js = js
         self._batch = batch
@@ -77,6 +82,7 @@ class Relay:
         self._ack_timeout = ack_timeout
         self._quiet = quiet
         self._now = now
+        self._is_connected = is_connected
         self._aside: dict[int, _Aside] = {}
         self._acknowledged_at = float("-inf")
         self._woken = asyncio.Event()
@@ -137,22 +143,28 @@ class Relay:
     async def relay_aside(self) -> int:
         """Tries again those that were set aside long enough; returns how many JetStream acknowledged now."""
         now = self._now()
-        due = [row for row, aside in self._aside.items() if aside.tried_at + aside.delay <= now]
+        due = sorted(row for row, aside in self._aside.items() if aside.tried_at + aside.delay <= now)
+        due = due[: self._batch]
         if not due:
             return 0
         async with self._database.transaction() as tx:
-            asked = select(outbox).where(_one_of(due)).order_by(outbox.c.id).limit(self._batch)
+            asked = select(outbox).where(_one_of(due)).order_by(outbox.c.id)
             rows = (await tx.session.execute(asked.with_for_update(skip_locked=True))).all()
             unpublished = await self._publish(tx, rows)
         self._set_aside(rows, unpublished)
         # What is not there any more another relay has published; one that it holds is met again as a new one.
-        for row in set(due[: self._batch]) - set(unpublished):
+        for row in set(due) - set(unpublished):
             self._aside.pop(row, None)
         set_aside_gauge.set(len(self._aside))
         return len(rows) - len(unpublished)
 
     async def _publish(self, tx: Transaction, rows: Sequence[Any]) -> dict[int, str]:
-        """Publishes rows and deletes those that JetStream has; returns the others with why not."""
+        """Publishes rows and deletes those that JetStream has; returns the others with why not.
+
+        Raises NotAcknowledgedError where the bus is away.
+        """
+        if not self._is_connected():
+            raise NotAcknowledgedError(len(rows))
         refused: dict[int, str] = {}
         futures: dict[int, asyncio.Future[Any]] = {}
         for row in rows:

@@ -134,16 +134,16 @@ class Service:
             await self._stop()
 
     async def _start(self) -> None:
-        self._nc = await self.broker.connect()
+        self._nc = nc = await self.broker.connect()
         await self.broker.start()
-        self._js = self._nc.jetstream()
-        self._relay = Relay(self.database, self._js)
+        self._js = nc.jetstream()
+        self._relay = Relay(self.database, self._js, is_connected=lambda: nc.is_connected)
         self.database.on_published = (self._relay.wake,)
         self._run("relay", self._relay.run)
         if self._handler:
             consumer = Consumer(
                 service=self.name,
-                nc=self._nc,
+                nc=nc,
                 js=self._js,
                 database=self.database,
                 handler=self._handler,

@@ -4,7 +4,6 @@ import asyncio
 
 import structlog
 from prometheus_client import Gauge
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.metrics.periods import Period, Preset
 from services.metrics.reading import Reader
@@ -42,7 +41,7 @@ class Gauges:
         while True:
             try:
                 await self.read()
-            except (SQLAlchemyError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - asyncpg's own errors too, while a server starts
                 log.warning("gauges.failed", error=type(error).__name__)
             await asyncio.sleep(self._every)
 

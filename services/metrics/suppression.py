@@ -224,7 +224,7 @@ def _without_what_subtraction_tells(
     """Hides whole families of figures in groups, each family by the count that its groups add up to."""
     told = [_with_few_figures(group) for group in groups]
     lines = [besides.get(next(iter(group.key.values())), _NONE) for group in groups]
-    received, due, verdict, answered = zip(*lines, strict=True) if lines else (_NONE,) * len(_NONE)
+    received, due, verdict, answered = zip(*lines, strict=True) if lines else ((),) * len(_NONE)
     families: tuple[tuple[str, Callable[[GroupDocument], int | None], Sequence[bool] | None], ...] = (
         ("promise", lambda group: group.promise.due, due),
         ("response_days", lambda group: group.response_days.n, answered),

@@ -4,7 +4,6 @@ import asyncio
 from datetime import date
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.metrics import dashboard
 from services.metrics.periods import Period, Preset
@@ -26,11 +25,11 @@ class Warming:
         self._read_on: date | None = None
 
     async def run(self) -> None:
-        """Looks now and then whether a new day has come; a database that is away is asked again."""
+        """Looks now and then whether a new day has come; what fails is tried again, and ends nothing else."""
         while True:
             try:
                 await self.read()
-            except (SQLAlchemyError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - a loop that dies ends the process, and nobody needs this one
                 log.warning("warming.failed", error=type(error).__name__)
             await asyncio.sleep(self._every)
 

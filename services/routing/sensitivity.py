@@ -1,4 +1,4 @@
-"""Which topics are sensitive: those the configuration says are, and those it said were before they were removed.
+"""Which topics are sensitive: those the configuration says are, and those that were when it last had them.
 
 A case keeps its topic for ever; the configuration need not. What was written in confidence must not become
 everybody's to read when a topic is renamed or taken away.
@@ -7,7 +7,7 @@ everybody's to read when a topic is renamed or taken away.
 import asyncio
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.routing.store import SensitiveTopicRow
@@ -39,9 +39,11 @@ class SensitiveTopics:
         return self._once is None or topic in self._once
 
     async def remember(self, database: Database) -> None:
-        """Writes down which are sensitive now, and reads which have ever been."""
+        """Writes down which are sensitive now and which no longer, and reads which were when they were removed."""
         now = [{"topic": topic} for topic, sensitive in self._configured.items() if sensitive]
+        open_ = [topic for topic, sensitive in self._configured.items() if not sensitive]
         async with database.transaction() as tx:
+            await tx.session.execute(delete(SensitiveTopicRow).where(SensitiveTopicRow.topic.in_(open_)))
             if now:
                 await tx.session.execute(insert(SensitiveTopicRow).on_conflict_do_nothing(), now)
             self._once = frozenset(await tx.session.scalars(select(SensitiveTopicRow.topic)))

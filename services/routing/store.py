@@ -208,7 +208,7 @@ class AccessRow(Row):
 
 
 class SensitiveTopicRow(Row):
-    """A topic that was sensitive when a service with this database was started."""
+    """A topic that was sensitive when a service with this database was last started with it."""
 
     __tablename__ = "sensitive_topics"
 

@@ -1,7 +1,5 @@
 """A picture that is not built as its kind is."""
 
-from collections.abc import Sized
-
 _MOST_PARTS = 50_000
 """A camera's picture has some tens of parts, a long animation some thousands."""
 
@@ -14,7 +12,7 @@ class BrokenPictureError(ValueError):
         self.what = what
 
 
-def refuse_too_many(parts: Sized) -> None:
-    """Raises BrokenPictureError for what is made of crumbs, which would take more memory than the file itself."""
-    if len(parts) > _MOST_PARTS:
+def refuse_too_many(parts: int) -> None:
+    """Raises BrokenPictureError for what is made of crumbs: to take it apart takes much memory and time."""
+    if parts > _MOST_PARTS:
         raise BrokenPictureError("it has too many parts")

@@ -12,8 +12,10 @@ _HAS_COLOURS, _HOW_MANY = 0x80, 0x07
 def cleaned(content: bytes) -> bytes:
     """Drops comments and applications' blocks (XMP among them), and whatever follows the last block."""
     at = _SCREEN + _colours(content[10])
-    kept, has_image = [content[:at]], False
+    kept, has_image, met = [content[:at]], False, 0
     while at < len(content) and content[at] != _TRAILER:
+        met += 1
+        refuse_too_many(met)
         start = at
         if content[at] == _IMAGE:
             at += 10 + _colours(content[at + 9]) + 1
@@ -29,7 +31,6 @@ def cleaned(content: bytes) -> bytes:
         at += 1
         if is_kept:
             kept.append(content[start:at])
-            refuse_too_many(kept)
     if not has_image:
         raise BrokenPictureError("there is no picture in it")
     return b"".join(kept) + bytes((_TRAILER,))

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.intake.pictures.broken import BrokenPictureError
+from services.intake.pictures.broken import BrokenPictureError, refuse_too_many
 
 _KEPT_AT_THE_TOP = frozenset({b"ftyp", b"meta", b"mdat", b"moov", b"styp", b"sidx", b"moof", b"idat"})
 _TELLING_IN_MOVIES = frozenset({b"udta", b"meta", b"uuid", b"free", b"skip"})
@@ -47,7 +47,10 @@ def cleaned(content: bytes) -> bytes:
 
 
 def _boxes(content: bytearray, at: int, end: int) -> Iterator[_Box]:
+    met = 0
     while at < end:
+        met += 1
+        refuse_too_many(met)
         size, kind = struct.unpack_from(">I4s", content, at)
         body = at + 8
         if size == 1:
@@ -82,7 +85,7 @@ def _clean_items(content: bytearray, meta: _Box) -> None:
         return
     if b"iloc" not in within:
         raise BrokenPictureError("where its items are is not said")
-    data = within.get(b"idat")
+    data, left = within.get(b"idat"), len(content)
     for item, method, extents in _places(content, within[b"iloc"]):
         kind = telling.get(item)
         if kind is None:
@@ -91,6 +94,10 @@ def _clean_items(content: bytearray, meta: _Box) -> None:
             raise BrokenPictureError("an item is where none of its kind may be")
         base = data.body if method == _IN_DATA and data else 0
         for number, (start, length) in enumerate(extents):
+            # Items that lie on each other would be blanked for hours: together they are never longer than the file.
+            left -= length
+            if left < 0:
+                raise BrokenPictureError("its items lie on each other")
             is_begin_of_exif = kind == b"Exif" and number == 0
             _blank(content, base + start, length, _NO_EXIF if is_begin_of_exif else b"")
 
@@ -127,7 +134,7 @@ def _places(content: bytearray, iloc: _Box) -> Iterator[tuple[int, int, list[tup
     reader.number(3)
     sizes = reader.number(2)
     offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
-    has_method = version in {1, 2}
+    has_method, met = version in {1, 2}, 0
     for _ in range(reader.number(4 if version > 1 else 2)):
         item = reader.number(4 if version > 1 else 2)
         method = reader.number(2) & 15 if has_method else 0
@@ -135,6 +142,9 @@ def _places(content: bytearray, iloc: _Box) -> Iterator[tuple[int, int, list[tup
         base = reader.number(base_size)
         extents = []
         for _ in range(reader.number(2)):
+            # Numbers may take no bytes, so that a short list could be one of millions.
+            met += 1
+            refuse_too_many(met)
             if has_method:
                 reader.number(index_size)
             start = reader.number(offset_size)

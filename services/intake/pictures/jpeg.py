@@ -20,13 +20,13 @@ _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 def cleaned(content: bytes) -> bytes:
     """Drops comments and applications' segments, and whatever follows the picture: previews, videos, more pictures."""
     kept, orientation, has_scan = [content[:2]], exif.UPRIGHT, False
-    for marker, part in _parts(content):
+    for number, (marker, part) in enumerate(_parts(content)):
+        refuse_too_many(number)
         payload = part[4:]
         if marker == _APP1 and payload.startswith(exif.HEADER) and orientation == exif.UPRIGHT:
             orientation = exif.orientation(payload[len(exif.HEADER) :])
         if _is_kept(marker, payload):
             kept.append(part)
-            refuse_too_many(kept)
         has_scan = has_scan or marker == _SCAN
     if not has_scan:
         raise BrokenPictureError("there is no picture in it")

@@ -16,7 +16,10 @@ _KEPT = frozenset(
 def cleaned(content: bytes) -> bytes:
     """Drops texts, times, Exif and unknown chunks, and whatever follows the last one."""
     kept, orientation, at, name = [content[:_SIGNATURE]], exif.UPRIGHT, _SIGNATURE, b""
+    met = 0
     while name != b"IEND":
+        met += 1
+        refuse_too_many(met)
         length, name = struct.unpack_from(">I4s", content, at)
         end = at + 12 + length
         if end > len(content):
@@ -27,7 +30,6 @@ def cleaned(content: bytes) -> bytes:
             orientation = exif.orientation(content[at + 8 : at + 8 + length])
         if name in _KEPT:
             kept.append(content[at:end])
-            refuse_too_many(kept)
         at = end
     if orientation != exif.UPRIGHT:
         kept.insert(2, _chunk(b"eXIf", exif.saying_only(orientation)))

@@ -40,6 +40,7 @@ class _Directories:
         self.content = content
         self._order = order
         self._met: set[int] = set()
+        self._left = len(content)
 
     def clean(self, at: int, *, wholly: bool = False) -> None:
         """A directory and those that follow it; `wholly` leaves nothing of them."""
@@ -53,7 +54,7 @@ class _Directories:
         (count,) = struct.unpack_from(f"{self._order}H", self.content, at)
         end = at + 2 + 12 * count
         (following,) = struct.unpack_from(f"{self._order}I", self.content, end)
-        kept = b""
+        kept = bytearray()
         for start in range(at + 2, end, 12):
             tag, kind, values, value = struct.unpack_from(f"{self._order}HHII", self.content, start)
             size = _SIZES.get(kind, 1) * values
@@ -75,6 +76,8 @@ class _Directories:
             self.clean(each)
 
     def _blank(self, at: int, size: int) -> None:
-        if at + size > len(self.content):
-            raise BrokenPictureError("a value lies outside of it")
+        # Values that lie on each other would be blanked for hours: together they are never longer than the file.
+        self._left -= size
+        if at + size > len(self.content) or self._left < 0:
+            raise BrokenPictureError("a value lies outside of it, or on another")
         self.content[at : at + size] = bytes(size)

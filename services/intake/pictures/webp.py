@@ -15,8 +15,10 @@ def cleaned(content: bytes) -> bytes:
     """Drops Exif, XMP and unknown chunks, and whatever follows the last one."""
     end = 8 + struct.unpack_from("<I", content, 4)[0]
     kept: list[tuple[bytes, bytes]] = []
-    orientation, at = exif.UPRIGHT, _HEADER
+    orientation, at, met = exif.UPRIGHT, _HEADER, 0
     while at < end:
+        met += 1
+        refuse_too_many(met)
         name, length = struct.unpack_from("<4sI", content, at)
         data = content[at + 8 : at + 8 + length]
         if len(data) < length:
@@ -25,7 +27,6 @@ def cleaned(content: bytes) -> bytes:
             orientation = exif.orientation(data.removeprefix(exif.HEADER))
         if name in _KEPT:
             kept.append((name, data))
-            refuse_too_many(kept)
         at += 8 + length + length % 2
     if _SHOWN.isdisjoint(name for name, _ in kept):
         raise BrokenPictureError("there is no picture in it")

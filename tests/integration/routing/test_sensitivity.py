@@ -33,6 +33,9 @@ async def test_a_topic_that_the_configuration_has_is_what_it_says_there(
     await later.remember(database)
     assert CHILD not in later
     assert CHILD in SensitiveTopics(asker)
+    removed = SensitiveTopics(without(asker, CHILD))
+    await removed.remember(database)
+    assert CHILD not in removed
 
 
 async def test_until_the_database_has_been_asked_a_topic_that_is_gone_is_sensitive(

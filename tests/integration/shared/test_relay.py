@@ -133,6 +133,26 @@ async def test_what_is_set_aside_is_tried_again_with_growing_delay_and_not_lost(
     assert (await relay.relay_aside(), await left(database), aside()) == (1, 0, 0)
 
 
+async def test_what_is_set_aside_beyond_a_batch_stays_so_until_it_is_tried(
+    bus: nats.NATS, database: Database
+) -> None:
+    """Also where the oldest was met last, since another relay held it: none is forgotten untried."""
+    clock = [0.0]
+    relay = Relay(database, bus.jetstream(), batch=2, now=lambda: clock[0])
+    await put(database, 1, subject=NOBODY)
+    async with database.transaction() as tx:
+        await tx.session.execute(select(outbox).with_for_update())
+        for _ in range(2):
+            await put(database, 1, subject=NOBODY)
+            await put(database, 1)
+            await relay.relay_batch()
+    await put(database, 1)
+    await relay.relay_batch()
+    assert aside() == 3
+    clock[0] = 1.0
+    assert (await relay.relay_aside(), aside()) == (0, 3)
+
+
 async def test_a_bus_that_takes_nothing_sets_nothing_aside(bus: nats.NATS, database: Database) -> None:
     """That is no event's fault: all wait, in their order, for the stream to come back."""
     js = bus.jetstream()
@@ -141,6 +161,19 @@ async def test_a_bus_that_takes_nothing_sets_nothing_aside(bus: nats.NATS, datab
     with pytest.raises(NotAcknowledgedError):
         await Relay(database, js).relay_batch()
     assert await left(database) == 3
+
+
+async def test_while_the_bus_is_away_its_client_is_given_nothing(bus: nats.NATS, database: Database) -> None:
+    """It would keep each try in its memory; everything is still there, and goes out, when the bus is back."""
+    is_connected, js = [False], bus.jetstream()
+    relay = Relay(database, js, is_connected=lambda: is_connected[0])
+    assert await relay.relay_batch() == 0
+    await put(database, 2)
+    with pytest.raises(NotAcknowledgedError):
+        await relay.relay_batch()
+    assert (await left(database), js.publish_async_pending()) == (2, 0)
+    is_connected[0] = True
+    assert (await relay.relay_batch(), await left(database)) == (2, 0)
 
 
 async def test_an_outage_makes_nothing_wait_longer(bus: nats.NATS, database: Database) -> None:

@@ -149,11 +149,52 @@ def test_a_directory_that_points_at_itself_ends() -> None:
         cleaned(circle, "image/tiff")
 
 
-def test_a_file_of_nothing_but_crumbs_is_refused() -> None:
-    """It would take many times its own size to take apart."""
-    crumbs = b"\xff\xd8" + b"\xff\xdb\0\2" * 60_000
-    with pytest.raises(BrokenPictureError):
-        cleaned(crumbs, "image/jpeg")
+@pytest.mark.parametrize(
+    "crumbs",
+    [
+        pytest.param(b"\xff\xd8" + b"\xff\xdb\0\2" * 60_000, id="jpeg"),
+        pytest.param(b"\xff\xd8" + b"\xff\xfe\0\2" * 60_000, id="jpeg, of comments"),
+        pytest.param(WEBP + struct.pack("<4sI", b"JUNK", 0) * 60_000, id="webp"),
+        pytest.param(GIF[:-1] + b"\x21\xfe\0" * 60_000 + GIF[-1:], id="gif"),
+        pytest.param(HEIC + struct.pack(">I4s", 8, b"free") * 60_000, id="heif"),
+    ],
+)
+def test_a_file_of_nothing_but_crumbs_is_refused(crumbs: bytes) -> None:
+    """It would take many times its own size, and seconds, to take apart."""
+    grown = (
+        crumbs[:4] + struct.pack("<I", len(crumbs) - 8) + crumbs[8:] if crumbs.startswith(b"RIFF") else crumbs
+    )
+    with pytest.raises(BrokenPictureError, match="too many parts"):
+        clean(grown)
+
+
+def heif_with_exif_at(places: bytes) -> bytes:
+    """A HEIF file whose one item is Exif; `places` are its box `iloc` after the version."""
+
+    def box(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I4s", 8 + len(body), kind) + body
+
+    entry = box(b"infe", struct.pack(">B3xHH4s", 2, 1, 0, b"Exif"))
+    items = box(b"iinf", struct.pack(">B3xH", 0, 1) + entry)
+    meta = box(b"meta", bytes(4) + items + box(b"iloc", bytes(4) + places))
+    return box(b"ftyp", b"heic" + bytes(4) + b"mif1") + box(b"mdat", bytes(1000)) + meta
+
+
+def test_a_list_of_places_that_take_no_bytes_is_refused() -> None:
+    """Six bytes said 65 535 places, and a file of 400 kB kept a service busy for half an hour."""
+    nowhere = b"\0\0" + struct.pack(">H", 1) + struct.pack(">HHH", 2, 0, 65_535)
+    with pytest.raises(BrokenPictureError, match="too many parts"):
+        cleaned(heif_with_exif_at(nowhere), "image/heic")
+
+
+def test_what_lies_on_each_other_is_refused() -> None:
+    """Each place could be blanked as often as the file has room for saying so, each time all of it."""
+    twice = b"\x44\0" + struct.pack(">H", 1) + struct.pack(">HHH", 1, 0, 2) + struct.pack(">II", 40, 900) * 2
+    with pytest.raises(BrokenPictureError, match="on each other"):
+        cleaned(heif_with_exif_at(twice), "image/heic")
+    make = struct.pack("<HHII", 271, 2, 900, 38)
+    with pytest.raises(BrokenPictureError, match="on another"):
+        cleaned(b"II*\0" + struct.pack("<IH", 8, 2) + make * 2 + bytes(1000), "image/tiff")
 
 
 @given(st.sampled_from(sorted(TALKATIVE)), st.data())

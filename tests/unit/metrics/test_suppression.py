@@ -226,6 +226,11 @@ def test_a_small_group_takes_another_with_it() -> None:
     assert groups == {"school": None, "roads": None, "library": 50}
 
 
+def test_a_period_without_groups_is_told_as_empty() -> None:
+    """Nothing happened in it: that is an answer, and no error."""
+    assert public(report(PERIOD, indicators(), [Dimension.UNIT], {})).groups == []
+
+
 def test_few_broken_in_one_group_hide_the_verdict_of_another() -> None:
     """Else the total's broken minus the others' would tell."""
     document = told(
