@@ -38,6 +38,15 @@ def configure(service: str, level: str) -> None:
     root.setLevel(logging.WARNING)
 
 
+def in_words(error: BaseException) -> str:
+    """An error as an operator reads it: its type, and the first line of what it says.
+
+    The lines below are PostgreSQL's detail, which quotes the row and with it what a resident wrote.
+    """
+    words = " ".join(f"{type(error).__name__}: {error}".partition("\n")[0].split())
+    return words.replace("\0", "").encode(errors="replace").decode()
+
+
 def _types_and_places(exc_info: ExcInfo) -> list[str]:
     """What was raised where, the cause first, and not in which words: a database's quote the row."""
     return [_type_and_place(error) for error in reversed(list(_chain(exc_info[1])))]

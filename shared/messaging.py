@@ -21,6 +21,7 @@ from prometheus_client import Counter, Gauge
 from shared import events
 from shared.database import Database, Transaction, is_away
 from shared.events import Event, UnreadableEventError
+from shared.logs import in_words
 from shared.relay import STREAM
 
 DEAD_STREAM = "DEAD"
@@ -210,7 +211,7 @@ class Consumer:
         tries = message.metadata.num_delivered
         headers = message.headers or {}
         if tries > len(self._retry_delays):
-            await self._bury(message, f"{type(error).__name__}: {error}")
+            await self._bury(message, in_words(error))
             return
         delay = self._retry_delays[tries - 1]
         retried_total.inc()

@@ -19,6 +19,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, func, select
 
 from shared.database import Database, Transaction, outbox
+from shared.logs import in_words
 
 STREAM = "DIALOGUE"
 DELAYS: Sequence[float] = (1, 5, 30, 120, 600)
@@ -65,7 +66,7 @@ class Relay:
         poll: float = 1.0,
         linger: float = 0.005,
         ack_timeout: float = 15.0,
-        quiet: float = 1.0,
+        quiet: float = 3.0,
         now: Callable[[], float] = time.monotonic,
         is_connected: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -179,7 +180,7 @@ class Relay:
                 future.cancel()
                 refused[row_id] = "no acknowledgement"
             elif refusal := future.exception():
-                refused[row_id] = f"{type(refusal).__name__}: {refusal}"
+                refused[row_id] = in_words(refusal)
         acknowledged = [row_id for row_id in futures if row_id not in refused]
         if acknowledged:
             self._acknowledged_at = self._now()

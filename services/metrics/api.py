@@ -123,7 +123,7 @@ def routes(reader: Reader, publications: Publications) -> list[HTTPRouteHandler]
             raise InvalidProblem(fields={"to": Message("indicators.by_months")})
         document = await _document(reader, period, dimensions, asked)
         if visitor is None:
-            document = public(document, await publications.silences(period, dimensions, asked))
+            document = public(document, await publications.silences(period, dimensions))
         # A page of somebody else's may ask, as it may for the open data; with no cookie, so never for staff's.
         anybody = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
         headers = {"Vary": "Cookie", **({"Cache-Control": "private, no-cache"} if visitor else anybody)}

@@ -93,7 +93,8 @@ async def lengths_at(
     for of, lengths in zip(
         unknown, await at_places(session, question, sought) if sought else [], strict=True
     ):
-        memory.keep((asked, *of), seen[of], lengths)
+        if lengths.keys() >= set(places(seen[of][0])):
+            memory.keep((asked, *of), seen[of], lengths)
         found[of] = lengths
     return found
 

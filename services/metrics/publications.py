@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 
 from services.metrics import published
 from services.metrics.cells import set_for
-from services.metrics.indicators import Dimension, Organisation
+from services.metrics.indicators import Dimension
 from services.metrics.periods import Period
 from services.metrics.published import Line, Published
 from services.metrics.reading import Reader
@@ -71,14 +71,13 @@ class Publications:
             tertials.append(tertials[-1].after())
         return tertials
 
-    async def silences(
-        self, period: Period, dimensions: Sequence[Dimension], organisation: Organisation
-    ) -> Mapping[str | None, Line]:
+    async def silences(self, period: Period, dimensions: Sequence[Dimension]) -> Mapping[str | None, Line]:
         """What an answer about this period may not tell, since what is published of its months hides it.
 
-        Nothing where what is published divides time or cases in other ways.
+        Nothing where what is published divides time or cases in other ways. By the organisation of now as by that
+        of then: most units are the same in both.
         """
-        if period.whole_months is None or organisation is not Organisation.THEN or len(dimensions) != 1:
+        if period.whole_months is None or len(dimensions) != 1:
             return {}
         overlapping = [
             one for one in await self._known() if one.first <= period.last and period.first <= one.last

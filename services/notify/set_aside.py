@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.notify.ledger import Share
 from services.notify.tables import SET_ASIDE
+from shared.logs import in_words
 
 DELAYS: Sequence[float] = (60, 300, 1800, 7200, 21600)
 """Seconds before each new try; the last of them before every later one."""
@@ -54,9 +55,7 @@ async def waits(
 
 
 def _told(case_id: UUID, until: datetime, now: datetime, error: Exception) -> dict[str, object]:
-    words = " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST_ERROR]
-    # PostgreSQL's text holds no NUL, and an error may quote one.
-    told = {"error": words.replace("\0", ""), "delays": list(DELAYS), "last": len(DELAYS)}
+    told = {"error": in_words(error)[:_LONGEST_ERROR], "delays": list(DELAYS), "last": len(DELAYS)}
     return {"case_id": case_id, "until": until, "now": now, **told}
 
 

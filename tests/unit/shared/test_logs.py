@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+from shared.logs import in_words
+
 PROGRAM = """
 import logging, structlog
 from shared import logs
@@ -39,3 +41,11 @@ def test_an_exception_is_logged_by_its_types_and_places_never_by_its_words() -> 
         assert cause.startswith("LookupError at <string>:")
         assert raised.startswith("ValueError at <string>:")
         assert raised.endswith(" store")
+
+
+def test_an_error_in_words_is_what_it_says_first_and_not_the_row_it_quotes() -> None:
+    """Whatever was in it, it can be written down and sent."""
+    quoting = ValueError('null value in column "case_id"\nDETAIL:  Failing row contains (Kari skrev dette).')
+    assert in_words(quoting) == 'ValueError: null value in column "case_id"'
+    assert in_words(LookupError("a\0b \ud800")) == "LookupError: ab ?"
+    assert in_words(TimeoutError()) == "TimeoutError:"
