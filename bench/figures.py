@@ -4,7 +4,8 @@ A bus and a PostgreSQL of its own, both syncing to disk as in the embedded stack
 process. The facts of `--cases` cases of `asker` over almost five years (seven events each: 1,400,000 cases are
 ten million events) are written straight into its database; 2 % of them are never answered. Then a municipal
 director looks at pages, a quarter of a minute after the start: each for the first time, `--times` more when nothing
-has changed, and as often when a case has come in and been answered since. At the end, what keeping the cells costs a batch of 200.
+has changed, and as often when a case has come in and been answered since. At the end, what keeping the cells
+costs a batch of 200.
 """
 
 import argparse
