@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -74,7 +74,12 @@ def processor_seconds(processes: Sequence[int]) -> float:
     family = [
         one for pid in processes for parent in [psutil.Process(pid)] for one in [parent, *parent.children()]
     ]
-    return sum(sum(one.cpu_times()[:2]) for one in family)
+    used = 0.0
+    for one in family:
+        # A child may end between the listing and the look.
+        with suppress(psutil.NoSuchProcess):
+            used += sum(one.cpu_times()[:2])
+    return used
 
 
 async def new_database(port: int, service: str) -> str:
