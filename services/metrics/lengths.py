@@ -5,8 +5,9 @@ stands as long as its count and print do; what has changed is found on the rungs
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -51,6 +52,17 @@ class _Memory:
     """What is known of one database, the longest unused forgotten first."""
 
     told: "OrderedDict[Any, tuple[Print, At]]" = field(default_factory=OrderedDict)
+    numbers: dict[Any, int] = field(default_factory=dict)
+    next_number: Iterator[int] = field(default_factory=count)
+
+    def number(self, asked: Any) -> int:
+        """In place of what was asked, whose organisation of now has every unit: it is then hashed once a look."""
+        if len(self.numbers) > REMEMBERED:
+            self.numbers.clear()
+            self.told.clear()
+        if asked not in self.numbers:
+            self.numbers[asked] = next(self.next_number)
+        return self.numbers[asked]
 
     def recall(self, what: Any, seen: Print) -> At | None:
         remembered = self.told.get(what)
@@ -82,7 +94,7 @@ async def lengths_at(
     """
     memory = _memories.setdefault(session.get_bind().engine, _Memory())
     now = tuple(question.now.items()) if question.now is not None else None
-    asked = (places, tuple(question.chosen.items()), now)
+    asked = memory.number((places, tuple(question.chosen.items()), now))
     found: dict[Of, At] = {}
     for of, print_ in seen.items():
         remembered = memory.recall((asked, *of), print_)
