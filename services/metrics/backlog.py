@@ -194,14 +194,16 @@ def _moved(place: Key, now: Mapping[str, Place]) -> Key:
 
 
 async def _bring_up_to_date(session: AsyncSession, question: Question, evening: _Evening) -> None:
-    whole = {"grain": "m", "first": date.min, "last": date.max}
+    # What was received later cannot have been open.
+    whole = {"grain": "m", "first": date.min, "last": question.seen_on}
     months = await _prints(session, _PRINTS, whole)
     stale = _differing(evening.months, months)
     if not stale:
         return
     days: dict[date, dict[date, int]] = {month: {} for month in stale}
     for day, print_ in (await _prints(session, _MONTHS_OF, {"months": sorted(stale)})).items():
-        days[day.replace(day=1)][day] = print_
+        if day <= question.seen_on:
+            days[day.replace(day=1)][day] = print_
     changed = {day for month, of in days.items() for day in _differing(evening.days.get(month, {}), of)}
     counted = await _count(session, question, changed if evening.months else None)
     places = {place for day in changed for place in {**evening.counts.get(day, {}), **counted.get(day, {})}}
