@@ -77,6 +77,8 @@ def _bind(port: int) -> socket.socket:
         # As the servers themselves do: connections of a stopped stack that linger are no hindrance.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, port))
+        # Two may bind a port so, unless one of them listens.
+        listener.listen(1)
     except (OSError, OverflowError):
         listener.close()
         raise

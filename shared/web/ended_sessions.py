@@ -51,7 +51,9 @@ class EndedSessions:
 
     async def follow(self) -> None:
         """Says and hears what has ended, until cancelled: one of the service's loops."""
-        while True:
+        task = asyncio.current_task()
+        # Asked, because `wait_for`, which the bus' client uses, loses a cancellation that comes with an answer.
+        while not (task and task.cancelling()):
             try:
                 await self._say()
                 await self._hear()
@@ -61,7 +63,8 @@ class EndedSessions:
                     log.warning("ended_sessions.bus_away", error=type(error).__name__)
                 self._is_away = True
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._poll)
+                async with asyncio.timeout(self._poll):
+                    await self._woken.wait()
             self._woken.clear()
             if self._is_away:
                 await asyncio.sleep(self._poll)
