@@ -10,12 +10,9 @@ costs a batch of 200.
 
 import argparse
 import asyncio
-import os
 import statistics
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -23,8 +20,7 @@ import asyncpg
 import httpx
 from sqlalchemy import text
 
-from bench.servers import PASSWORD, Servers, new_database, of_driver, processor_seconds, servers
-from deploy.ports import assign
+from bench.servers import SECRET, Servers, new_database, of_driver, processor_seconds, servers, serving
 from services.metrics import counting
 from services.metrics.facts import fold
 from services.metrics.periods import Preset
@@ -46,7 +42,6 @@ from shared.municipality import Municipality
 from shared.web.session import SESSION_COOKIE, Session, SignedIn
 
 EVENTS_A_CASE = 7
-SECRET = "ab" * 32
 CLOCK = SystemClock()
 YEARS = 5
 SETTLED = 15.0
@@ -131,46 +126,6 @@ async def fill(made: Database, known: Municipality, cases: int, today: date) -> 
         await connection.execute(text("VACUUM ANALYZE"))
 
 
-@asynccontextmanager
-async def serving(running: Servers, address: str) -> AsyncIterator[tuple[str, int]]:
-    """The metrics service, once it is ready: its address, and its process."""
-    port = assign(("metrics",), {})["metrics"]
-    url = f"http://localhost:{port}"
-    environment = {
-        "SVARFRIST_DATABASE_URL": address,
-        "SVARFRIST_NATS_URL": running.nc.connected_url.geturl() if running.nc.connected_url else "",
-        "SVARFRIST_NATS_USER": "metrics",
-        "SVARFRIST_NATS_PASSWORD": PASSWORD,
-        "SVARFRIST_MUNICIPALITY": "asker",
-        "SVARFRIST_HTTP_PORT": str(port),
-        "SVARFRIST_PUBLIC_URL": url,
-        "SVARFRIST_SECRET": SECRET,
-        "SVARFRIST_LOG_LEVEL": "WARNING",
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.metrics", env={**os.environ, **environment}
-    )
-    try:
-        await _ready(url)
-        yield url, process.pid
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def _ready(url: str) -> None:
-    async with httpx.AsyncClient() as client, asyncio.timeout(60):
-        while True:
-            try:
-                answer = await client.get(f"{url}/health/ready")
-            except httpx.TransportError:
-                pass
-            else:
-                if answer.is_success:
-                    return
-            await asyncio.sleep(0.1)
-
-
 def signed_in(url: str, known: Municipality) -> httpx.AsyncClient:
     """A client with the municipal director's cookie."""
     director = known.people[known.director]
@@ -245,7 +200,7 @@ async def measure(running: Servers, address: str, made: Database, times: int) ->
             await counting.count(tx.session, fold(story(number, known)))
 
     print(f"{'':40} first look   unchanged: p50, p95, processor   a case since: p50, p95, processor (ms)")
-    async with serving(running, address) as (url, pid), signed_in(url, known) as client:
+    async with serving(running, "metrics", address) as (url, pid), signed_in(url, known) as client:
         processes = [*running.processes, pid]
         await asyncio.sleep(SETTLED)
         for name, path in pages(known).items():

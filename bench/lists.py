@@ -7,16 +7,13 @@ the same request without any case: the sign-in page.
 
 import argparse
 import asyncio
-import os
 import re
-import sys
 import time
 
 import asyncpg
 import httpx
 
-from bench.servers import PASSWORD, Servers, new_database, of_driver, servers
-from deploy.ports import assign
+from bench.servers import new_database, of_driver, servers, serving
 from shared import municipality
 from shared.municipality import Municipality, Role
 
@@ -53,34 +50,6 @@ async def fill(address: str, asker: Municipality, count: int) -> None:
     await connection.close()
 
 
-async def serving(running: Servers, address: str, port: int) -> asyncio.subprocess.Process:
-    """The routing service, once it is ready."""
-    environment = {
-        "SVARFRIST_DATABASE_URL": address,
-        "SVARFRIST_NATS_URL": running.nc.connected_url.geturl() if running.nc.connected_url else "",
-        "SVARFRIST_NATS_USER": "routing",
-        "SVARFRIST_NATS_PASSWORD": PASSWORD,
-        "SVARFRIST_MUNICIPALITY": "asker",
-        "SVARFRIST_HTTP_PORT": str(port),
-        "SVARFRIST_PUBLIC_URL": f"http://localhost:{port}",
-        "SVARFRIST_SECRET": "ab" * 32,
-        "SVARFRIST_LOG_LEVEL": "WARNING",
-    }
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.routing", env={**os.environ, **environment}
-    )
-    async with httpx.AsyncClient() as client, asyncio.timeout(30):
-        while True:
-            try:
-                answer = await client.get(f"http://localhost:{port}/health/ready")
-            except httpx.TransportError:
-                pass
-            else:
-                if answer.is_success:
-                    return process
-            await asyncio.sleep(0.1)
-
-
 async def signed_in(client: httpx.AsyncClient, person: str) -> None:
     """Signs in by choosing a person."""
     page = (await client.get(SIGN_IN)).text
@@ -108,23 +77,18 @@ async def main(count: int) -> None:
     async with servers() as running:
         address = await new_database(running.postgres_port, "routing")
         await fill(address, asker, count)
-        port = assign(("routing",), {})["routing"]
-        process = await serving(running, address, port)
-        try:
-            async with httpx.AsyncClient(base_url=f"http://localhost:{port}", timeout=60) as client:
+        async with serving(running, "routing", address) as (url, _):
+            async with httpx.AsyncClient(base_url=url, timeout=60) as client:
                 print(f"{'the sign-in page':<40} {await measured(client, SIGN_IN)}")
                 await signed_in(client, worker)
                 print(f"{f'a caseworker, 50 of {count:,} cases':<40} {await measured(client, LIST)}")
-            async with httpx.AsyncClient(base_url=f"http://localhost:{port}", timeout=60) as client:
+            async with httpx.AsyncClient(base_url=url, timeout=60) as client:
                 await signed_in(client, asker.director)
                 print(f"{'the municipal director, first page':<40} {await measured(client, UNITS)}")
                 print(
                     f"{'the same, the last page there is':<40} {await measured(client, f'{UNITS}?side=20')}"
                 )
                 print(f"{'the same, a topic without open cases':<40} {await measured(client, NO_CASES)}")
-        finally:
-            process.terminate()
-            await process.wait()
 
 
 if __name__ == "__main__":

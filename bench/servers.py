@@ -1,5 +1,8 @@
 """PostgreSQL and a bus of a benchmark's own, both syncing to disk as in the embedded stack."""
 
+import asyncio
+import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -8,6 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
+import httpx
 import nats
 import psutil
 from nats.aio.client import Client
@@ -23,6 +27,8 @@ from shared import migrations
 from shared.events import CONSUMED_BY
 
 PASSWORD = "only-for-the-bench"  # noqa: S105 - of a server that lives for a minute
+SECRET = "ab" * 32
+"""Of a service\'s sessions and links."""
 MANY = 10_000
 """Events that may be under way to the bus at once."""
 
@@ -67,6 +73,46 @@ async def servers(municipality: str = "asker") -> AsyncIterator[Servers]:
             await nc.close()
         finally:
             await supervisor.stop(["nats", "postgres"])
+
+
+@asynccontextmanager
+async def serving(running: Servers, service: str, address: str) -> AsyncIterator[tuple[str, int]]:
+    """A service as a process of its own, once it is ready: where it answers, and its process."""
+    port = assign((service,), {})[service]
+    url = f"http://localhost:{port}"
+    environment = {
+        "SVARFRIST_DATABASE_URL": address,
+        "SVARFRIST_NATS_URL": running.nc.connected_url.geturl() if running.nc.connected_url else "",
+        "SVARFRIST_NATS_USER": service,
+        "SVARFRIST_NATS_PASSWORD": PASSWORD,
+        "SVARFRIST_MUNICIPALITY": "asker",
+        "SVARFRIST_HTTP_PORT": str(port),
+        "SVARFRIST_PUBLIC_URL": url,
+        "SVARFRIST_SECRET": SECRET,
+        "SVARFRIST_LOG_LEVEL": "WARNING",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", f"services.{service}", env={**os.environ, **environment}
+    )
+    try:
+        await _ready(url)
+        yield url, process.pid
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _ready(url: str) -> None:
+    async with httpx.AsyncClient() as client, asyncio.timeout(60):
+        while True:
+            try:
+                answer = await client.get(f"{url}/health/ready")
+            except httpx.TransportError:
+                pass
+            else:
+                if answer.is_success:
+                    return
+            await asyncio.sleep(0.1)
 
 
 def processor_seconds(processes: Sequence[int]) -> float:
