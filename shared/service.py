@@ -32,6 +32,7 @@ from pydantic import BaseModel
 from shared import logs, municipality, questions
 from shared.clock import Clock, FileClock, SystemClock
 from shared.database import Database
+from shared.loops import ended
 from shared.messaging import Consumer, Handler, waiting_gauge
 from shared.municipality import ConfigurationError
 from shared.questions import Question
@@ -74,6 +75,7 @@ class Service:
         self._nc: Client | None = None
         self._js: JetStreamContext | None = None
         self._relay: Relay | None = None
+        self._is_stopping = False
 
     def consume(
         self,
@@ -166,16 +168,14 @@ class Service:
                 raise
             except Exception as error:
                 log.critical("loop.died", loop=name, exc_info=error)
-            os.kill(os.getpid(), signal.SIGTERM)
+            if not self._is_stopping:
+                os.kill(os.getpid(), signal.SIGTERM)
 
         self._tasks.append(asyncio.create_task(guarded(), name=name))
 
     async def _stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        self._is_stopping = True
+        await ended(self._tasks)
         await self.broker.stop()
         await self.database.close()
 

@@ -1,6 +1,7 @@
 """What every test may ask for: real servers, databases made by the migrations, a provisioned bus."""
 
 import os
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
@@ -36,6 +37,12 @@ def pytest_configure(config: pytest.Config) -> None:
         share = (ports.LAST - ports.FIRST) // count
         first = ports.FIRST + number * share
         os.environ[ports.RANGE] = f"{first}-{first + share - 1}"
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Names what fails at once: a run that is ended from outside never comes to its summary."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\n{report.nodeid}, {report.when}: {report.longreprtext}", file=sys.stderr, flush=True)
 
 
 @pytest.fixture(scope="session")

@@ -51,9 +51,7 @@ class EndedSessions:
 
     async def follow(self) -> None:
         """Says and hears what has ended, until cancelled: one of the service's loops."""
-        task = asyncio.current_task()
-        # Asked, because `wait_for`, which the bus' client uses, loses a cancellation that comes with an answer.
-        while not (task and task.cancelling()):
+        while True:
             try:
                 await self._say()
                 await self._hear()

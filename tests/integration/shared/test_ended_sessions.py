@@ -10,6 +10,7 @@ import nats
 import pytest
 
 from deploy.provision import SESSIONS_LAST, SESSIONS_STREAM, provision_streams
+from shared.loops import ended as ended_loops
 from shared.web.ended_sessions import STREAM, EndedSessions
 from shared.web.session import SESSION_COOKIE, SESSION_LENGTH, Session, SignedIn
 
@@ -24,9 +25,7 @@ async def process(js: Callable[[], Any]) -> AsyncGenerator[tuple[EndedSessions, 
     ended = EndedSessions(js, poll=0.02)
     task = asyncio.create_task(ended.follow())
     yield ended, Session(SECRET, secure=True, ended=ended)
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await ended_loops([task], again=0.5)
 
 
 async def until(is_so: Callable[[], bool]) -> None:
