@@ -66,7 +66,7 @@ def permissions(service: str, municipality: str) -> dict[str, Any]:
                 *voice.asks,
                 *voice.says,
                 *(f"$JS.API.STREAM.MSG.GET.{stream}" for stream in voice.reads),
-                *(f"$JS.API.STREAM.INFO.{stream}" for stream in voice.counts),
+                *(f"$JS.API.STREAM.INFO.{stream}" for stream in (*voice.counts, *voice.reads)),
                 f"dead.{service}",
                 f"$JS.API.CONSUMER.MSG.NEXT.{STREAM}.{service}",
                 f"$JS.API.CONSUMER.INFO.{STREAM}.{service}",

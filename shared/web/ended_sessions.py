@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 from nats.errors import Error as NatsError
@@ -26,7 +27,8 @@ class EndedSessions:
     """The random names of sessions that are over before their time, held in memory.
 
     Each process reads the stream from its beginning when it starts, and what is new each second: no request
-    waits for a look-up. While the bus is away what is known holds, and what this process ends is said later.
+    waits for a look-up. Where the stream was made anew it begins anew, and forgets nothing. While the bus is
+    away what is known holds, and what this process ends is said later.
     """
 
     def __init__(self, js: Callable[[], JetStreamContext], *, poll: float = POLL) -> None:
@@ -37,6 +39,7 @@ class EndedSessions:
         self._unsaid: list[str] = []
         self._woken = asyncio.Event()
         self._next = 1
+        self._made: datetime | None = None
         self._is_away = False
 
     def __contains__(self, name: object) -> bool:
@@ -73,7 +76,11 @@ class EndedSessions:
             self._unsaid.pop(0)
 
     async def _hear(self) -> None:
-        while True:
+        stream = await self._js().stream_info(STREAM)
+        # A bus that lost its disk, or has an earlier one back, counts anew: what it says now would never come next.
+        if stream.created != self._made or stream.state.last_seq < self._next - 1:
+            self._made, self._next = stream.created, 1
+        while self._next <= stream.state.last_seq:
             try:
                 message = await self._js().get_msg(STREAM, self._next, subject=SUBJECT, next=True)
             except NotFoundError:

@@ -141,6 +141,7 @@ async def test_the_desk_and_the_dashboards_read_which_sessions_have_ended(connec
     said = await routing.jetstream().publish("session.ended", b"a" * 32, timeout=5)
     read = await metrics.jetstream().get_msg("SESSIONS", said.seq, subject="session.ended", next=True)
     assert read.data == b"a" * 32
+    assert (await metrics.jetstream().stream_info("SESSIONS")).state.last_seq >= read.seq
     assert not await refused(metrics)
     await intake.publish("$JS.API.STREAM.MSG.GET.SESSIONS", b'{"seq": 1}')
     assert await refused(intake)

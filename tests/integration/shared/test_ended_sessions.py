@@ -92,6 +92,54 @@ async def test_the_stream_keeps_what_has_ended_for_longer_than_a_cookie_lasts(bu
     assert set(message.headers or {}) == {"Nats-Expected-Stream"}
 
 
+@pytest.mark.parametrize("others", [0, 3])
+async def test_signing_out_is_heard_though_the_stream_was_made_anew(bus: nats.NATS, others: int) -> None:
+    """A bus that lost its disk counts from one again, past where the old one was before anybody looks."""
+    bus_js = bus.jetstream()
+    away = False
+
+    def js() -> Any:
+        if away:
+            raise nats.errors.ConnectionClosedError
+        return bus_js
+
+    await bus_js.delete_stream(STREAM)
+    await provision_streams(bus_js, {})
+    async with process(bus.jetstream) as (ended, here), process(js) as (_, elsewhere):
+        before, after = signed_in(here), signed_in(here)
+        for name in (here.name(before, NOW) or "", "b" * 32):
+            ended.end(name)
+        await until(lambda: elsewhere.person(before, NOW) is None)
+        away = True
+        await asyncio.sleep(0.05)
+        await bus_js.delete_stream(STREAM)
+        await provision_streams(bus_js, {})
+        ended.end(here.name(after, NOW) or "")
+        for number in range(others):
+            ended.end(f"{number:032}")
+        await said(bus, 1 + others)
+        away = False
+        await until(lambda: elsewhere.person(after, NOW) is None)
+        assert elsewhere.person(before, NOW) is None
+
+
+async def said(bus: nats.NATS, count: int) -> None:
+    """Waits until the stream has so many."""
+    async with asyncio.timeout(5):
+        while (await bus.jetstream().stream_info(STREAM)).state.messages < count:
+            await asyncio.sleep(0.01)
+
+
+async def test_signing_out_is_heard_after_the_stream_was_emptied(bus: nats.NATS) -> None:
+    """It goes on counting where it was."""
+    async with process(bus.jetstream) as (ended, here), process(bus.jetstream) as (_, elsewhere):
+        for _ in range(2):
+            cookies = signed_in(here)
+            ended.end(here.name(cookies, NOW) or "")
+            await until(lambda cookies=cookies: elsewhere.person(cookies, NOW) is None)
+            await bus.jetstream().purge_stream(STREAM)
+
+
 @pytest.mark.parametrize("data", [{"person_id": "kari", "name": "Kari", "roles": [], "unit": None}])
 def test_a_cookie_from_before_sessions_had_names_signs_nobody_in(data: dict[str, object]) -> None:
     """It could not be ended."""
