@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from litestar.datastructures import Cookie, UploadFile
 
 from services.intake import draft_store, store
-from services.intake.files import MOST_BYTES, Refused, examined
+from services.intake.files import MOST_BYTES, File, Refused, examined, look_at_all
 from services.intake.validation import Typed
 from shared.database import Transaction
 from shared.events import Kind
@@ -105,7 +105,7 @@ async def save(
     draft_id: UUID,
     *,
     answers: Mapping[str, str],
-    uploads: Sequence[tuple[str, bytes]] = (),
+    uploads: Sequence[File | Refused] = (),
     remove: UUID | None = None,
 ) -> Kept:
     """Keeps what was typed and attached, and tells what is kept now. A draft that has been sent stays as it is."""
@@ -155,10 +155,11 @@ def file_to_remove(action: str) -> UUID | None:
     return uuid_in(action.removeprefix(REMOVE)) if action.startswith(REMOVE) else None
 
 
-async def read_uploads(uploads: Sequence[object]) -> list[tuple[str, bytes]]:
-    """The files of a multipart form, each read to one byte beyond what may be kept."""
-    return [
+async def read_uploads(uploads: Sequence[object]) -> list[File | Refused]:
+    """The files of a multipart form, each read to one byte beyond what may be kept, and looked at."""
+    read = [
         (upload.filename, await upload.read(MOST_BYTES + 1))
         for upload in uploads
         if isinstance(upload, UploadFile) and upload.filename
     ]
+    return await look_at_all(read)

@@ -1,8 +1,10 @@
 """What residents attach: which files are taken, what they really are, and links that open them for a while."""
 
+import asyncio
 import hmac
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -20,6 +22,7 @@ from shared.web.i18n import Message
 MOST_FILES = 5
 MOST_BYTES = 10 * 1024 * 1024
 MOST_BYTES_OF_A_FORM = MOST_FILES * MOST_BYTES + 1024 * 1024
+LOOKED_AT_AT_ONCE = 2
 LINKS_LAST = timedelta(minutes=15)
 PATH = "/vedlegg"
 
@@ -55,6 +58,7 @@ _ENDINGS = {
 }
 """What is taken, and how the names of such files may end. A name decides what opens the file once it is saved: the
 same text is a letter as `.txt`, and a program as `.bat`."""
+_BESIDE = ThreadPoolExecutor(LOOKED_AT_AT_ONCE, thread_name_prefix="attachments")
 _LOOKED_AT = 8192
 _LONGEST_NAME = 120
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f]")
@@ -88,37 +92,48 @@ class Refused:
         return Message(self.why, {"name": self.name, "most": MOST_FILES, "megabytes": MOST_BYTES // 1024**2})
 
 
+def look_at(raw_name: str, sent: bytes) -> File | Refused:
+    """What a file is, and whether it may be kept; a picture is kept without what it tells beside itself."""
+    media_type = media_type_of(sent)
+    name = _safe_name(raw_name, _ENDINGS.get(media_type or "", ()))
+    if not sent:
+        return Refused(name, "file.error.empty")
+    if len(sent) > MOST_BYTES:
+        return Refused(name, "file.error.too_large")
+    if media_type is None:
+        return Refused(name, "file.error.type")
+    try:
+        return File(name, media_type, pictures.cleaned(sent, media_type))
+    except BrokenPictureError:
+        return Refused(name, "file.error.broken")
+
+
+async def look_at_all(
+    sent: Iterable[tuple[str, bytes]], look: Callable[[str, bytes], File | Refused] = look_at
+) -> list[File | Refused]:
+    """Looks at files beside the requests, a few at a time: a picture made for it takes half a second."""
+    here = asyncio.get_running_loop()
+    return [await here.run_in_executor(_BESIDE, look, name, content) for name, content in sent]
+
+
 def examined(
-    sent: Sequence[tuple[str, bytes]], known: Collection[tuple[str, int]] = ()
+    looked_at: Sequence[File | Refused], known: Collection[tuple[str, int]] = ()
 ) -> tuple[list[File], list[Refused]]:
-    """Sorts what was sent into what is kept and what is not; a picture is kept without what it tells beside itself.
+    """Sorts files into what is kept and what is not, which is all beyond `MOST_FILES` too.
 
     `known`: name and size of the files kept before; one that comes again is neither kept nor refused.
     """
     kept: list[File] = []
     refused: list[Refused] = []
-    for raw_name, sent_content in sent:
-        media_type = media_type_of(sent_content)
-        name = _safe_name(raw_name, _ENDINGS.get(media_type or "", ()))
-        content = sent_content
-        if media_type and len(content) <= MOST_BYTES:
-            try:
-                content = pictures.cleaned(content, media_type)
-            except BrokenPictureError:
-                refused.append(Refused(name, "file.error.broken"))
-                continue
-        if (name, len(content)) in known:
+    for file in looked_at:
+        if isinstance(file, Refused):
+            refused.append(file)
+        elif (file.name, file.size) in known:
             continue
-        if not content:
-            refused.append(Refused(name, "file.error.empty"))
-        elif len(content) > MOST_BYTES:
-            refused.append(Refused(name, "file.error.too_large"))
-        elif media_type is None:
-            refused.append(Refused(name, "file.error.type"))
         elif len(known) + len(kept) >= MOST_FILES:
-            refused.append(Refused(name, "file.error.too_many"))
+            refused.append(Refused(file.name, "file.error.too_many"))
         else:
-            kept.append(File(name, media_type, content))
+            kept.append(file)
     return kept, refused
 
 

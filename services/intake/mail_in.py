@@ -5,12 +5,13 @@ which nobody can guess; whoever has it may add to the case, as whoever has the c
 """
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.intake import drafts, replies, store, supplementing
-from services.intake.files import MOST_BYTES_OF_A_FORM
+from services.intake.files import MOST_BYTES_OF_A_FORM, File, Refused, look_at_all
 from services.intake.parts import Parts
 from services.intake.replies import AutomaticMailError, Reply
 from shared.counters import from_nought
@@ -81,12 +82,13 @@ class MailIn:
             reply = await asyncio.to_thread(
                 replies.read, envelope.original_content or b"", sender=envelope.mail_from
             )
+            files = await look_at_all(reply.files)
             async with self._intake.database.transaction() as tx:
                 submission = await store.submission(tx.session, case_id)
                 if submission is None:
                     return UNKNOWN
                 language = submission.language
-                await self._add(tx, submission, reply)
+                await self._add(tx, submission, reply, files)
         except AutomaticMailError:
             mails_total.labels("automatic").inc()
             return NOT_WRITTEN
@@ -99,7 +101,9 @@ class MailIn:
         mails_total.labels("added").inc()
         return TAKEN
 
-    async def _add(self, tx: Transaction, submission: store.Submission, reply: Reply) -> None:
+    async def _add(
+        self, tx: Transaction, submission: store.Submission, reply: Reply, files: Sequence[File | Refused]
+    ) -> None:
         supplement_id = derived_id("reply", f"{submission.id} {reply.id}")
         if await tx.session.get(store.Supplement, supplement_id):
             return  # delivered before; drafts do not last as long as mail servers try
@@ -109,7 +113,7 @@ class MailIn:
             supplementing.FORM,
             supplement_id,
             answers={"text": reply.text},
-            uploads=reply.files,
+            uploads=files,
         )
         if draft.sent_as:
             return  # delivered twice at once: the other was first

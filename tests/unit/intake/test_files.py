@@ -1,16 +1,35 @@
 """Attachments: what is taken, what it is called, and for how long its link opens it."""
 
+import asyncio
 import io
+import threading
 import zipfile
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
-from services.intake.files import MOST_BYTES, Links, examined, media_type_of
+from services.intake import files
+from services.intake.files import (
+    LOOKED_AT_AT_ONCE,
+    MOST_BYTES,
+    File,
+    Links,
+    look_at,
+    look_at_all,
+    media_type_of,
+)
 from tests.pictures import PNG
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
+
+
+def examined(
+    sent: Sequence[tuple[str, bytes]], known: Collection[tuple[str, int]] = ()
+) -> tuple[list[File], list[files.Refused]]:
+    """What is kept of what was sent, and what is not."""
+    return files.examined([look_at(*file) for file in sent], known)
 
 
 def office(first: str) -> bytes:
@@ -124,3 +143,29 @@ def test_a_name_does_not_say_that_a_file_is_something_else(name: str, content: b
     """A caseworker who saves it and opens it gets what was looked at, and never a program."""
     kept, _ = examined([(name, content)])
     assert [file.name for file in kept] == [kept_as]
+
+
+async def test_files_are_looked_at_beside_the_requests_and_few_at_once() -> None:
+    """Pictures made to take long kept every other resident waiting; many at once would take all threads there are."""
+    lock, may_end = threading.Lock(), threading.Event()
+    at_once: list[int] = []
+    under_way = 0
+
+    def look(name: str, content: bytes) -> File:
+        nonlocal under_way
+        with lock:
+            under_way += 1
+            at_once.append(under_way)
+        assert may_end.wait(5), "the loop that is to go on stands still"
+        with lock:
+            under_way -= 1
+        return File(name, "text/plain", content)
+
+    forms = [asyncio.create_task(look_at_all([("a.txt", b"a"), ("b.txt", b"b")], look)) for _ in range(4)]
+    async with asyncio.timeout(5):
+        while len(at_once) < LOOKED_AT_AT_ONCE:
+            await asyncio.sleep(0.001)
+    may_end.set()
+    for form in forms:
+        assert [file.name for file in await form] == ["a.txt", "b.txt"]
+    assert max(at_once) == LOOKED_AT_AT_ONCE
