@@ -28,6 +28,8 @@ LARGEST = 1024 * 1024
 """Bytes that the bus takes at the most (deploy/nats.py). It cuts the connection of who sends more."""
 _ENVELOPE = 64
 """Bytes beside an event's body and headers, and for each header."""
+_NOT_YET = "not yet"
+"""Why an event is unpublished that JetStream did not come to in time: it goes out with the next batch."""
 _OUR_FAULT = (BadHeaderError, BadSubjectError, MaxPayloadError)
 """What the client refuses to send whatever the bus is like."""
 
@@ -122,7 +124,7 @@ class Relay:
                 log.warning("relay.failed", error=type(error).__name__, pause=self._poll)
 
     async def relay_batch(self) -> int:
-        """Publishes one batch; returns how many events it is done with, acknowledged or set aside.
+        """Publishes one batch; returns how many events it has tried; those it is not done with come again.
 
         Raises NotAcknowledgedError where JetStream took none of them, which is no fault of theirs.
         """
@@ -174,11 +176,12 @@ class Relay:
                 futures[row.id] = await self._send(row.subject, row.body, headers)
             except _OUR_FAULT as error:
                 refused[row.id] = type(error).__name__
-        await self._answered(futures.values())
+        is_answering = await self._answered(futures.values())
+        last = max((row_id for row_id, future in futures.items() if future.done()), default=0)
         for row_id, future in futures.items():
             if future.cancelled() or not future.done():
                 future.cancel()
-                refused[row_id] = "no acknowledgement"
+                refused[row_id] = _NOT_YET if is_answering and row_id > last else "no acknowledgement"
             elif refusal := future.exception():
                 refused[row_id] = in_words(refusal)
         acknowledged = [row_id for row_id in futures if row_id not in refused]
@@ -196,23 +199,24 @@ class Relay:
             subject, body, stream=STREAM, headers=headers, wait_stall=self._ack_timeout
         )
 
-    async def _answered(self, futures: Collection[asyncio.Future[Any]]) -> None:
-        """Waits for JetStream's answers: for all, or until it has said nothing for a while.
+    async def _answered(self, futures: Collection[asyncio.Future[Any]]) -> bool:
+        """Waits for JetStream's answers: for all, until it has said nothing for a while, or for the time limit.
 
-        It answers in the order in which it was asked, so that a silence after an answer is about the rest.
+        It answers in the order in which it was asked, so that a silence after an answer is about the rest. Returns
+        whether it was still answering: then the rest has only not had its turn.
         """
         end = time.monotonic() + self._ack_timeout
         pending: Collection[asyncio.Future[Any]] = futures
-        while pending:
+        while pending and (left := end - time.monotonic()) > 0:
             before = len(pending)
-            _, pending = await asyncio.wait(pending, timeout=self._quiet)
-            is_silent = len(pending) == before
-            if is_silent and (before < len(futures) or time.monotonic() > end):
-                return
+            _, pending = await asyncio.wait(pending, timeout=min(self._quiet, left))
+            if len(pending) == before < len(futures) and left > self._quiet:
+                return False
+        return len(pending) < len(futures)
 
     def _set_aside(self, rows: Sequence[Any], unpublished: Mapping[int, str]) -> None:
         for row in rows:
-            if row.id not in unpublished:
+            if unpublished.get(row.id, _NOT_YET) == _NOT_YET:
                 continue
             known = self._aside.get(row.id)
             if known and self._acknowledged_at < known.tried_at:

@@ -212,3 +212,44 @@ async def test_the_running_relay_publishes_what_was_set_aside_by_itself(
             await asyncio.sleep(0.02)
     task.cancel()
     assert await on_the_stream(bus.jetstream()) == 2
+
+
+class SlowBus:
+    """JetStream on a disk that hardly moves: after the first it acknowledges one event at a time, in their order."""
+
+    def __init__(self, *, pause: float, silent: int | None = None) -> None:
+        """`silent` is the event, counted from nought, that it never answers about."""
+        self._pause = pause
+        self._silent = silent
+        self._asked = 0
+
+    async def publish_async(self, *_: object, **__: object) -> asyncio.Future[object]:
+        """Takes an event."""
+        future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        if self._asked != self._silent:
+            asyncio.get_running_loop().call_later(
+                self._pause * self._asked, lambda: future.done() or future.set_result(None)
+            )
+        self._asked += 1
+        return future
+
+    def is_quick_again(self) -> None:
+        """The disk is well."""
+        self._pause = 0.0
+
+
+async def test_a_bus_that_answers_in_drips_holds_no_transaction_beyond_the_time_limit(
+    database: Database,
+) -> None:
+    """Only what it passed over is set aside; the rest stays in its place, and goes out as soon as it takes more."""
+    bus = SlowBus(pause=0.1, silent=1)
+    relay = Relay(database, bus, quiet=0.4, ack_timeout=0.55)  # type: ignore[arg-type]
+    await put(database, 40)
+    began = time.monotonic()
+    await relay.relay_batch()
+    assert time.monotonic() - began < 2
+    assert aside() == 1
+    assert 30 < await left(database) < 40
+    bus.is_quick_again()
+    await relay.relay_batch()
+    assert (await left(database), aside()) == (1, 1)
