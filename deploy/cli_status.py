@@ -42,7 +42,7 @@ async def _state(part: PartRecord | None) -> dict[str, Any]:
         "pid": part.process.pid if part.process and alive else None,
         "address": part.address,
         # What answers at the address of a part that does not run is another program.
-        "ready": alive and answer.ready,
+        "ready": alive and answer.is_of(part.process.pid if part.process else None),
     }
     return state if answer.lag is None else {**state, "lag": answer.lag}
 

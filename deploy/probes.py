@@ -13,10 +13,15 @@ HTTP_OK = 200
 
 @dataclass(frozen=True)
 class Readiness:
-    """`lag` is how many events wait for a service; None for parts that have no such thing."""
+    """`lag` is how many events wait for a service, `pid` the process that answered; None where a part does not say."""
 
     ready: bool
     lag: int | None = None
+    pid: int | None = None
+
+    def is_of(self, pid: int | None) -> bool:
+        """Whether it is this process that is ready, and not another that has taken its port."""
+        return self.ready and (self.pid is None or self.pid == pid)
 
 
 async def probe(address: str) -> Readiness:
@@ -35,7 +40,7 @@ async def probe(address: str) -> Readiness:
 
 
 async def _http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> Readiness:
-    """200 is ready; a JSON body may say the lag, also of a service that is not ready.
+    """200 is ready; a JSON body may say the lag and the process, also of a service that is not ready.
 
     HTTP/1.0, so that the answer ends with the connection and needs no client library.
     """
@@ -46,8 +51,12 @@ async def _http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path
         told = json.loads(body)
     except ValueError:
         told = {}
-    lag = told.get("lag") if isinstance(told, dict) else None
-    return Readiness(ready=status == HTTP_OK, lag=lag if isinstance(lag, int) else None)
+    lag, pid = (told.get(name) if isinstance(told, dict) else None for name in ("lag", "pid"))
+    return Readiness(
+        ready=status == HTTP_OK,
+        lag=lag if isinstance(lag, int) else None,
+        pid=pid if isinstance(pid, int) else None,
+    )
 
 
 async def _nats(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter, _path: str) -> Readiness:

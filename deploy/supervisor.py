@@ -69,7 +69,7 @@ class Supervisor:
         self._deaths: dict[str, int] = {}
 
     async def start(self, part: Part, *, within: float = 60.0) -> None:
-        """Starts a part and returns when it is ready.
+        """Starts a part and returns when it is ready: it and no other program that answers at its address.
 
         Raises PartNotReadyError where it is not ready `within` seconds, or dies again and again.
         """
@@ -80,7 +80,7 @@ class Supervisor:
         self._keepers[part.name] = keeper
         deadline = time.monotonic() + within
         pause = 0.02
-        while not (await probe(part.probe)).ready:
+        while not (await probe(part.probe)).is_of(self._pid(part.name)):
             if keeper.done():
                 reason = keeper.exception() or "the program ended"
                 raise PartNotReadyError(part.name, f"could not be started ({reason})", log)
@@ -90,6 +90,10 @@ class Supervisor:
                 raise PartNotReadyError(part.name, f"was not ready within {within:.0f} seconds", log)
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 0.25)
+
+    def _pid(self, name: str) -> int | None:
+        process = self._processes.get(name)
+        return process.pid if process and process.returncode is None else None
 
     async def stop(self, names: Iterable[str]) -> None:
         """Ends these parts together, each in its own time; returns when all have ended."""

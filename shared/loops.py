@@ -1,4 +1,9 @@
-"""Ends loops that run until they are cancelled."""
+"""Loops that run until they are cancelled, and how they end.
+
+A cancellation can be lost: `asyncio.wait_for` of Python 3.11 loses one that comes in the same moment as its answer,
+and the bus' client makes an error of its own of one that comes while it waits for room. So a loop that waits by
+either goes on `while not is_asked_to_end()`, and is asked again where it does not notice.
+"""
 
 import asyncio
 from collections.abc import Collection
@@ -10,13 +15,15 @@ AGAIN = 9.0
 
 
 async def ended(loops: Collection[asyncio.Task[Any]], *, again: float = AGAIN) -> None:
-    """Cancels the loops, and waits until the last has ended.
-
-    More than once where it takes more: `asyncio.wait_for` of Python 3.11, which the bus' client waits by, loses
-    a cancellation that comes in the same moment as its answer.
-    """
+    """Cancels the loops, and waits until the last has ended; more than once where it takes more."""
     going = set(loops)
     while going:
         for loop in going:
             loop.cancel()
         _, going = await asyncio.wait(going, timeout=again)
+
+
+def is_asked_to_end() -> bool:
+    """Whether the task that asks was cancelled, though it may have lost that."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -22,6 +22,7 @@ from shared import events
 from shared.database import Database, Transaction, is_away
 from shared.events import Event, UnreadableEventError
 from shared.logs import in_words
+from shared.loops import is_asked_to_end
 from shared.relay import STREAM
 
 DEAD_STREAM = "DEAD"
@@ -146,10 +147,12 @@ class Consumer:
     async def run(self) -> None:
         """Handles events until cancelled. A bus that is away is waited for; JetStream then delivers again."""
         await self._arrivals.open()
-        await asyncio.gather(*(self._work() for _ in range(self._beside)))
+        async with asyncio.TaskGroup() as loops:
+            for _ in range(self._beside):
+                loops.create_task(self._work())
 
     async def _work(self) -> None:
-        while True:
+        while not is_asked_to_end():
             try:
                 # One takes at a time: company that arrives belongs to one batch.
                 async with self._taking:

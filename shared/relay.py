@@ -20,6 +20,7 @@ from sqlalchemy import ARRAY, BigInteger, any_, bindparam, delete, func, select
 
 from shared.database import Database, Transaction, outbox
 from shared.logs import in_words
+from shared.loops import is_asked_to_end
 
 STREAM = "DIALOGUE"
 DELAYS: Sequence[float] = (1, 5, 30, 120, 600)
@@ -96,13 +97,16 @@ class Relay:
 
     async def run(self) -> None:
         """Relays until cancelled. A bus or a database that is away is waited for, with growing pauses."""
-        await asyncio.gather(self._run_new(), self._run_aside())
+        # Not gathered: of two gathered loops the one that ends first would leave the other to itself.
+        async with asyncio.TaskGroup() as loops:
+            loops.create_task(self._run_new())
+            loops.create_task(self._run_aside())
 
     async def _run_new(self) -> None:
         pause = 0.1
-        while True:
+        while not is_asked_to_end():
             try:
-                while await self.relay_batch():
+                while not is_asked_to_end() and await self.relay_batch():
                     pause = 0.1
             except Exception as error:  # noqa: BLE001 - the relay outlives every fault
                 log.warning("relay.failed", error=type(error).__name__, pause=pause)
@@ -116,7 +120,7 @@ class Relay:
             self._woken.clear()
 
     async def _run_aside(self) -> None:
-        while True:
+        while not is_asked_to_end():
             await asyncio.sleep(self._poll)
             try:
                 await self.relay_aside()

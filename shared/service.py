@@ -207,7 +207,7 @@ class Service:
                 lag = await self.lag()
                 checks["bus"] = self._nc is not None and self._nc.is_connected
             is_ready = all(checks.values())
-            body: dict[str, object] = {"ready": is_ready, "checks": checks, "lag": lag}
+            body: dict[str, object] = {"ready": is_ready, "checks": checks, "lag": lag, "pid": os.getpid()}
             return Response(body, status_code=200 if is_ready else 503)
 
         @get("/metrics", include_in_schema=False)

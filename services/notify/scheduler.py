@@ -31,6 +31,7 @@ from shared.clock import Clock
 from shared.counters import from_nought
 from shared.database import Database, Transaction, is_away
 from shared.events import MoveReason
+from shared.loops import is_asked_to_end
 from shared.municipality import Municipality
 
 Heard = Callable[[], Awaitable[datetime | None]]
@@ -104,7 +105,7 @@ class Scheduler:
 
     async def run(self) -> None:
         """Works until cancelled. A database that is away is waited for."""
-        while True:
+        while not is_asked_to_end():
             try:
                 if await self.work():
                     self._next_bell.ring()

@@ -11,6 +11,7 @@ from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
+from shared.loops import is_asked_to_end
 from shared.web.session import SESSION_LENGTH
 
 STREAM = "SESSIONS"
@@ -54,7 +55,7 @@ class EndedSessions:
 
     async def follow(self) -> None:
         """Says and hears what has ended, until cancelled: one of the service's loops."""
-        while True:
+        while not is_asked_to_end():
             try:
                 await self._say()
                 await self._hear()

@@ -13,6 +13,7 @@ from sqlalchemy import func, insert, select, update
 
 from deploy.provision import provision_streams
 from shared.database import Database, outbox
+from shared.loops import ended
 from shared.relay import LARGEST, NotAcknowledgedError, Relay
 from tests.conftest import NewDatabase
 from tests.events_for_tests import received
@@ -212,6 +213,22 @@ async def test_the_running_relay_publishes_what_was_set_aside_by_itself(
             await asyncio.sleep(0.02)
     task.cancel()
     assert await on_the_stream(bus.jetstream()) == 2
+
+
+async def test_a_relay_that_waits_for_room_ends_when_it_is_asked_to(
+    bus: nats.NATS, database: Database, silent: str
+) -> None:
+    """The bus' client makes an error of its own of the cancellation; a service took nine seconds more to stop."""
+    js = bus.jetstream(publish_async_max_pending=1)
+    await put(database, 2, subject=silent)
+    task = asyncio.create_task(Relay(database, js, poll=0.05).run())
+    async with asyncio.timeout(5):
+        while not js.publish_async_pending():
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    async with asyncio.timeout(3):
+        await ended([task], again=60)
+    assert await left(database) == 2
 
 
 class SlowBus:

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 
-from shared.loops import ended
+from shared.loops import ended, is_asked_to_end
 
 
 async def test_a_loop_that_loses_its_cancellation_is_asked_again() -> None:
@@ -48,3 +48,23 @@ async def test_a_loop_that_has_died_holds_up_none() -> None:
     await asyncio.sleep(0)
     await ended([died, runs])
     assert (died.exception() is not None, runs.cancelled()) == (True, True)
+
+
+async def test_a_loop_that_lost_its_cancellation_knows_of_it_nevertheless() -> None:
+    """And ends by itself; a time limit of its own, by which asyncio cancels too, is none."""
+    rounds = 0
+
+    async def loop() -> None:
+        nonlocal rounds
+        while not is_asked_to_end():
+            rounds += 1
+            with suppress(asyncio.CancelledError, TimeoutError):
+                async with asyncio.timeout(0.001 if rounds < 3 else 60):
+                    await asyncio.sleep(60)
+
+    task = asyncio.create_task(loop())
+    async with asyncio.timeout(5):
+        while rounds < 3:
+            await asyncio.sleep(0.001)
+    await asyncio.wait_for(ended([task], again=60), 5)
+    assert (task.cancelled(), rounds) == (False, 3)
