@@ -191,3 +191,13 @@ class ProvisioningError(StackError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"Provisioning failed: {reason}.")
+
+
+class StillRunningError(ProvisioningError):
+    """A service's database is to be changed, and has `connections` of the service's role."""
+
+    def __init__(self, service: str, connections: int) -> None:
+        super().__init__(
+            f"the database of {service} is to be changed, and {service} is still running (its role has "
+            f"{connections} connections): stop every copy of it, and whatever else signs in as it, and try again"
+        )

@@ -29,7 +29,7 @@ from nats.js.api import (
 from nats.js.errors import BadRequestError
 
 from deploy.data_folder import SERVICES
-from deploy.errors import ProvisioningError, StackError
+from deploy.errors import ProvisioningError, StackError, StillRunningError
 
 STREAM = "DIALOGUE"
 DEAD_STREAM = "DEAD"
@@ -43,6 +43,12 @@ SESSIONS_STREAM = "SESSIONS"
 SESSIONS_LAST = 11 * 3600.0
 """Seconds; a session lasts ten hours at the most."""
 CONNECT_TIMEOUT = 15
+PATIENCE = 10.0
+"""Seconds that a service which is being stopped has to let go of its database."""
+_OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+"""
 NAME_IN_USE = 10058
 """JetStream's code for a stream that exists with other settings."""
 
@@ -152,10 +158,30 @@ async def _databases(environment: Mapping[str, str]) -> None:
     }
     if admin_url := environment.get("SVARFRIST_ADMIN_DATABASE_URL"):
         await provision_databases(admin_url, [Login.of(url) for url in urls.values()])
-    from shared.migrations import upgrade
-
     for service, url in urls.items():
-        await upgrade(service, url)
+        await migrate(service, url)
+
+
+async def migrate(service: str, url: str, *, patience: float = PATIENCE) -> None:
+    """Brings a service's database up to date.
+
+    No process of the service may run meanwhile: one of the version before would write columns that are gone.
+    Raises ProvisioningError where one still does after `patience` seconds.
+    """
+    from shared import migrations
+
+    if not await migrations.is_behind(service, url):
+        return
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""), timeout=CONNECT_TIMEOUT)
+    try:
+        end = asyncio.get_running_loop().time() + patience
+        while others := await connection.fetchval(_OTHERS):
+            if asyncio.get_running_loop().time() > end:
+                raise StillRunningError(service, others)
+            await asyncio.sleep(0.2)
+    finally:
+        await connection.close()
+    await migrations.upgrade(service, url)
 
 
 async def _streams(environment: Mapping[str, str]) -> None:

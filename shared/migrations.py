@@ -7,6 +7,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command, op
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -36,6 +38,20 @@ async def upgrade(service: str, database_url: str, revision: str = "head") -> No
 async def downgrade(service: str, database_url: str, revision: str = "base") -> None:
     """Takes a service's database back to a revision."""
     await _run(service, database_url, lambda config: command.downgrade(config, revision))
+
+
+async def is_behind(service: str, database_url: str) -> bool:
+    """Whether there are migrations that a service's database has not."""
+    wanted = set(ScriptDirectory.from_config(configuration(service)).get_heads())
+    engine = create_async_engine(database_url, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            had = await connection.run_sync(
+                lambda inner: MigrationContext.configure(inner).get_current_heads()
+            )
+    finally:
+        await engine.dispose()
+    return set(had) != wanted
 
 
 def configuration(service: str) -> Config:

@@ -3,8 +3,12 @@
 from uuid import uuid4
 
 import asyncpg
+import pytest
 
-from deploy.provision import Login, provision_databases
+from deploy.errors import ProvisioningError
+from deploy.provision import Login, migrate, provision_databases
+from shared import migrations
+from tests.conftest import NewDatabase
 
 
 async def test_a_provisioning_that_stopped_halfway_is_finished_by_the_next(postgres_url: str) -> None:
@@ -25,3 +29,26 @@ async def test_a_provisioning_that_stopped_halfway_is_finished_by_the_next(postg
             await admin.execute(f"DROP DATABASE IF EXISTS {login.database}")
             await admin.execute(f"DROP ROLE IF EXISTS {login.role}")
         await admin.close()
+
+
+async def test_a_database_is_not_changed_under_a_process_of_the_version_before(
+    new_database: NewDatabase,
+) -> None:
+    """It would write columns that are gone, and its transactions would hold up the change, and the change it."""
+    url = await new_database("metrics")
+    await migrations.downgrade("metrics", url, "0008")
+    running = await asyncpg.connect(url.replace("+asyncpg", ""))
+    with pytest.raises(ProvisioningError, match="metrics is still running"):
+        await migrate("metrics", url, patience=0.3)
+    assert await running.fetchval("SELECT version_num FROM alembic_version") == "0008"
+    await running.close()
+    await migrate("metrics", url)
+    assert not await migrations.is_behind("metrics", url)
+
+
+async def test_where_nothing_of_the_database_changes_services_may_run(new_database: NewDatabase) -> None:
+    """Another copy of one is started beside them, and provisioning runs before every start."""
+    url = await new_database("intake")
+    running = await asyncpg.connect(url.replace("+asyncpg", ""))
+    await migrate("intake", url, patience=0)
+    await running.close()
