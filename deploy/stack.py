@@ -20,6 +20,7 @@ from deploy.ports import LOOPBACK
 from deploy.processes import ProcessId, end_leftovers
 from deploy.supervisor import Part, Program, Supervisor, finished, rotate
 from shared.clock import write_offset
+from shared.loops import STOPPED
 
 DEFAULT_MUNICIPALITY = "sorum"
 DEFAULT_PORT = 8080
@@ -310,6 +311,7 @@ class _Stack:
             environment=environment,
             directory=CHECKOUT,
             niceness=5 if name in BACKGROUND else 0,
+            stop_limit=STOPPED,
         )
 
     def _provision_environment(self) -> dict[str, str]:

@@ -9,9 +9,13 @@ import asyncio
 from collections.abc import Collection
 from typing import Any
 
+REQUESTS = 10
+"""Seconds that requests under way have when their process is asked to stop, before its loops are."""
 AGAIN = 9.0
 """Seconds after which a loop that goes on is asked once more: longer than a message under way may take
 (`services.notify.stopping`)."""
+STOPPED = REQUESTS + AGAIN + 5.0
+"""Seconds that a service has to stop before it may be killed; it usually takes less than one."""
 
 
 async def ended(loops: Collection[asyncio.Task[Any]], *, again: float = AGAIN) -> None:

@@ -32,7 +32,7 @@ from pydantic import BaseModel
 from shared import logs, municipality, questions
 from shared.clock import Clock, FileClock, SystemClock
 from shared.database import Database
-from shared.loops import ended
+from shared.loops import REQUESTS, ended
 from shared.messaging import Consumer, Handler, waiting_gauge
 from shared.municipality import ConfigurationError
 from shared.questions import Question
@@ -226,8 +226,17 @@ class NotStartedError(RuntimeError):
         super().__init__(f"{service} has not started")
 
 
-def serve(name: str, settings_of: type[ServiceSettings], create_app: Callable[[Any], Litestar]) -> None:
-    """Runs a service until SIGTERM or SIGINT. What it cannot start without it says in a sentence."""
+def serve(
+    name: str,
+    settings_of: type[ServiceSettings],
+    create_app: Callable[[Any], Litestar],
+    *,
+    requests: int = REQUESTS,
+) -> None:
+    """Runs a service until SIGTERM or SIGINT. What it cannot start without it says in a sentence.
+
+    `requests` is how many seconds those under way then have.
+    """
     settings = from_environment(settings_of)
     logs.configure(name, settings.log_level)
     try:
@@ -248,5 +257,5 @@ def serve(name: str, settings_of: type[ServiceSettings], create_app: Callable[[A
         log_config=None,
         server_header=False,
         proxy_headers=True,
-        timeout_graceful_shutdown=10,
+        timeout_graceful_shutdown=requests,
     )

@@ -1,12 +1,17 @@
 """When a loop of a service ends, the process does; but not when the loop ends because the process does."""
 
 import asyncio
+import os
 import signal
+import sys
 from collections.abc import Generator
 from contextlib import suppress
 
 import pytest
 
+from deploy.ports import assign
+from deploy.probes import probe
+from shared.loops import AGAIN
 from shared.service import Service
 from shared.settings import ServiceSettings
 from tests.conftest import NewDatabase
@@ -70,3 +75,64 @@ async def test_a_loop_that_returns_when_it_is_stopped_has_not_died(
         await asyncio.sleep(0.05)
     await asyncio.sleep(0.05)
     assert not asked_to_end.is_set()
+
+
+SERVICE = """
+import asyncio, sys
+from litestar import Litestar, get
+from shared.service import Service, serve
+from shared.settings import ServiceSettings
+
+@get("/slow")
+async def slow() -> None:
+    print("asked", flush=True)
+    await asyncio.sleep(60)
+
+async def finishing() -> None:
+    try:
+        await asyncio.sleep(60)
+    finally:
+        await asyncio.sleep(0.1)
+        print("finished", flush=True)
+
+def create_app(settings):
+    service = Service("metrics", settings)
+    service.keep_running("finishing", finishing)
+    return Litestar([slow, *service.routes()], lifespan=[service.lifespan], logging_config=None)
+
+serve("metrics", ServiceSettings, create_app, requests=1)
+"""
+
+
+async def test_a_request_that_does_not_end_keeps_no_loop_from_ending(
+    new_database: NewDatabase, nats_url: str
+) -> None:
+    """It has its time; then the loops have theirs, so that no message under way is cut off and sent again."""
+    port = assign(("web",), {})["web"]
+    environment = {
+        "SVARFRIST_DATABASE_URL": await new_database("plain"),
+        "SVARFRIST_NATS_URL": nats_url,
+        "SVARFRIST_NATS_USER": "metrics",
+        "SVARFRIST_NATS_PASSWORD": "none",
+        "SVARFRIST_MUNICIPALITY": "asker",
+        "SVARFRIST_HTTP_PORT": str(port),
+        "SVARFRIST_PUBLIC_URL": "http://localhost",
+        "SVARFRIST_SECRET": "ab" * 32,
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", SERVICE, env=os.environ | environment, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout
+    async with asyncio.timeout(30):
+        while not (await probe(f"http://127.0.0.1:{port}/health/ready")).is_of(process.pid):
+            await asyncio.sleep(0.05)
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        async for line in process.stdout:
+            if line == b"asked\n":
+                break
+    process.terminate()
+    async with asyncio.timeout(1 + AGAIN):
+        assert b"finished" in await process.stdout.read()
+        assert await process.wait() == -signal.SIGTERM
+    writer.close()
