@@ -31,7 +31,8 @@ BACKGROUND = frozenset({"notify", "metrics"})
 LISTENERS = ("nats", "postgres", *SERVICES, "mailbox", "smtp", "bounces", "replies")
 MAILS_PER_SECOND = "30"
 """More than a mail relay is asked to take: the mailbox is next door."""
-STOPPING_ORDER: tuple[tuple[str, ...], ...] = (SERVICES, ("caddy", "mailbox"), ("nats",), ("postgres",))
+STOPPING_ORDER: tuple[tuple[str, ...], ...] = (("caddy",), SERVICES, ("mailbox",), ("nats",), ("postgres",))
+"""The front door first: it lets what is under way end, and then nobody comes to a service that is gone."""
 FACES = {
     "Residents": "/",
     "Caseworkers": "/saksbehandling",
