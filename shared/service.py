@@ -25,6 +25,7 @@ from faststream.security import SASLPlaintext
 from litestar import Litestar, Response, get
 from litestar.handlers import HTTPRouteHandler
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from pydantic import BaseModel
@@ -176,7 +177,12 @@ class Service:
     async def _stop(self) -> None:
         self._is_stopping = True
         await ended(self._tasks)
-        await self.broker.stop()
+        try:
+            await self.broker.stop()
+        except NatsError:
+            # A bus that is away takes no leave.
+            if self._nc:
+                await self._nc.close()
         await self.database.close()
 
     async def lag(self) -> int:

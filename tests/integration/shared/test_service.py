@@ -15,18 +15,18 @@ from shared.loops import AGAIN
 from shared.service import Service
 from shared.settings import ServiceSettings
 from tests.conftest import NewDatabase
+from tests.servers import running_nats
 
 NO_APP = None
 
 
-@pytest.fixture
-async def service(new_database: NewDatabase, nats_url: str) -> Service:
+def service_at(nats_url: str, database_url: str) -> Service:
     """One without a consumer and without pages."""
     return Service(
         "metrics",
         ServiceSettings.model_validate(
             {
-                "database_url": await new_database("plain"),
+                "database_url": database_url,
                 "nats_url": nats_url,
                 "nats_user": "metrics",
                 "nats_password": "none",
@@ -37,6 +37,12 @@ async def service(new_database: NewDatabase, nats_url: str) -> Service:
             }
         ),
     )
+
+
+@pytest.fixture
+async def service(new_database: NewDatabase, nats_url: str) -> Service:
+    """A service on the bus of the test run."""
+    return service_at(nats_url, await new_database("plain"))
 
 
 @pytest.fixture
@@ -75,6 +81,20 @@ async def test_a_loop_that_returns_when_it_is_stopped_has_not_died(
         await asyncio.sleep(0.05)
     await asyncio.sleep(0.05)
     assert not asked_to_end.is_set()
+
+
+async def test_a_service_stops_without_a_bus_too(new_database: NewDatabase) -> None:
+    """There is nobody to take leave of; the loops end all the same, and the database is closed."""
+    bus = running_nats()
+    service = service_at(await asyncio.to_thread(bus.__enter__), await new_database("plain"))
+    async with asyncio.timeout(20):
+        async with service.lifespan(NO_APP):  # type: ignore[arg-type]
+            connection = service._nc  # noqa: SLF001 - whether it is away is told by nobody else
+            assert connection
+            await asyncio.to_thread(bus.__exit__, None, None, None)
+            while connection.is_connected:
+                await asyncio.sleep(0.01)
+        assert connection.is_closed
 
 
 SERVICE = """
