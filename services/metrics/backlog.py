@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.metrics.asking import STANDING
 from services.metrics.cells import DIMENSIONS
 from services.metrics.indicators import Backlog, Dimension, Key, Place, Question
+from services.metrics.months import months
 
 REMEMBERED: Final = 800_000
 """Counts of a day and place, and prints of a day, that are remembered; each takes some 180 bytes."""
@@ -32,11 +33,7 @@ Counts = tuple[int, int, int]
 """Open, overdue, due soon."""
 Prints = Mapping[date, int]
 
-_PRINTS = text("""
-    SELECT cell.first, cell.backlog_print FROM cell JOIN cell_key AS k USING (key)
-    WHERE k.by = 0 AND cell.grain = :grain AND cell.first BETWEEN :first AND :last
-""")
-_MONTHS_OF = text("""
+_DAYS_OF = text("""
     SELECT cell.first, cell.backlog_print FROM unnest(CAST(:months AS date[])) AS month
     JOIN cell_key AS k ON k.by = 0
     JOIN cell ON cell.key = k.key AND cell.grain = 'd'
@@ -195,13 +192,13 @@ def _moved(place: Key, now: Mapping[str, Place]) -> Key:
 
 async def _bring_up_to_date(session: AsyncSession, question: Question, evening: _Evening) -> None:
     # What was received later cannot have been open.
-    whole = {"grain": "m", "first": date.min, "last": question.seen_on}
-    months = await _prints(session, _PRINTS, whole)
-    stale = _differing(evening.months, months)
+    prints = (await months(session)).backlog_prints
+    of_months = {month: print_ for month, print_ in prints.items() if month <= question.seen_on}
+    stale = _differing(evening.months, of_months)
     if not stale:
         return
     days: dict[date, dict[date, int]] = {month: {} for month in stale}
-    for day, print_ in (await _prints(session, _MONTHS_OF, {"months": sorted(stale)})).items():
+    for day, print_ in await session.execute(_DAYS_OF, {"months": sorted(stale)}):
         if day <= question.seen_on:
             days[day.replace(day=1)][day] = print_
     changed = {day for month, of in days.items() for day in _differing(evening.days.get(month, {}), of)}
@@ -212,13 +209,9 @@ async def _bring_up_to_date(session: AsyncSession, question: Question, evening: 
         if day in counted:
             evening.learn(day, counted[day])
     evening.days |= days
-    evening.months = dict(months)
+    evening.months = of_months
     for view in evening.views.values():
         view.follow(evening, places)
-
-
-async def _prints(session: AsyncSession, statement: Any, given: Mapping[str, Any]) -> Prints:
-    return {row[0]: row[1] for row in await session.execute(statement, given)}
 
 
 def _differing(known: Prints, found: Prints) -> set[date]:
