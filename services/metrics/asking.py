@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from operator import add, sub
 from typing import Any
 
@@ -120,25 +120,30 @@ async def sums_of(
         known = memory.recall((*what, period), at.version(period))
         if known is not None:
             found[period] = known
-    unknown = {period: parts_of(period, question.today) for period in periods if period not in found}
+    by_day = asked.cells_for(dimensions).by_day
+    unknown = {period: parts_of(period, question.today, by_day) for period in periods if period not in found}
     parts = dict.fromkeys(part for signed in unknown.values() for part, _ in signed)
+    await at.read_days({days.first.replace(day=1) for grain, days in parts if grain == "d"})
+    versions = {
+        part: at.version(part[1]) if part[0] == "m" else at.version_of_days(part[1]) for part in parts
+    }
     read: dict[Part, Sums] = {}
-    for part in parts:
-        known = memory.recall((*what, part), at.version(part[1]))
+    for part, version in versions.items():
+        known = memory.recall((*what, part), version)
         if known is not None:
             read[part] = known
     missing = [part for part in parts if part not in read]
     for part, sums_of_part in (await _read(session, asked, missing, dimensions)).items():
         read[part] = sums_of_part
-        memory.keep((*what, part), at.version(part[1]), sums_of_part, len(sums_of_part) * _OF_A_ROW)
+        memory.keep((*what, part), versions[part], sums_of_part, len(sums_of_part) * _OF_A_ROW)
     for period, signed in unknown.items():
         found[period] = groups = _together(read, signed)
         memory.keep((*what, period), at.version(period), groups, len(groups) * 4 * _OF_A_ROW)
     return found
 
 
-def parts_of(period: Period, today: date) -> Signed:
-    """Months and days of them that the period consists of.
+def parts_of(period: Period, today: date, by_day: bool) -> Signed:  # noqa: FBT001 - of the cells that are asked
+    """Months and days of them that the period consists of; each day by itself where no cells have it.
 
     Days of a month are the month without its other days where these are fewer: of days to come hardly anything
     is known but what is due then.
@@ -146,12 +151,17 @@ def parts_of(period: Period, today: date) -> Signed:
     signed: list[tuple[Part, int]] = []
     for grain, piece in period.months_and_days():
         for part in piece.cut():
+            if grain == "m":
+                signed.append((("m", part), 1))
+                continue
             (month,) = part.by_month()
-            rest = part.rest_of(month) if grain == "d" else None
+            rest = part.rest_of(month)
+            days, sign = part, 1
             if rest and _passed(rest, today) < _passed(part, today):
-                signed += [(("m", month), 1), (("d", rest), -1)]
-            else:
-                signed.append(((grain, part), 1))
+                signed.append((("m", month), 1))
+                days, sign = rest, -1
+            alone = [days] if by_day else [Period(day, day) for day in days.by_day()]
+            signed += [(("d", some), sign) for some in alone]
     return signed
 
 
@@ -182,50 +192,74 @@ async def _read(
     session: AsyncSession, asked: Asked, parts: Sequence[Part], dimensions: Sequence[Dimension]
 ) -> dict[Part, Sums]:
     """The sums of each part, from the cells that have it, or else from the facts."""
-    if not parts:
-        return {}
     cells = asked.cells_for(dimensions)
-    sources: list[str] = []
-    given: dict[str, Any] = {}
-    in_cells = [
-        (number, grain, days) for number, (grain, days) in enumerate(parts) if cells.by_day or grain == "m"
-    ]
+    in_cells = [part for part in parts if cells.by_day or part[0] == "m"]
+    days = [part[1].first for part in parts if not cells.by_day and part[0] == "d"]
+    read: dict[Part, Sums] = {}
     if in_cells:
-        values = "".join(f"{asked.value(name, 'k')} AS {name}, " for name in dimensions)
-        sources.append(f"""
-            SELECT drawn.part, {values} {", ".join(f"cell.{name}" for name in TOLD)}
-            FROM unnest(CAST(:parts AS int[]), CAST(:grains AS text[]), CAST(:firsts AS date[]), CAST(:lasts AS date[]))
-                AS drawn (part, grain, first, last)
-            JOIN cell_key AS k ON k.by = {cells.by}
+        read |= await _read_cells(session, asked, in_cells, dimensions)
+    if days:
+        of_days = await _read_facts(session, asked, days, dimensions)
+        read |= {("d", Period(day, day)): of_days[day] for day in days}
+    return read
+
+
+async def _read_cells(
+    session: AsyncSession, asked: Asked, parts: Sequence[Part], dimensions: Sequence[Dimension]
+) -> dict[Part, Sums]:
+    values = "".join(f", {asked.value(name, 'k')} AS {name}" for name in dimensions)
+    group = ", ".join(["part", *dimensions])
+    statement = f"""
+        SELECT {group}, {sums(TOLD)} FROM (
+            SELECT drawn.part {values}, {", ".join(f"cell.{name}" for name in TOLD)}
+            FROM unnest(
+                CAST(:parts AS int[]), CAST(:grains AS text[]), CAST(:firsts AS date[]), CAST(:lasts AS date[])
+            ) AS drawn (part, grain, first, last)
+            JOIN cell_key AS k ON k.by = {asked.cells_for(dimensions).by}
             JOIN cell ON cell.key = k.key AND cell.grain = drawn.grain
                 AND cell.first BETWEEN drawn.first AND drawn.last
             {asked.places("k")} WHERE {asked.chosen("k")}
-        """)  # noqa: S608 - of our own names alone
-        numbers, grains, pieces = zip(*in_cells, strict=True)
-        given |= {
-            "parts": list(numbers),
-            "grains": list(grains),
-            "firsts": [piece.first for piece in pieces],
-            "lasts": [piece.last for piece in pieces],
-        }
-    for number, (grain, days) in enumerate(parts):
-        if cells.by_day or grain == "m":
-            continue
-        # Days that stand in the condition itself are found by their index; those of a joined list are not.
-        given |= {f"first_{number}": days.first, f"last_{number}": days.last}
-        within = f"{{day}} BETWEEN CAST(:first_{number} AS date) AND CAST(:last_{number} AS date)"
-        lead = "".join(f"{asked.value(name, 'c')} AS asked_{name}, " for name in dimensions)
-        named = "".join(f"asked_{name} AS {name}, " for name in dimensions)
-        facts = contributions(
-            f"{within} AND {asked.chosen('c')}", lead=lead, joined=asked.places("c"), columns=TOLD
-        )
-        sources.append(f"SELECT {number} AS part, {named} {', '.join(TOLD)} FROM ({facts}) AS fact")  # noqa: S608 - our own names
-    group = ", ".join(["part", *dimensions])
-    statement = f"""
-        SELECT {group}, {sums(TOLD)} FROM ({" UNION ALL ".join(sources)}) AS rows GROUP BY {group}
+        ) AS cells GROUP BY {group}
     """  # noqa: S608 - of our own names alone
+    given = {
+        "parts": list(range(len(parts))),
+        "grains": [grain for grain, _ in parts],
+        "firsts": [piece.first for _, piece in parts],
+        "lasts": [piece.last for _, piece in parts],
+    }
     read: dict[Part, dict[Key, tuple[int, ...]]] = {part: {} for part in parts}
     first = 1 + len(dimensions)
     for row in (await session.execute(text(statement), asked.parameters(**given))).all():
         read[parts[row[0]]][tuple(row[1:first])] = tuple(row[first:])
     return dict(read)
+
+
+async def _read_facts(
+    session: AsyncSession, asked: Asked, days: Sequence[date], dimensions: Sequence[Dimension]
+) -> dict[date, Sums]:
+    # Days that stand in the condition itself are found by their index; those of a joined list are not.
+    within = "{day} BETWEEN CAST(:first AS date) AND CAST(:last AS date)"
+    lead = "".join(f"{asked.value(name, 'c')} AS asked_{name}, " for name in dimensions)
+    facts = contributions(
+        f"{within} AND {asked.chosen('c')}", lead=lead, joined=asked.places("c"), columns=TOLD
+    )
+    group = ", ".join(["day", *(f"asked_{name}" for name in dimensions)])
+    statement = text(f"SELECT {group}, {sums(TOLD)} FROM ({facts}) AS fact GROUP BY {group}")  # noqa: S608 - our own names
+    read: dict[date, dict[Key, tuple[int, ...]]] = {day: {} for day in days}
+    first = 1 + len(dimensions)
+    for together in _runs(days):
+        given = asked.parameters(first=together.first, last=together.last)
+        for row in (await session.execute(statement, given)).all():
+            read[row[0]][tuple(row[1:first])] = tuple(row[first:])
+    return dict(read)
+
+
+def _runs(days: Collection[date]) -> list[Period]:
+    """The days, those that follow each other together."""
+    runs: list[Period] = []
+    for day in sorted(days):
+        if runs and runs[-1].last + timedelta(days=1) == day:
+            runs[-1] = Period(runs[-1].first, day)
+        else:
+            runs.append(Period(day, day))
+    return runs

@@ -33,12 +33,6 @@ Counts = tuple[int, int, int]
 """Open, overdue, due soon."""
 Prints = Mapping[date, int]
 
-_DAYS_OF = text("""
-    SELECT cell.first, cell.backlog_print FROM unnest(CAST(:months AS date[])) AS month
-    JOIN cell_key AS k ON k.by = 0
-    JOIN cell ON cell.key = k.key AND cell.grain = 'd'
-        AND cell.first >= month AND cell.first < month + INTERVAL '1 month'
-""")
 _PLACED = ", ".join(f"c.{dimension}" for dimension in DIMENSIONS)
 _OPEN = "c.open_days @> CAST(:seen AS date)"
 # Put so that only the days are looked up: the index of what was open has all that was.
@@ -192,15 +186,17 @@ def _moved(place: Key, now: Mapping[str, Place]) -> Key:
 
 async def _bring_up_to_date(session: AsyncSession, question: Question, evening: _Evening) -> None:
     # What was received later cannot have been open.
-    prints = (await months(session)).backlog_prints
-    of_months = {month: print_ for month, print_ in prints.items() if month <= question.seen_on}
+    at = await months(session)
+    of_months = {month: print_ for month, print_ in at.prints.items() if month <= question.seen_on}
     stale = _differing(evening.months, of_months)
     if not stale:
         return
     days: dict[date, dict[date, int]] = {month: {} for month in stale}
-    for day, print_ in await session.execute(_DAYS_OF, {"months": sorted(stale)}):
-        if day <= question.seen_on:
-            days[day.replace(day=1)][day] = print_
+    await at.read_days(stale)
+    for day, print_ in at.prints_of_days.items():
+        month = day.replace(day=1)
+        if day <= question.seen_on and month in days:
+            days[month][day] = print_
     changed = {day for month, of in days.items() for day in _differing(evening.days.get(month, {}), of)}
     counted = await _count(session, question, changed if evening.months else None)
     places = {place for day in changed for place in {**evening.counts.get(day, {}), **counted.get(day, {})}}
