@@ -38,7 +38,7 @@ from shared.events import (
     Promised,
     SubmissionReceived,
 )
-from shared.municipality import Municipality
+from shared.municipality import Municipality, Unit
 from shared.web.session import SESSION_COOKIE, Session, SignedIn
 
 EVENTS_A_CASE = 7
@@ -84,7 +84,7 @@ SELECT case_id, 1, gen_random_uuid(), 'svargaranti', 'P1W', (received_at + INTER
 
 def pages(known: Municipality) -> Mapping[str, str]:
     """What the director looks at, by name: from the municipality down to one topic of a unit."""
-    unit, topic, area = next(iter(known.units.values())), next(iter(known.topics)), next(iter(known.areas))
+    unit, topic, area = looked_at(known)
     now, over, year = Preset.THIS_TERTIAL, Preset.LAST_MONTH, Preset.THIS_YEAR
     return {
         "the municipality, this tertial": f"/innsikt?periode={now}",
@@ -104,6 +104,13 @@ def pages(known: Municipality) -> Mapping[str, str]:
         "units compared, this year": f"/innsikt/sammenlikning?periode={year}&etter=enhet",
         "every figure, this tertial": f"/innsikt/tall?periode={now}",
     }
+
+
+def looked_at(known: Municipality) -> tuple[Unit, str, str]:
+    """The unit, topic and area of the pages that are narrowed: cases of this topic in this area are the unit's."""
+    # As in FILL, where all three are counted from 1.
+    unit = list(known.units.values())[(1 * 10 + 1) % len(known.units)]
+    return unit, next(iter(known.topics)), next(iter(known.areas))
 
 
 async def fill(made: Database, known: Municipality, cases: int, today: date) -> None:
@@ -135,19 +142,22 @@ def signed_in(url: str, known: Municipality) -> httpx.AsyncClient:
 
 
 def story(number: int, known: Municipality) -> list[Event]:
-    """A case of these weeks, in four events."""
-    units, topics, areas = list(known.units.values()), list(known.topics), list(known.areas)
+    """A case of these weeks, in four events: every second one where the narrowed pages look."""
+    place, topic, area = looked_at(known)
+    if number % 2:
+        units, topics, areas = list(known.units.values()), list(known.topics), list(known.areas)
+        place = units[number % len(units)]
+        topic, area = topics[number % len(topics)], areas[number % len(areas)]
     case_id, at = uuid4(), CLOCK() - timedelta(days=2 + number % 20, minutes=number)
     given = {"case_id": case_id, "municipality": known.id}
-    place = units[number % len(units)]
     unit = {"unit": place.id}
     promise = Promised(
         promise_id="svargaranti", rule="P1W", rule_version="1", due_on=(at + timedelta(days=7)).date()
     )
     return [
         SubmissionReceived(
-            id=uuid4(), at=at, reference="7K3M-92QX", kind=Kind.COMPLAINT, topic=topics[number % len(topics)],
-            area=areas[number % len(areas)], channel=Channel.WEB, language="nb", reply_wanted=True,
+            id=uuid4(), at=at, reference="7K3M-92QX", kind=Kind.COMPLAINT, topic=topic,
+            area=area, channel=Channel.WEB, language="nb", reply_wanted=True,
             has_email=True, promise=promise, **given,
         ),
         CaseAssigned(

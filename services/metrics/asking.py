@@ -1,8 +1,9 @@
 """Questions to the cells and the facts, in all groupings and by the organisation of then or of now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from operator import add, sub
 from typing import Any
 
 from sqlalchemy import text
@@ -10,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics.cells import TOLD, Set, contributions, set_for, sums
 from services.metrics.indicators import Dimension, Key, Question
+from services.metrics.months import months
 from services.metrics.periods import Period
+from services.metrics.remembered import Memory, memory_of
 
-Row = Mapping[str, Any]
-Labelled = Sequence[tuple[int, Period]]
-"""Periods, each with the label that its sums come under; several may have the same."""
+Row = Mapping[str, int]
 
 TELLING = frozenset({"received", "promised", "answered", "opened", "interim_needed"})
 """What a group must have some of for there to be anything to tell of it."""
@@ -80,6 +81,11 @@ class Asked:
             }
         return found
 
+    def number(self, memory: Memory) -> int:
+        """Which cases are asked for, and where they belong: a number, for an organisation of now has every unit."""
+        now = tuple(self.question.now.items()) if self.question.now is not None else None
+        return memory.number((tuple(self.question.chosen.items()), now))
+
     def cells_for(self, dimensions: Sequence[Dimension]) -> Set:
         """The cells that can tell of these dimensions and of what is chosen."""
         needed = {*dimensions, *self.question.chosen}
@@ -88,107 +94,172 @@ class Asked:
         return set_for(needed)
 
 
+Part = tuple[str, Period]
+"""A whole month, `m`, or some days of one, `d`."""
+Signed = Sequence[tuple[Part, int]]
+"""What is to be put together (1) and taken from it (-1)."""
+Sums = Mapping[Key, tuple[int, ...]]
+"""The sums of the columns in each group, in the order of `TOLD`."""
+Groups = Mapping[Key, Row]
+_TELLING = [TOLD.index(column) for column in sorted(TELLING)]
+_OF_A_ROW = 600
+"""Bytes that it takes to remember a group, roughly."""
+
+
 async def sums_of(
-    session: AsyncSession,
-    question: Question,
-    periods: Labelled,
-    dimensions: Sequence[Dimension],
-    *,
-    columns: Sequence[str] = TOLD,
-    only: tuple[str, Mapping[str, Any]] = ("true", {}),
-) -> dict[tuple[int, Key], Row]:
-    """The sums of the columns in each labelled period and group that has anything in it.
+    session: AsyncSession, question: Question, periods: Collection[Period], dimensions: Sequence[Dimension]
+) -> dict[Period, Groups]:
+    """The sums of the columns in each period and group that has anything in it.
 
-    :param only: a condition on the dimensions, by their names, and its parameters.
+    Of what was read before, only the months that have changed since are read again.
     """
-    asked = Asked(question)
-    cells = asked.cells_for(dimensions)
-    pieces = [(label, grain, piece) for label, period in periods for grain, piece in period.months_and_days()]
-    odd: OddDays = {}
-    if not cells.by_day:
-        pieces, odd = _without_days(pieces, question.today)
-    given = dict(only[1])
-    sources = []
-    if pieces:
-        source, more = drawn("cell", pieces)
-        given |= more
-        values = "".join(f"{asked.value(name, 'k')} AS {name}, " for name in dimensions)
-        sources.append(f"""
-            SELECT drawn.label, {values} {", ".join(f"cell.{name}" for name in columns)}
-            FROM {source} JOIN cell_key AS k ON k.by = {cells.by}
-            JOIN cell ON cell.key = k.key AND cell.grain = drawn.grain
-                AND cell.first BETWEEN drawn.first AND drawn.last
-            {asked.places("k")} WHERE {asked.chosen("k")}
-        """)  # noqa: S608 - of our own names alone
-    for number, (days, labels) in enumerate(odd.items()):
-        # Days that stand in the condition itself are found by their index; those of a joined list are not.
-        given |= {f"first_{number}": days.first, f"last_{number}": days.last}
-        within = f"{{day}} BETWEEN CAST(:first_{number} AS date) AND CAST(:last_{number} AS date)"
-        lead = "".join(f"{asked.value(name, 'c')} AS asked_{name}, " for name in dimensions)
-        named = "".join(f"asked_{name} AS {name}, " for name in dimensions)
-        facts = contributions(
-            f"{within} AND {asked.chosen('c')}", lead=lead, joined=asked.places("c"), columns=columns
-        )
-        signed = ", ".join(f"sign * {column} AS {column}" for column in columns)
-        sources.append(
-            f"SELECT counted.label, {named} {signed} FROM ({facts}) AS fact"  # noqa: S608 - our own names
-            f" CROSS JOIN (VALUES {', '.join(map(str, labels))}) AS counted (label, sign)"
-        )
-    if not sources:
-        return {}
-    group = ", ".join(["label", *dimensions])
-    anything = " + ".join(column for column in columns if column in TELLING)
-    statement = f"""
-        SELECT {group}, {sums(columns)} FROM ({" UNION ALL ".join(sources)}) AS rows
-        WHERE {only[0]} GROUP BY {group} HAVING sum({anything}) > 0
-    """  # noqa: S608 - of our own names alone
-    found = (await session.execute(text(statement), asked.parameters(**given))).all()
-    first = 1 + len(dimensions)
-    return {(row[0], tuple(row[1:first])): dict(zip(columns, row[first:], strict=True)) for row in found}
+    asked, memory, at = Asked(question), memory_of(session), await months(session)
+    what = ("sums", asked.number(memory), tuple(dimensions))
+    found: dict[Period, Groups] = {}
+    for period in periods:
+        known = memory.recall((*what, period), at.version(period))
+        if known is not None:
+            found[period] = known
+    by_day = asked.cells_for(dimensions).by_day
+    unknown = {period: parts_of(period, question.today, by_day) for period in periods if period not in found}
+    parts = dict.fromkeys(part for signed in unknown.values() for part, _ in signed)
+    await at.read_days({days.first.replace(day=1) for grain, days in parts if grain == "d"})
+    versions = {
+        part: at.version(part[1]) if part[0] == "m" else at.version_of_days(part[1]) for part in parts
+    }
+    read: dict[Part, Sums] = {}
+    for part, version in versions.items():
+        known = memory.recall((*what, part), version)
+        if known is not None:
+            read[part] = known
+    missing = [part for part in parts if part not in read]
+    for part, sums_of_part in (await _read(session, asked, missing, dimensions)).items():
+        read[part] = sums_of_part
+        memory.keep((*what, part), versions[part], sums_of_part, len(sums_of_part) * _OF_A_ROW)
+    for period, signed in unknown.items():
+        found[period] = groups = _together(read, signed)
+        memory.keep((*what, period), at.version(period), groups, len(groups) * 4 * _OF_A_ROW)
+    return found
 
 
-OddDays = dict[Period, list[tuple[int, int]]]
-"""Days that no cell has, with the labels they count under: once (1), or taken from the month they are of (-1)."""
-
-
-def _without_days(
-    pieces: Sequence[tuple[int, str, Period]], today: date
-) -> tuple[list[tuple[int, str, Period]], OddDays]:
-    """The pieces in whole months alone, and what days are to be put to them or taken from them.
+def parts_of(period: Period, today: date, by_day: bool) -> Signed:  # noqa: FBT001 - of the cells that are asked
+    """Months and days of them that the period consists of; each day by itself where no cells have it.
 
     Days of a month are the month without its other days where these are fewer: of days to come hardly anything
     is known but what is due then.
     """
-    months: list[tuple[int, str, Period]] = []
-    odd: OddDays = {}
-    for label, grain, piece in pieces:
-        if grain == "m":
-            months.append((label, grain, piece))
-            continue
-        for days in piece.cut():
-            (month,) = days.by_month()
-            rest = days.rest_of(month)
-            if rest and _passed(rest, today) < _passed(days, today):
-                months.append((label, "m", month))
-                odd.setdefault(rest, []).append((label, -1))
-            else:
-                odd.setdefault(days, []).append((label, 1))
-    return months, odd
+    signed: list[tuple[Part, int]] = []
+    for grain, piece in period.months_and_days():
+        for part in piece.cut():
+            if grain == "m":
+                signed.append((("m", part), 1))
+                continue
+            (month,) = part.by_month()
+            rest = part.rest_of(month)
+            days, sign = part, 1
+            if rest and _passed(rest, today) < _passed(part, today):
+                signed.append((("m", month), 1))
+                days, sign = rest, -1
+            alone = [days] if by_day else [Period(day, day) for day in days.by_day()]
+            signed += [(("d", some), sign) for some in alone]
+    return signed
 
 
 def _passed(days: Period, today: date) -> int:
     return max(0, (min(days.last, today) - days.first).days + 1)
 
 
-def drawn(name: str, pieces: Sequence[tuple[int, str, Period]]) -> tuple[str, dict[str, Any]]:
-    """A source `drawn` with a row for each piece: its label, grain, first and last day; and its parameters."""
-    source = f"""unnest(
-        CAST(:{name}_labels AS int[]), CAST(:{name}_grains AS text[]),
-        CAST(:{name}_firsts AS date[]), CAST(:{name}_lasts AS date[])
-    ) AS drawn (label, grain, first, last)"""
-    return source, {
-        f"{name}_labels": [label for label, _, _ in pieces],
-        f"{name}_grains": [grain for _, grain, _ in pieces],
-        f"{name}_firsts": [piece.first for _, _, piece in pieces],
-        f"{name}_lasts": [piece.last for _, _, piece in pieces],
+def _together(read: Mapping[Part, Sums], signed: Signed) -> Groups:
+    if len(signed) == 1:
+        added = dict(read[signed[0][0]])
+    else:
+        added = {}
+        for part, sign in signed:
+            plus = add if sign > 0 else sub
+            for key, sums in read[part].items():
+                added[key] = tuple(map(plus, added.get(key, _NOUGHT), sums))
+    return {
+        key: dict(zip(TOLD, sums, strict=True))
+        for key, sums in added.items()
+        if any(sums[at] for at in _TELLING)
     }
+
+
+_NOUGHT = (0,) * len(TOLD)
+
+
+async def _read(
+    session: AsyncSession, asked: Asked, parts: Sequence[Part], dimensions: Sequence[Dimension]
+) -> dict[Part, Sums]:
+    """The sums of each part, from the cells that have it, or else from the facts."""
+    cells = asked.cells_for(dimensions)
+    in_cells = [part for part in parts if cells.by_day or part[0] == "m"]
+    days = [part[1].first for part in parts if not cells.by_day and part[0] == "d"]
+    read: dict[Part, Sums] = {}
+    if in_cells:
+        read |= await _read_cells(session, asked, in_cells, dimensions)
+    if days:
+        of_days = await _read_facts(session, asked, days, dimensions)
+        read |= {("d", Period(day, day)): of_days[day] for day in days}
+    return read
+
+
+async def _read_cells(
+    session: AsyncSession, asked: Asked, parts: Sequence[Part], dimensions: Sequence[Dimension]
+) -> dict[Part, Sums]:
+    values = "".join(f", {asked.value(name, 'k')} AS {name}" for name in dimensions)
+    group = ", ".join(["part", *dimensions])
+    statement = f"""
+        SELECT {group}, {sums(TOLD)} FROM (
+            SELECT drawn.part {values}, {", ".join(f"cell.{name}" for name in TOLD)}
+            FROM unnest(
+                CAST(:parts AS int[]), CAST(:grains AS text[]), CAST(:firsts AS date[]), CAST(:lasts AS date[])
+            ) AS drawn (part, grain, first, last)
+            JOIN cell_key AS k ON k.by = {asked.cells_for(dimensions).by}
+            JOIN cell ON cell.key = k.key AND cell.grain = drawn.grain
+                AND cell.first BETWEEN drawn.first AND drawn.last
+            {asked.places("k")} WHERE {asked.chosen("k")}
+        ) AS cells GROUP BY {group}
+    """  # noqa: S608 - of our own names alone
+    given = {
+        "parts": list(range(len(parts))),
+        "grains": [grain for grain, _ in parts],
+        "firsts": [piece.first for _, piece in parts],
+        "lasts": [piece.last for _, piece in parts],
+    }
+    read: dict[Part, dict[Key, tuple[int, ...]]] = {part: {} for part in parts}
+    first = 1 + len(dimensions)
+    for row in (await session.execute(text(statement), asked.parameters(**given))).all():
+        read[parts[row[0]]][tuple(row[1:first])] = tuple(row[first:])
+    return dict(read)
+
+
+async def _read_facts(
+    session: AsyncSession, asked: Asked, days: Sequence[date], dimensions: Sequence[Dimension]
+) -> dict[date, Sums]:
+    # Days that stand in the condition itself are found by their index; those of a joined list are not.
+    within = "{day} BETWEEN CAST(:first AS date) AND CAST(:last AS date)"
+    lead = "".join(f"{asked.value(name, 'c')} AS asked_{name}, " for name in dimensions)
+    facts = contributions(
+        f"{within} AND {asked.chosen('c')}", lead=lead, joined=asked.places("c"), columns=TOLD
+    )
+    group = ", ".join(["day", *(f"asked_{name}" for name in dimensions)])
+    statement = text(f"SELECT {group}, {sums(TOLD)} FROM ({facts}) AS fact GROUP BY {group}")  # noqa: S608 - our own names
+    read: dict[date, dict[Key, tuple[int, ...]]] = {day: {} for day in days}
+    first = 1 + len(dimensions)
+    for together in _runs(days):
+        given = asked.parameters(first=together.first, last=together.last)
+        for row in (await session.execute(statement, given)).all():
+            read[row[0]][tuple(row[1:first])] = tuple(row[first:])
+    return dict(read)
+
+
+def _runs(days: Collection[date]) -> list[Period]:
+    """The days, those that follow each other together."""
+    runs: list[Period] = []
+    for day in sorted(days):
+        if runs and runs[-1].last + timedelta(days=1) == day:
+            runs[-1] = Period(runs[-1].first, day)
+        else:
+            runs.append(Period(day, day))
+    return runs

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.metrics.asking import STANDING
 from services.metrics.cells import DIMENSIONS
 from services.metrics.indicators import Backlog, Dimension, Key, Place, Question
+from services.metrics.months import months
 
 REMEMBERED: Final = 800_000
 """Counts of a day and place, and prints of a day, that are remembered; each takes some 180 bytes."""
@@ -30,18 +31,9 @@ MOST_VIEWS: Final = 100
 
 Counts = tuple[int, int, int]
 """Open, overdue, due soon."""
+_NONE: Counts = (0, 0, 0)
 Prints = Mapping[date, int]
 
-_PRINTS = text("""
-    SELECT cell.first, cell.backlog_print FROM cell JOIN cell_key AS k USING (key)
-    WHERE k.by = 0 AND cell.grain = :grain AND cell.first BETWEEN :first AND :last
-""")
-_MONTHS_OF = text("""
-    SELECT cell.first, cell.backlog_print FROM unnest(CAST(:months AS date[])) AS month
-    JOIN cell_key AS k ON k.by = 0
-    JOIN cell ON cell.key = k.key AND cell.grain = 'd'
-        AND cell.first >= month AND cell.first < month + INTERVAL '1 month'
-""")
 _PLACED = ", ".join(f"c.{dimension}" for dimension in DIMENSIONS)
 _OPEN = "c.open_days @> CAST(:seen AS date)"
 # Put so that only the days are looked up: the index of what was open has all that was.
@@ -57,11 +49,7 @@ class _Evening:
     """The prints of all months by their first days; `days` are those of each day, by month."""
     days: dict[date, dict[date, int]] = field(default_factory=dict)
     counts: dict[date, dict[Key, Counts]] = field(default_factory=dict)
-    sums: dict[Key, Counts] = field(default_factory=dict)
-    received: dict[Key, dict[date, None]] = field(default_factory=dict)
-    """The days on which each place's open cases were received."""
-    oldest: dict[Key, date] = field(default_factory=dict)
-    """The first of these days."""
+    """Of the open cases that were received on each day, by place."""
     held: int = 0
     """How many counts there are, so that no look has to count them."""
     views: "dict[Any, _View]" = field(default_factory=dict)
@@ -71,30 +59,17 @@ class _Evening:
 
     @property
     def size(self) -> int:
-        # A place that a view follows takes about a fifth of what a count does.
+        # A day that a view follows takes about a fifth of what a count does.
         followed = sum(view.held for view in self.views.values()) // 5
         return sum(map(len, self.days.values())) + self.held + followed
 
-    def forget(self, day: date) -> None:
-        """Takes a day's cases out."""
-        counted = self.counts.pop(day, {})
-        self.held -= len(counted)
-        for place, counts in counted.items():
-            self.sums[place] = _plus(self.sums[place], counts, -1)
-            del self.received[place][day]
-            if not self.received[place]:
-                del self.received[place], self.sums[place], self.oldest[place]
-            elif self.oldest[place] == day:
-                self.oldest[place] = min(self.received[place])
-
-    def learn(self, day: date, counted: dict[Key, Counts]) -> None:
-        """Puts a day's cases in."""
-        self.counts[day] = counted
-        self.held += len(counted)
-        for place, counts in counted.items():
-            self.sums[place] = _plus(self.sums.get(place, (0, 0, 0)), counts)
-            self.received.setdefault(place, {})[day] = None
-            self.oldest[place] = min(self.oldest.get(place, day), day)
+    def learn(self, counted: Mapping[date, dict[Key, Counts]]) -> None:
+        """Puts what was counted of days in place of what was known of them."""
+        changes = [(day, self.counts.pop(day, {}), found) for day, found in counted.items()]
+        self.held += sum(len(found) - len(before) for _, before, found in changes)
+        self.counts |= {day: found for day, _, found in changes if found}
+        for view in self.views.values():
+            view.follow(changes)
 
     def view(self, question: Question, grouping: Sequence[Dimension]) -> "_View":
         """What is told of one choice and grouping."""
@@ -103,51 +78,63 @@ class _Evening:
         if asked not in self.views:
             if len(self.views) >= MOST_VIEWS:
                 self.views.clear()
-            self.views[asked] = _View(question, grouping)
-            self.views[asked].follow(self, self.sums)
+            self.views[asked] = view = _View(question, grouping)
+            view.follow((day, {}, counted) for day, counted in self.counts.items())
         return self.views[asked]
 
 
+Change = tuple[date, Mapping[Key, Counts], Mapping[Key, Counts]]
+"""What was known of a day, and what is known now."""
+
+
 class _View:
-    """An evening's backlog of some cases in groups: only the groups of places that have changed are told anew."""
+    """An evening's backlog of some cases in groups, moved by the difference when a day changes."""
 
     def __init__(self, question: Question, grouping: Sequence[Dimension]) -> None:
         self._seen_on = question.seen_on
         self._now = question.now
         self._chosen = [(DIMENSIONS.index(name), value) for name, value in question.chosen.items()]
         self._by = [DIMENSIONS.index(name) for name in grouping]
-        self._places: dict[Key, dict[Key, None]] = {}
+        self._sums: dict[Key, Counts] = {}
+        self._received: dict[Key, dict[date, int]] = {}
+        """How many of each group's open cases were received on each day."""
         self.told: dict[Key, Backlog] = {}
         self.held = 0
-        """How many places it follows."""
+        """How many days of groups it follows."""
 
-    def follow(self, evening: _Evening, changed: Iterable[Key]) -> None:
-        """Takes in what has changed in these places."""
-        groups = set()
-        for place in changed:
-            shown = place if self._now is None else _moved(place, self._now)
-            if any(shown[at] != value for at, value in self._chosen):
-                continue
-            key = tuple([shown[at] for at in self._by])
-            groups.add(key)
-            followed = self._places.setdefault(key, {})
-            self.held -= len(followed)
-            if place in evening.sums:
-                followed[place] = None
+    def follow(self, changes: Iterable[Change]) -> None:
+        """Takes in what has changed."""
+        groups: set[Key] = set()
+        for day, before, now in changes:
+            for place in before.keys() | now.keys():
+                group = self._group(place)
+                if group is not None and before.get(place) != now.get(place):
+                    self._move(group, day, before.get(place, _NONE), now.get(place, _NONE))
+                    groups.add(group)
+        for group in groups:
+            if days := self._received.get(group):
+                oldest = min(days)
+                self.told[group] = Backlog(self._seen_on, *self._sums[group], (self._seen_on - oldest).days)
             else:
-                followed.pop(place, None)
-            self.held += len(followed)
-        for key in groups:
-            if places := self._places.get(key):
-                counts = [evening.sums[place] for place in places]
-                count, overdue, due_soon = map(sum, zip(*counts, strict=True))
-                oldest = min(map(evening.oldest.__getitem__, places))
-                self.told[key] = Backlog(
-                    self._seen_on, count, overdue, due_soon, (self._seen_on - oldest).days
-                )
-            else:
-                self._places.pop(key, None)
-                self.told.pop(key, None)
+                self._received.pop(group, None)
+                self._sums.pop(group, None)
+                self.told.pop(group, None)
+
+    def _group(self, place: Key) -> Key | None:
+        """Which group the cases of a place are in; none where they were not chosen."""
+        shown = place if self._now is None else _moved(place, self._now)
+        if any(shown[at] != value for at, value in self._chosen):
+            return None
+        return tuple([shown[at] for at in self._by])
+
+    def _move(self, group: Key, day: date, before: Counts, now: Counts) -> None:
+        of_days = self._received.setdefault(group, {})
+        self.held -= len(of_days)
+        self._sums[group] = _plus(_plus(self._sums.get(group, _NONE), before, -1), now)
+        of_days[day] = of_days.get(day, 0) + now[0] - before[0]
+        if not of_days[day]:
+            del of_days[day]
+        self.held += len(of_days)
 
 
 @dataclass
@@ -195,30 +182,22 @@ def _moved(place: Key, now: Mapping[str, Place]) -> Key:
 
 async def _bring_up_to_date(session: AsyncSession, question: Question, evening: _Evening) -> None:
     # What was received later cannot have been open.
-    whole = {"grain": "m", "first": date.min, "last": question.seen_on}
-    months = await _prints(session, _PRINTS, whole)
-    stale = _differing(evening.months, months)
+    at = await months(session)
+    of_months = {month: print_ for month, print_ in at.prints.items() if month <= question.seen_on}
+    stale = _differing(evening.months, of_months)
     if not stale:
         return
     days: dict[date, dict[date, int]] = {month: {} for month in stale}
-    for day, print_ in (await _prints(session, _MONTHS_OF, {"months": sorted(stale)})).items():
-        if day <= question.seen_on:
-            days[day.replace(day=1)][day] = print_
+    await at.read_days(stale)
+    for day, print_ in at.prints_of_days.items():
+        month = day.replace(day=1)
+        if day <= question.seen_on and month in days:
+            days[month][day] = print_
     changed = {day for month, of in days.items() for day in _differing(evening.days.get(month, {}), of)}
     counted = await _count(session, question, changed if evening.months else None)
-    places = {place for day in changed for place in {**evening.counts.get(day, {}), **counted.get(day, {})}}
-    for day in changed:
-        evening.forget(day)
-        if day in counted:
-            evening.learn(day, counted[day])
+    evening.learn({day: counted.get(day, {}) for day in {*changed, *counted}})
     evening.days |= days
-    evening.months = dict(months)
-    for view in evening.views.values():
-        view.follow(evening, places)
-
-
-async def _prints(session: AsyncSession, statement: Any, given: Mapping[str, Any]) -> Prints:
-    return {row[0]: row[1] for row in await session.execute(statement, given)}
+    evening.months = of_months
 
 
 def _differing(known: Prints, found: Prints) -> set[date]:

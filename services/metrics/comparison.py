@@ -7,10 +7,11 @@ than ten cases is shown and not judged (decision 15).
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from services.metrics.dashboard import Groups, read_groups
-from services.metrics.indicators import Indicators
+from services.metrics.indicators import Dimension, Indicators
 from services.metrics.intervals import CONFIDENCE, ENOUGH, Interval, wilson
 from services.metrics.names import Names
 from services.metrics.reading import Reader, Reading
@@ -19,6 +20,9 @@ from services.metrics.spread import median_bounds
 from services.metrics.tables import Row, Shows, Table, days, percent
 from shared.web.charts import Chart, intervals
 from shared.web.i18n import Wording
+
+DRAWN = 50
+"""Charts that are kept: the same is drawn once."""
 
 
 class Order(StrEnum):
@@ -103,28 +107,10 @@ class Comparison:
 
     def drawn(self, say: Wording) -> Chart | None:
         """Those with enough cases, each with its interval; None where there are none."""
-        judged = self.judged
-        if not judged:
-            return None
-        return intervals(
-            say.text("comparison.chart", figure=say.text(f"comparison.figure.{self.of.measure}")),
-            [group.name for group in judged],
-            [
-                (group.interval.low, group.figure or 0, group.interval.high)
-                for group in judged
-                if group.interval
-            ],
-            self.figure,
-            names=(
-                say.text("comparison.point"),
-                say.text("comparison.interval"),
-                say.text("comparison.whole"),
-            ),
-            shown=lambda figure: self.of.shown(say, figure),
-            column=say.text(f"insight.{self.selection.by}"),
-            axis=say.n if self.of.shown is days else None,
-            most=self.of.most,
-            note=say.text("comparison.in_days") if self.of.shown is days else "",
+        return (
+            _drawn(self.name, tuple(self.judged), self.figure, self.selection.by, say)
+            if self.judged
+            else None
         )
 
     def table(self, say: Wording) -> Table:
@@ -189,6 +175,23 @@ class Comparison:
         return say.text(
             "comparison.between", low=self.of.shown(say, interval.low), high=self.of.shown(say, interval.high)
         )
+
+
+@lru_cache(maxsize=DRAWN)
+def _drawn(name: str, judged: Sequence[Compare], whole: float | None, by: Dimension, say: Wording) -> Chart:
+    of = COMPARED[name]
+    return intervals(
+        say.text("comparison.chart", figure=say.text(f"comparison.figure.{of.measure}")),
+        [group.name for group in judged],
+        [(group.interval.low, group.figure or 0, group.interval.high) for group in judged if group.interval],
+        whole,
+        names=(say.text("comparison.point"), say.text("comparison.interval"), say.text("comparison.whole")),
+        shown=lambda figure: of.shown(say, figure),
+        column=say.text(f"insight.{by}"),
+        axis=say.n if of.shown is days else None,
+        most=of.most,
+        note=say.text("comparison.in_days") if of.shown is days else "",
+    )
 
 
 async def asked_comparison(

@@ -1,11 +1,11 @@
 """The indicators: sums from the cells, percentiles and the backlog from the facts, whatever they are grouped by."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.asking import Labelled, Row, sums_of
+from services.metrics.asking import Row, sums_of
 from services.metrics.backlog import backlogs
 from services.metrics.cells import COLUMNS, RATINGS
 from services.metrics.indicators import (
@@ -28,7 +28,7 @@ from services.metrics.indicators import (
 )
 from services.metrics.lengths import ANSWERS, NONE, OPENINGS, Family, Percentiles, percentiles
 from services.metrics.periods import Period
-from services.metrics.places import Group
+from services.metrics.runs import Group
 from shared.events import Kind
 
 Grouping = Sequence[Dimension]
@@ -156,10 +156,7 @@ async def _told(
     session: AsyncSession, question: Question, periods: Sequence[Period], groupings: Sequence[Grouping]
 ) -> list[list[dict[Key, _Sums]]]:
     """By grouping and period: the sums and percentiles of each group."""
-    labelled: list[tuple[int, Period]] = []
-    for number, period in enumerate(periods):
-        labelled += _cut(period, question, 2 * number)
-    told = [await _summed(session, question, labelled, len(periods), grouping) for grouping in groupings]
+    told = [await _summed(session, question, periods, grouping) for grouping in groupings]
     found = {
         Group(tuple(grouping), key, period): sums
         for grouping, by_period in zip(groupings, told, strict=True)
@@ -178,23 +175,21 @@ async def _told(
 
 
 async def _summed(
-    session: AsyncSession, question: Question, labelled: Labelled, periods: int, grouping: Grouping
+    session: AsyncSession, question: Question, periods: Sequence[Period], grouping: Grouping
 ) -> list[dict[Key, _Sums]]:
-    found = await sums_of(session, question, labelled, grouping)
-    told: list[dict[Key, _Sums]] = [{} for _ in range(periods)]
-    for label, key in found:
-        number = label // 2
-        told[number][key] = _Sums(
-            found.get((2 * number, key), _NOTHING), found.get((2 * number + 1, key), _NOTHING)
+    cut = [_cut(period, question.today) for period in periods]
+    found = await sums_of(session, question, {piece for pieces in cut for piece in pieces if piece}, grouping)
+    told: list[dict[Key, _Sums]] = []
+    for passed, coming in cut:
+        now, later = found[passed] if passed else {}, found[coming] if coming else {}
+        told.append(
+            {key: _Sums(now.get(key, _NOTHING), later.get(key, _NOTHING)) for key in {**now, **later}}
         )
     return told
 
 
-def _cut(period: Period, question: Question, label: int) -> Labelled:
-    """The part of a period whose days have passed, under this label, and the rest under the next."""
-    pieces = []
-    if period.first < question.today:
-        pieces.append((label, Period(period.first, min(period.last, question.today - _DAY))))
-    if period.last >= question.today:
-        pieces.append((label + 1, Period(max(period.first, question.today), period.last)))
-    return pieces
+def _cut(period: Period, today: date) -> tuple[Period | None, Period | None]:
+    """The part of a period whose days have passed, and the rest."""
+    passed = Period(period.first, min(period.last, today - _DAY)) if period.first < today else None
+    coming = Period(max(period.first, today), period.last) if period.last >= today else None
+    return passed, coming

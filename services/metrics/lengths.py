@@ -4,22 +4,18 @@ The cells hold a print of the lengths in them, which changes whenever one of the
 stands as long as its count and print do; what has changed is found on the rungs of the ladder (`places`).
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import count
-from typing import Any, Final
-from weakref import WeakKeyDictionary
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from sqlalchemy import Engine
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.metrics.asking import Asked
 from services.metrics.indicators import Question
 from services.metrics.ladder import HANDOVER, RESPONSE, RESPONSE_WITHOUT_PAUSES, Measure
-from services.metrics.places import Group, Sought, at_places
+from services.metrics.places import Sought, at_places
+from services.metrics.remembered import memory_of
+from services.metrics.runs import Group
 
-REMEMBERED: Final = 50_000
-"""Groups of which lengths are remembered; each takes about half a kilobyte."""
 MEDIAN, P90 = 0.5, 0.9
 
 Percentiles = tuple[float | None, float | None]
@@ -47,40 +43,6 @@ At = Mapping[int, int]
 """The length at each place, in microseconds."""
 
 
-@dataclass
-class _Memory:
-    """What is known of one database, the longest unused forgotten first."""
-
-    told: "OrderedDict[Any, tuple[Print, At]]" = field(default_factory=OrderedDict)
-    numbers: dict[Any, int] = field(default_factory=dict)
-    next_number: Iterator[int] = field(default_factory=count)
-
-    def number(self, asked: Any) -> int:
-        """In place of what was asked, whose organisation of now has every unit: it is then hashed once a look."""
-        if len(self.numbers) > REMEMBERED:
-            self.numbers.clear()
-            self.told.clear()
-        if asked not in self.numbers:
-            self.numbers[asked] = next(self.next_number)
-        return self.numbers[asked]
-
-    def recall(self, what: Any, seen: Print) -> At | None:
-        remembered = self.told.get(what)
-        if remembered is None or remembered[0] != seen:
-            return None
-        self.told.move_to_end(what)
-        return remembered[1]
-
-    def keep(self, what: Any, seen: Print, lengths: At) -> None:
-        self.told[what] = (seen, lengths)
-        self.told.move_to_end(what)
-        if len(self.told) > REMEMBERED:
-            self.told.popitem(last=False)
-
-
-_memories: WeakKeyDictionary[Engine, _Memory] = WeakKeyDictionary()
-
-
 async def lengths_at(
     session: AsyncSession,
     question: Question,
@@ -92,12 +54,11 @@ async def lengths_at(
     :param places: the places among so many, the shortest at 0.
     :param seen: the counts and prints of all that are.
     """
-    memory = _memories.setdefault(session.get_bind().engine, _Memory())
-    now = tuple(question.now.items()) if question.now is not None else None
-    asked = memory.number((places, tuple(question.chosen.items()), now))
+    memory = memory_of(session)
+    what = ("lengths", places, Asked(question).number(memory))
     found: dict[Of, At] = {}
     for of, print_ in seen.items():
-        remembered = memory.recall((asked, *of), print_)
+        remembered = memory.recall((*what, *of), print_)
         if remembered is not None:
             found[of] = remembered
     unknown = [of for of in seen if of not in found]
@@ -106,7 +67,7 @@ async def lengths_at(
         unknown, await at_places(session, question, sought) if sought else [], strict=True
     ):
         if lengths.keys() >= set(places(seen[of][0])):
-            memory.keep((asked, *of), seen[of], lengths)
+            memory.keep((*what, *of), seen[of], lengths)
         found[of] = lengths
     return found
 

@@ -137,6 +137,10 @@ class Period:
             yield Period.months(first.year, first.month)
             first = _month(first.year, first.month + 1)
 
+    def by_day(self) -> Iterator[date]:
+        """Its days."""
+        return (self.first + number * _DAY for number in range(self.days))
+
     def cut(self) -> list["Period"]:
         """Its calendar months; the first and the last may be shorter."""
         return [Period(max(month.first, self.first), min(month.last, self.last)) for month in self.by_month()]

@@ -1,34 +1,28 @@
-"""Which length of time stands at a place, were all of a group's put in order: found on the rungs of the ladder."""
+"""Which length of time stands at a place, were all of a group's put in order: found on the rungs of the ladder.
+
+A period is looked at month by month, and what was read of a month stands until anything in it changes (`months`):
+so a look costs the months that have changed, not those of the period.
+"""
 
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import accumulate, chain
-from typing import Any
-from uuid import UUID
+from typing import Any, TypeVar
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics.asking import Asked
-from services.metrics.cells import DIMENSIONS
-from services.metrics.indicators import Dimension, Key, Question
-from services.metrics.ladder import DAYS, Measure
-from services.metrics.periods import Period
+from services.metrics.indicators import Question
+from services.metrics.ladder import DAYS, HEIGHTS, Measure
+from services.metrics.months import Months, Version, months
+from services.metrics.remembered import memory_of
+from services.metrics.runs import Group, Run, Rungs, rungs_of, runs_of_facts, runs_of_rungs
 
-Grouping = tuple[Dimension, ...]
-_LAST_DAY = DAYS - 1
-
-
-@dataclass(frozen=True)
-class Group:
-    """The cases of a key in a period."""
-
-    grouping: Grouping
-    key: Key
-    period: Period
+What = TypeVar("What", bound=tuple[Any, ...])
+Of = TypeVar("Of", bound=Run | Rungs)
+_NO_RUN: Run = ()
+_NO_RUNGS: Rungs = ((), ())
 
 
 @dataclass(frozen=True)
@@ -48,231 +42,129 @@ Found = list[dict[int, int]]
 async def at_places(session: AsyncSession, question: Question, sought: Sequence[Sought]) -> Found:
     """What stands at the places, in microseconds, of all that are sought together."""
     asked = Asked(question)
+    look = _Look(session, asked, await months(session))
     found: Found = [{} for _ in sought]
-    on_rungs = [number for number, one in enumerate(sought) if asked.cells_for(one.group.grouping).by_day]
-    if on_rungs:
-        looked = await _on_rungs(session, asked, [sought[number] for number in on_rungs])
-        for number, lengths in zip(on_rungs, looked, strict=True):
-            found[number] = lengths
-    others: dict[tuple[Grouping, str], dict[int, Sought]] = {}
-    for number, one in enumerate(sought):
-        if not found[number]:
-            others.setdefault((one.group.grouping, one.measure.day), {})[number] = one
-    for (grouping, day), rest in others.items():
-        await _among_facts(session, asked, grouping, day, rest, found)
+    climbed = [at for at, one in enumerate(sought) if asked.cells_for(one.group.grouping).by_day]
+    for at, lengths in zip(climbed, await look.on_rungs([sought[at] for at in climbed]), strict=True):
+        found[at] = lengths
+    # No rungs have them, or not all: an older version of the service counts without rungs.
+    others = [at for at, lengths in enumerate(found) if not lengths]
+    for at, lengths in zip(others, await look.among_facts([sought[at] for at in others]), strict=True):
+        found[at] = lengths
     return found
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """Whole months of a cell, or some days of one month."""
+class _Look:
+    """A look at one moment."""
 
-    group: int
-    key: UUID
-    first: date
-    last: date
-    begins: int = 0
-    ends: int = _LAST_DAY
+    def __init__(self, session: AsyncSession, asked: Asked, at: Months) -> None:
+        self._session = session
+        self._asked = asked
+        self._months = at
+        self._memory = memory_of(session)
+        self._number = asked.number(self._memory)
 
-
-_PIECES = """
-    unnest(CAST(:groups AS int[]), CAST(:keys AS uuid[]), CAST(:firsts AS date[]), CAST(:lasts AS date[]),
-        CAST(:begins AS int[]), CAST(:ends AS int[]))
-"""
-_OF_ITS_DAYS = (
-    f"(SELECT count(*) FROM unnest({{}}) AS length WHERE length & {_LAST_DAY} BETWEEN begins AND ends)"  # noqa: S608
-)
-_SPANS = "rung.span = ANY(CAST(:spans AS smallint[]))"
-_RUNGS = text(f"""
-    WITH piece AS MATERIALIZED (SELECT * FROM {_PIECES} AS piece (number, key, first, last, begins, ends))
-    SELECT number, span, height, sum(count)::int FROM (
-        SELECT piece.number, rung.span, rung.height, rung.count FROM piece
-        JOIN rung ON rung.key = piece.key AND {_SPANS} AND rung.first BETWEEN piece.first AND piece.last
-        WHERE begins = 0
-        UNION ALL
-        SELECT piece.number, rung.span, rung.height,
-            {_OF_ITS_DAYS.format("rung.lengths")} - {_OF_ITS_DAYS.format("rung.gone")}
-        FROM piece JOIN rung ON rung.key = piece.key AND {_SPANS} AND rung.first = piece.first
-        WHERE begins > 0
-    ) AS rungs
-    GROUP BY number, span, height
-""")  # noqa: S608 - of our own names alone
-_LENGTHS = text(f"""
-    SELECT piece.number, rung.span, rung.height, rung.lengths, rung.gone, piece.begins, piece.ends
-    FROM {_PIECES} AS piece (number, key, first, last, begins, ends)
-    JOIN unnest(CAST(:months AS date[])) AS month ON month BETWEEN piece.first AND piece.last
-    JOIN unnest(CAST(:of_groups AS int[]), CAST(:of_spans AS int[]), CAST(:heights AS int[]))
-        AS wanted (number, span, height) ON wanted.number = piece.number
-    JOIN rung ON rung.key = piece.key AND rung.span = wanted.span AND rung.first = month
-        AND rung.height = wanted.height
-""")  # noqa: S608 - of our own names alone
-
-
-async def _on_rungs(session: AsyncSession, asked: Asked, sought: Sequence[Sought]) -> Found:
-    groups = list(dict.fromkeys(one.group for one in sought))
-    numbers = {group: number for number, group in enumerate(groups)}
-    keys = await _keys(session, asked, {group.grouping for group in groups})
-    pieces = [piece for group in groups for piece in _pieces(numbers[group], group, keys)]
-    spans = sorted({span for one in sought for span in one.measure.numbers})
-    counts: dict[tuple[int, int], dict[int, int]] = {}
-    for group, span, height, count in await session.execute(_RUNGS, {**_drawn(pieces), "spans": spans}):
-        counts.setdefault((group, span), {})[height] = count
-    rungs = [
-        (of, height, below)
-        for of, one in enumerate(sought)
-        for height, below in _standing(
-            one, [counts.get((numbers[one.group], span), {}) for span in one.measure.numbers]
+    async def on_rungs(self, sought: Sequence[Sought]) -> Found:
+        """Nothing for one of which the rungs do not have all lengths."""
+        parts = _parts(sought)
+        spans = list(dict.fromkeys((one.group, span) for one in sought for span in one.measure.numbers))
+        rungs = await self._known(
+            [(part, span) for group, span in spans for part in parts[group]], rungs_of, _NO_RUNGS
         )
-    ]
-    return await _picked(session, sought, numbers, pieces, rungs)
+        counts = {(group, span): _summed(rungs[part, span] for part in parts[group]) for group, span in spans}
+        standing = [
+            _standing(one, [counts[one.group, span] for span in one.measure.numbers]) for one in sought
+        ]
+        # Several measures often want the same rung of the same span.
+        wanted = dict.fromkeys(
+            (one.group, span, height)
+            for one, heights in zip(sought, standing, strict=True)
+            for height in heights
+            for span in one.measure.numbers
+        )
+        runs = await self._known(
+            [
+                (part, span, height)
+                for group, span, height in wanted
+                for part in parts[group]
+                if height in rungs[part, span][0]
+            ],
+            runs_of_rungs,
+            _NO_RUN,
+        )
+        # Put in order once, and merged where another measure needs them again.
+        ordered = {
+            (group, span, height): _merged(runs.get((part, span, height), ()) for part in parts[group])
+            for group, span, height in wanted
+        }
+        found: Found = []
+        for one, heights in zip(sought, standing, strict=True):
+            found.append({})
+            for height, below in heights.items():
+                run = _merged(ordered[one.group, span, height] for span in one.measure.numbers)
+                places = [place for place in one.places if below <= place < below + len(run)]
+                found[-1] |= {place: run[place - below] // DAYS for place in places}
+        return found
+
+    async def among_facts(self, sought: Sequence[Sought]) -> Found:
+        """The same from the cases themselves."""
+        parts = _parts(sought)
+        runs = await self._known(
+            [(part, one.measure) for one in sought for part in parts[one.group]], runs_of_facts, _NO_RUN
+        )
+        found: Found = []
+        for one in sought:
+            run = _merged(runs[part, one.measure] for part in parts[one.group])
+            found.append({place: run[place] for place in one.places if place < len(run)})
+        return found
+
+    async def _known(
+        self,
+        wanted: Sequence[What],
+        read: Callable[[AsyncSession, Asked, Sequence[What]], Awaitable[Mapping[What, Of]]],
+        nothing: Of,
+    ) -> dict[What, Of]:
+        """All that is wanted of parts: only of those that have changed is it read."""
+        versions: dict[What, Version] = {of: self._months.version(of[0].period) for of in wanted}
+        known = {of: self._memory.recall((self._number, of), version) for of, version in versions.items()}
+        missing = [of for of, found in known.items() if found is None]
+        fresh = await read(self._session, self._asked, missing) if missing else {}
+        for one in missing:
+            known[one] = found = fresh.get(one, nothing)
+            self._memory.keep((self._number, one), versions[one], found, _size(found))
+        return known
 
 
-def _standing(one: Sought, counts: Sequence[Mapping[int, int]]) -> Iterator[tuple[int, int]]:
-    """The rungs that the places are on, each with how many lengths lie below it.
-
-    None where the rungs do not have all lengths: an older version of the service counts without them.
-    """
-    heights = sorted({height for of_span in counts for height in of_span})
-    reached = list(accumulate(sum(of_span.get(height, 0) for of_span in counts) for height in heights))
-    if not reached or reached[-1] != one.count:
-        return
-    for at in sorted({bisect_right(reached, place) for place in one.places}):
-        yield heights[at], reached[at - 1] if at else 0
+def _size(of: Run | Rungs) -> int:
+    """Bytes, roughly."""
+    return 8 * (sum(map(len, of)) if isinstance(of, tuple) else len(of))
 
 
-async def _picked(
-    session: AsyncSession,
-    sought: Sequence[Sought],
-    numbers: Mapping[Group, int],
-    pieces: Sequence[_Piece],
-    rungs: Sequence[tuple[int, int, int]],
-) -> Found:
-    """The lengths at the places, from those on the rungs where these are: of which, which and how many are below."""
-    # Several measures often want the same rung of the same span.
-    places = {
-        (numbers[sought[of].group], span, height): None
-        for of, height, _ in rungs
-        for span in sought[of].measure.numbers
-    }
-    given = {
-        "months": sorted(
-            {month.first for piece in pieces for month in Period(piece.first, piece.last).by_month()}
-        ),
-        "of_groups": [group for group, _, _ in places],
-        "of_spans": [span for _, span, _ in places],
-        "heights": [height for _, _, height in places],
-    }
-    lengths: dict[tuple[int, int, int], list[int]] = {place: [] for place in places}
-    rows = (await session.execute(_LENGTHS, {**_drawn(pieces), **given})).all()
-    for group, span, height, there, gone, begins, ends in rows:
-        lengths[group, span, height] += _left(there, gone, begins, ends)
-    # Each by itself first: what measures share is then put in order once, and merged where it is needed again.
-    for run in lengths.values():
-        run.sort()
-    found: Found = [{} for _ in sought]
-    for of, height, below in rungs:
-        one = sought[of]
-        runs = (lengths[numbers[one.group], span, height] for span in one.measure.numbers)
-        ordered = sorted(chain.from_iterable(runs))
-        for place in one.places:
-            if below <= place < below + len(ordered):
-                found[of][place] = ordered[place - below] // DAYS
-    return found
-
-
-def _left(there: Sequence[int], gone: Sequence[int], begins: int, ends: int) -> Sequence[int]:
-    """Those of the days between that have not gone."""
-    if gone:
-        there = list((Counter(there) - Counter(gone)).elements())
-    if begins:
-        there = [length for length in there if begins <= length & _LAST_DAY <= ends]
-    return there
-
-
-async def _keys(
-    session: AsyncSession, asked: Asked, groupings: Collection[Grouping]
-) -> Mapping[tuple[Grouping, Key], list[UUID]]:
-    """The cells that each group consists of."""
-    sets = {grouping: asked.cells_for(grouping).by for grouping in groupings}
-    values = ", ".join(asked.value(dimension, "k") for dimension in DIMENSIONS)
-    statement = f"""
-        SELECT k.key, k.by, {values} FROM cell_key AS k {asked.places("k")}
-        WHERE k.by = ANY(CAST(:sets AS int[])) AND {asked.chosen("k")}
-    """  # noqa: S608 - of our own names alone
-    rows = await session.execute(text(statement), asked.parameters(sets=sorted(set(sets.values()))))
-    keys: dict[tuple[Grouping, Key], list[UUID]] = {}
-    for key, by, *named in rows.all():
-        value = dict(zip(DIMENSIONS, named, strict=True))
-        for grouping, wanted in sets.items():
-            if wanted == by:
-                keys.setdefault((grouping, tuple(value[name] for name in grouping)), []).append(key)
-    return keys
-
-
-def _pieces(number: int, group: Group, keys: Mapping[tuple[Grouping, Key], list[UUID]]) -> Iterator[_Piece]:
-    for grain, period in group.period.months_and_days():
-        for part in [period] if grain == "m" else period.cut():
-            days = () if grain == "m" else (part.first.day, part.last.day)
-            for key in keys[group.grouping, group.key]:
-                yield _Piece(number, key, part.first.replace(day=1), part.last, *days)
-
-
-def _drawn(pieces: Sequence[_Piece]) -> dict[str, Any]:
+def _parts(sought: Sequence[Sought]) -> Mapping[Group, Sequence[Group]]:
+    """The months that each group's period consists of; the first and the last may be shorter."""
     return {
-        "groups": [piece.group for piece in pieces],
-        "keys": [piece.key for piece in pieces],
-        "firsts": [piece.first for piece in pieces],
-        "lasts": [piece.last for piece in pieces],
-        "begins": [piece.begins for piece in pieces],
-        "ends": [piece.ends for piece in pieces],
+        group: [Group(group.grouping, group.key, part) for part in group.period.cut()]
+        for group in dict.fromkeys(one.group for one in sought)
     }
 
 
-async def _among_facts(
-    session: AsyncSession,
-    asked: Asked,
-    grouping: Grouping,
-    day: str,
-    sought: Mapping[int, Sought],
-    found: Found,
-) -> None:
-    """The same where no rungs have the groups: these cases' lengths are put in order, those of a day together."""
-    measures = list(dict.fromkeys(one.measure for one in sought.values()))
-    periods = list(dict.fromkeys(one.group.period for one in sought.values()))
-    wanted = [(number, place, one) for number, one in sought.items() for place in one.places]
-    given = {
-        "numbers": [number for number, _, _ in wanted],
-        "places": [place for _, place, _ in wanted],
-        "measures": [measures.index(one.measure) for _, _, one in wanted],
-        "labels": [periods.index(one.group.period) for _, _, one in wanted],
-        **{f"of_{name}": [one.group.key[at] for _, _, one in wanted] for at, name in enumerate(grouping)},
-        **{f"first_{label}": period.first for label, period in enumerate(periods)},
-        **{f"last_{label}": period.last for label, period in enumerate(periods)},
-    }
-    named = "".join(f", {asked.value(name, 'c')} AS {name}" for name in grouping)
-    names = "".join(f", {name}" for name in grouping)
-    lengths = ", ".join(f"{measure.length} AS length_{at}" for at, measure in enumerate(measures))
-    ordered = ", ".join(
-        f"array_agg(length_{at} ORDER BY length_{at}) AS ordered_{at}" for at in range(len(measures))
-    )
-    # Days that stand in the condition itself are found by their index; those of a joined list are not.
-    cases = " UNION ALL ".join(
-        f"SELECT {label} AS label{named}, {lengths} FROM case_fact AS c {asked.places('c')}"  # noqa: S608 - our own names
-        f" WHERE {day} BETWEEN CAST(:first_{label} AS date) AND CAST(:last_{label} AS date)"
-        f" AND c.received_at IS NOT NULL AND {asked.chosen('c')}"
-        for label in range(len(periods))
-    )
-    statement = f"""
-        WITH groups AS MATERIALIZED (SELECT label{names}, {ordered} FROM ({cases}) AS c GROUP BY label{names})
-        SELECT wanted.number, wanted.place, CASE measure
-            {" ".join(f"WHEN {at} THEN ordered_{at}[place + 1]" for at in range(len(measures)))} END
-        FROM unnest(
-            CAST(:numbers AS int[]), CAST(:places AS int[]), CAST(:measures AS int[]), CAST(:labels AS int[])
-            {"".join(f", CAST(:of_{name} AS text[])" for name in grouping)}
-        ) AS wanted (number, place, measure, label{names})
-        JOIN groups ON wanted.label = groups.label
-            {"".join(f" AND wanted.{name} IS NOT DISTINCT FROM groups.{name}" for name in grouping)}
-    """  # noqa: S608 - of our own names alone
-    for number, place, length in (await session.execute(text(statement), asked.parameters(**given))).all():
-        if length is not None:
-            found[number][place] = length
+def _summed(rungs: Iterable[Rungs]) -> Sequence[int]:
+    """How many lengths stand at each height."""
+    counts = [0] * (len(HEIGHTS) + 1)
+    for heights, of_part in rungs:
+        for height, count in zip(heights, of_part, strict=True):
+            counts[height] += count
+    return counts
+
+
+def _standing(one: Sought, counts: Sequence[Sequence[int]]) -> Mapping[int, int]:
+    """The heights of the rungs that the places are on, each with how many lengths lie below it."""
+    reached = list(accumulate(map(sum, zip(*counts, strict=True))))
+    if reached[-1] != one.count:
+        return {}
+    heights = dict.fromkeys(bisect_right(reached, place) for place in one.places)
+    return {height: reached[height - 1] if height else 0 for height in heights}
+
+
+def _merged(runs: Iterable[Run]) -> Run:
+    return sorted(chain.from_iterable(runs))

@@ -17,6 +17,7 @@ from services.metrics.indicators import (
     Question,
 )
 from services.metrics.invented import has_invented
+from services.metrics.months import hold
 from services.metrics.organisation import places_now
 from services.metrics.periods import Period
 from shared.clock import Clock, oslo_day
@@ -116,4 +117,5 @@ class Reader:
         """A reading of one moment: the total and its groups add up, whatever is being counted meanwhile."""
         async with self._database.reading() as session:
             await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            hold(session)
             yield Reading(session, self.today(), self._calendar, self._municipality, organisation)

@@ -8,7 +8,7 @@ from services.metrics.indicators import DAY, Dimension, Question, Response
 from services.metrics.intervals import Interval, median_places
 from services.metrics.ladder import RESPONSE
 from services.metrics.lengths import lengths_at
-from services.metrics.places import Group
+from services.metrics.runs import Group
 
 
 async def median_bounds(

@@ -4,7 +4,14 @@ from services.metrics.improvements.standing import (
     ClosedOfDecided,
     PublishedImprovement,
     closed_of_decided,
+    closed_of_decided_by_section,
     published,
 )
 
-__all__ = ["ClosedOfDecided", "PublishedImprovement", "closed_of_decided", "published"]
+__all__ = [
+    "ClosedOfDecided",
+    "PublishedImprovement",
+    "closed_of_decided",
+    "closed_of_decided_by_section",
+    "published",
+]

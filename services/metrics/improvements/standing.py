@@ -1,5 +1,6 @@
 """Improvements as figures and the results page read them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics.improvements import store
+from services.metrics.improvements.store import ImprovementVersion
 from services.metrics.indicators import share
 from services.metrics.periods import Period
 from services.metrics.suppression import is_small
@@ -42,17 +44,33 @@ class PublishedImprovement:
 
 
 async def closed_of_decided(
-    session: AsyncSession, period: Period, *, unit: str | None = None, section: str | None = None
+    session: AsyncSession, period: Period, *, unit: str | None = None
 ) -> ClosedOfDecided:
-    """The measure `improvements_closed_share`, of the whole municipality, a section or a unit."""
-    decided = [
+    """The measure `improvements_closed_share`, of the whole municipality or a unit."""
+    decided = await _decided(session, period)
+    return _closed([one for one in decided if unit in {None, one.unit}], period)
+
+
+async def closed_of_decided_by_section(
+    session: AsyncSession, period: Period
+) -> Mapping[str | None, ClosedOfDecided]:
+    """The same of each section that decided any, and of all (None)."""
+    by_section: dict[str | None, list[ImprovementVersion]] = {None: []}
+    for one in await _decided(session, period):
+        by_section[None].append(one)
+        by_section.setdefault(one.section, []).append(one)
+    return {section: _closed(its, period) for section, its in by_section.items()}
+
+
+async def _decided(session: AsyncSession, period: Period) -> Sequence[ImprovementVersion]:
+    return [
         one
         for one in await store.improvements(session)
-        if not one.withdrawn
-        and period.first <= one.decided_on <= period.last
-        and unit in {None, one.unit}
-        and section in {None, one.section}
+        if not one.withdrawn and period.first <= one.decided_on <= period.last
     ]
+
+
+def _closed(decided: Sequence[ImprovementVersion], period: Period) -> ClosedOfDecided:
     return ClosedOfDecided(
         sum(one.closed_on is not None and one.closed_on <= period.last for one in decided), len(decided)
     )

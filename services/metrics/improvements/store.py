@@ -53,17 +53,20 @@ CONTENT = (
 """What a version says, apart from who saved it and when."""
 
 
+_LATEST = (
+    select(ImprovementVersion)
+    .ext(distinct_on(ImprovementVersion.improvement_id))
+    .order_by(ImprovementVersion.improvement_id, ImprovementVersion.number.desc())
+    .subquery()
+)
+_CURRENT = aliased(ImprovementVersion, _LATEST)
+# Put together once: it takes longer than to ask it.
+_IMPROVEMENTS = select(_CURRENT).order_by(_CURRENT.decided_on.desc(), _CURRENT.improvement_id.desc())
+
+
 async def improvements(session: AsyncSession) -> Sequence[ImprovementVersion]:
     """The last version of each, those decided last first."""
-    latest = (
-        select(ImprovementVersion)
-        .ext(distinct_on(ImprovementVersion.improvement_id))
-        .order_by(ImprovementVersion.improvement_id, ImprovementVersion.number.desc())
-        .subquery()
-    )
-    current = aliased(ImprovementVersion, latest)
-    order = (current.decided_on.desc(), current.improvement_id.desc())
-    return (await session.scalars(select(current).order_by(*order))).all()
+    return (await session.scalars(_IMPROVEMENTS)).all()
 
 
 async def versions(

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics.compass import standing as compass
-from services.metrics.improvements import closed_of_decided, published
+from services.metrics.improvements import closed_of_decided_by_section, published
 from services.metrics.manual.store import WHOLE, Scope
 from services.metrics.measures import Source
 from services.metrics.periods import Period
@@ -38,9 +38,10 @@ async def given(
     age = surveys.age_in_months(asked, on)
     if age is not None:
         found[WHOLE, "survey_age_months"] = Figure(value=float(age), source=Source.SURVEY, as_of=asked)
+    improved = await closed_of_decided_by_section(session, period)
     for scope in (WHOLE, *map(Scope.section, municipality.sections)):
-        counts = await closed_of_decided(session, period, section=scope.id or None)
-        if counts.decided:
+        counts = improved.get(scope.id or None)
+        if counts and counts.decided:
             found[scope, IMPROVEMENTS] = Figure(value=counts.share, n=counts.closed, of=counts.decided)
     return found
 

@@ -11,7 +11,6 @@ from sqlalchemy import text
 from services.metrics import counting, figures
 from services.metrics.indicators import Dimension, Indicators, Place, Question
 from services.metrics.periods import Period
-from shared.database import Database
 from shared.events import AssignmentReason, CaseAssigned
 from tests.events_for_tests import after
 from tests.integration.metrics.case_stories import stories
@@ -167,19 +166,3 @@ async def test_cases_count_for_the_unit_of_then_or_for_the_one_that_took_over(fi
     odd_days = replace(chosen, period=Period(date(2026, 1, 6), date(2026, 1, 20)))
     (told,) = (await asked(figures, odd_days)).values()
     assert (told.received.total, told.promise.due) == (1, 2)
-
-
-async def test_a_backlog_seen_before_is_what_somebody_sees_who_looks_for_the_first_time(
-    figures: Figures,
-) -> None:
-    """After each of many batches in any order: answers, reopenings, new owners and due days that move."""
-    events = stories(4, 60)
-    Random(4).shuffle(events)  # noqa: S311 - a test's order
-    url = figures.database.engine.url.render_as_string(hide_password=False)
-    for start in range(0, len(events), 60):
-        await figures.hear(events[start : start + 60])
-        newcomer = Figures(Database(url, figures.clock), figures.clock)
-        for period in (JANUARY, (date(2026, 2, 1), date(2026, 3, 31))):
-            seen = await figures.told(*period, Dimension.UNIT, Dimension.KIND)
-            assert seen == await newcomer.told(*period, Dimension.UNIT, Dimension.KIND)
-        await newcomer.database.close()

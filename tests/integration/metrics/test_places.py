@@ -15,7 +15,8 @@ from services.metrics.indicators import DAY, Dimension, Indicators, Place, Quest
 from services.metrics.ladder import HANDOVER, HEIGHTS, RESPONSE, RESPONSE_WITHOUT_PAUSES, Measure
 from services.metrics.lengths import MEDIAN, P90
 from services.metrics.periods import Period
-from services.metrics.places import Group, Sought, at_places
+from services.metrics.places import Sought, at_places
+from services.metrics.runs import Group
 from tests.integration.metrics.case_stories import stories
 from tests.integration.metrics.conftest import CALENDAR, Figures
 from tests.integration.metrics.test_figures import TODAY

@@ -21,17 +21,15 @@ def test_evenings_on_which_nothing_was_open_are_forgotten_too() -> None:
 
 
 def test_what_is_told_of_evenings_has_its_room_too() -> None:
-    """Each choice and grouping keeps a list of its places: a hundred of them are more than the evening itself."""
+    """Each choice and grouping keeps the days of its groups: a hundred of them are more than the evening itself."""
     day, evening = date(2026, 1, 31), _Evening()
     places = [("helse", "nav", "complaint", f"topic-{number}", None, "web") for number in range(1000)]
-    evening.learn(day, dict.fromkeys(places, (1, 0, 0)))
+    evening.learn({day: dict.fromkeys(places, (1, 0, 0))})
     before, calendar = evening.size, municipality.load("asker").calendar
     for number in range(MOST_VIEWS):
         # Each an organisation of its own, so that each is a choice of its own.
         now = {f"unit-{number}": Place("nav", "helse")}
         evening.view(Question(Period(day, day), day, calendar, now=now), [Dimension.TOPIC])
     assert evening.size == before + MOST_VIEWS * len(places) // 5
-    evening.forget(day)
-    for view in evening.views.values():
-        view.follow(evening, places)
+    evening.learn({day: {}})
     assert evening.size == 0
