@@ -6,7 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import nats
@@ -137,6 +137,21 @@ async def test_what_is_published_of_a_year_goes_with_it(database_url: str) -> No
     told = await publications.of(tertial)
     assert not told.invented
     assert told.by_section[EVERYWHERE].received == 0
+    await database.close()
+
+
+async def test_another_simulated_year_is_published_within_a_minute(database_url: str) -> None:
+    """One that is removed and made up anew between two looks is still invented, but told by other figures."""
+    clock = FixedClock(NOW)
+    database = Database(database_url, clock)
+    publications = Publications(Reader(database, clock, SORUM.calendar, SORUM), clock, lambda: True)
+    tertial = Period.tertial(2026, 1)
+    before = (await publications.of(tertial)).by_section[EVERYWHERE].received
+    async with database.transaction() as tx:
+        await remove_invented(tx.session)
+    assert (await publications.of(tertial)).by_section[EVERYWHERE].received == before
+    clock.advance(timedelta(minutes=1))
+    assert (await publications.of(tertial)).by_section[EVERYWHERE].received == 0
     await database.close()
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.metrics.dashboard import Insight
 from services.metrics.development import course
-from services.metrics.frame import DEFAULT
+from services.metrics.frame import DEFAULT, Page, frame
 from services.metrics.indicators import (
     Backlog,
     Dimension,
@@ -29,7 +29,8 @@ from shared.web.i18n import Wording
 
 TODAY = date(2026, 3, 10)
 FEBRUARY = Period.months(2026, 2)
-SAY = Wording(Catalogue(Path(__file__).parents[3] / "services" / "metrics" / "texts"), "nb")
+METRICS = Path(__file__).parents[3] / "services" / "metrics"
+SAY = Wording(Catalogue(METRICS / "texts", METRICS / "satisfaction" / "texts"), "nb")
 ENGLISH = Wording(SAY.texts, "en")
 NAMES = Names(load("sorum"), SAY)
 
@@ -111,6 +112,8 @@ def test_counts_and_days_say_how_much() -> None:
         change("received", figures(received=12), figures(received=5)) == "7 flere enn i forrige periode (5)."
     )
     assert change("overdue", figures(overdue=1), figures(overdue=3)) == "2 færre enn i forrige periode (3)."
+    assert change("overdue", figures(overdue=2), figures(overdue=1)) == "1 mer enn i forrige periode (1)."
+    assert change("overdue", figures(overdue=1), figures(overdue=2)) == "1 mindre enn i forrige periode (2)."
     longer = change("response", figures(1, 1, median=3.5), figures(1, 1, median=2.0))
     assert longer == "1,5 dager lengre enn i forrige periode (2 dager)."
 
@@ -199,3 +202,17 @@ def test_a_unit_of_another_system_is_no_formula_in_a_file() -> None:
     """An archive may call its units what it likes: a spreadsheet must not carry it out."""
     table = Table("enhet", "Enheter", [("Enhet", Shows.WORDS)], [Row(['=HYPERLINK("http://x.example")'])])
     assert table.as_csv(SAY).splitlines()[1].startswith(b"\"'=")
+
+
+def test_a_unit_says_where_the_cases_of_its_teams_are() -> None:
+    """A team is a unit of its own in the figures; without the way to it the unit would seem to have no cases."""
+    chosen = Selection(FEBRUARY, chosen={Dimension.UNIT: "skolekontoret"})
+    teams = frame(Page.OVERVIEW, chosen, NAMES, SAY, TODAY)["teams"]
+    assert teams["of"] == "Skolekontoret"
+    assert [address for _, address in teams["units"]] == [
+        f"?periode=2026-02&enhet={unit.id}"
+        for unit in load("sorum").units.values()
+        if unit.part_of == "skolekontoret"
+    ]
+    assert len(teams["units"]) > 1
+    assert frame(Page.OVERVIEW, Selection(FEBRUARY), NAMES, SAY, TODAY)["teams"] is None
