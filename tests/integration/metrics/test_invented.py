@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 
 from deploy.simulation.issuing import write_and_issue
+from services.metrics.gauges import Gauges, invented_gauge
 from services.metrics.invented import notice
 from services.metrics.manual.store import WHOLE
 from services.metrics.periods import Period
@@ -152,6 +153,19 @@ async def test_another_simulated_year_is_published_within_a_minute(database_url:
     assert (await publications.of(tertial)).by_section[EVERYWHERE].received == before
     clock.advance(timedelta(minutes=1))
     assert (await publications.of(tertial)).by_section[EVERYWHERE].received == 0
+    await database.close()
+
+
+async def test_prometheus_is_told_so(database_url: str) -> None:
+    """A dashboard of gauges has no page around it that would say that the year is made up."""
+    database = Database(database_url, FixedClock(NOW))
+    gauges = Gauges(Reader(database, FixedClock(NOW), SORUM.calendar, SORUM))
+    await gauges.read()
+    assert invented_gauge._value.get() == 1  # noqa: SLF001 - the library's way to look
+    async with database.transaction() as tx:
+        await remove_invented(tx.session)
+    await gauges.read()
+    assert invented_gauge._value.get() == 0  # noqa: SLF001 - as above
     await database.close()
 
 
