@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 
 from deploy.simulation.issuing import write_and_issue
+from services.metrics.compass.evidence import SystemEvidence
 from services.metrics.gauges import Gauges, invented_gauge
 from services.metrics.invented import notice
 from services.metrics.manual.store import WHOLE
@@ -153,6 +154,19 @@ async def test_another_simulated_year_is_published_within_a_minute(database_url:
     assert (await publications.of(tertial)).by_section[EVERYWHERE].received == before
     clock.advance(timedelta(minutes=1))
     assert (await publications.of(tertial)).by_section[EVERYWHERE].received == 0
+    await database.close()
+
+
+async def test_what_an_assessment_is_offered_as_evidence_says_so(database_url: str) -> None:
+    """It stays in the assessment when the year is removed, and a declaration is as real as before."""
+    database = Database(database_url, FixedClock(NOW))
+    say = Wording(Catalogue(METRICS / "compass" / "texts"), "nb")
+    async with database.reading() as session:
+        found = await SystemEvidence(SORUM)(session, NOW.date(), say)
+    assert {one.title.endswith(" (oppdiktet)") for one in (*found["1.3"], *found["1.4"], *found["2.2"])} == {
+        True
+    }
+    assert not found["2.6"][0].title.endswith(" (oppdiktet)")
     await database.close()
 
 
