@@ -195,7 +195,10 @@ class Pages:
         typed = str(form.get("count", "")).strip()
         if not re.fullmatch(r"[0-9]{1,9}", typed) or not 0 < int(typed) <= MOST_CODES:
             return await self.one(
-                survey_id, say, person, errors={"count": Message("survey.error.count", {"most": MOST_CODES})}
+                survey_id,
+                say,
+                person,
+                errors={"count": Message("survey.error.count", {"most": say.n(MOST_CODES)})},
             )
         codes = [new_code() for _ in range(int(typed))]
         async with self._database.transaction() as tx:
