@@ -345,10 +345,15 @@ async def test_a_leader_explains_what_is_off_target_and_reads_no_others_reports(
     assert (await client.get("/innsikt/rapporter/tertial/2026-T1?seksjon=skole")).status_code == 403
     assert (await client.get("/innsikt/rapporter/tertial/2026-T4")).status_code == 404
     explain = "/innsikt/rapporter/tertial/2026-T1/forklaring/promise_kept?seksjon=kultur"
-    assert (await client.get(explain)).status_code == 200
-    empty = await posted(client, explain, {"why": "", "action": "Mer folk"})
+    form = await client.get(explain)
+    assert form.status_code == 200
+    assert "av alle når den er utgitt" in form.text
+    month = await client.get("/innsikt/rapporter/maned/2026-01/forklaring/promise_kept?seksjon=kultur")
+    assert "blir ikke offentliggjort" in month.text
+    empty = await posted(client, explain, {"why": "", "action": ""})
     assert empty.status_code == 422
-    assert 'href="#why"' in empty.text
+    assert '<a class="ds-link" href="#why">Skriv hvorfor det ble slik.</a>' in empty.text
+    assert '<a class="ds-link" href="#action">Skriv hva dere gjør med det.</a>' in empty.text
     named = {"why": "Se sak for 010190 00083", "action": "Ring 412 34 567"}
     refused = await posted(client, explain, {**named, "nobodys": "yes"})
     assert "ser ut som et fødselsnummer" in refused.text
