@@ -282,7 +282,7 @@ def _imported_table(imported: Any, say: Wording) -> tuple[list[Any], list[list[s
 def _file(table: Table, name: str, say: Wording) -> Response[bytes]:
     return Response(
         table.as_csv(say),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "private, no-store",

@@ -400,7 +400,10 @@ async def test_an_issued_report_is_the_same_in_every_file_and_public_without_sma
     kept = document["capitals"][0]["places"][0]["lines"][0]["now"]
     expected = plain(TERTIAL)["promise"]
     assert (kept["n"], kept["of"]) == (expected["kept"], expected["due"])
-    rows = list(csv.DictReader(io.StringIO((await client.get(f"{whole}/fil/csv")).text)))
+    assert f'href="{whole}?versjon=0">Rett rapporten' in (await client.get(whole)).text
+    table = await client.get(f"{whole}/fil/csv")
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(table.text)))
     assert float(rows[0]["now"]) == kept["value"]
     book = load_workbook(io.BytesIO((await client.get(f"{whole}/fil/xlsx")).content))
     sheet = book.worksheets[1]
