@@ -42,6 +42,7 @@ def figures(
     median: float | None = None,
     received: int = 0,
     overdue: int = 0,
+    due_soon: int = 0,
     oldest: int = 3,
 ) -> Indicators:
     """Indicators of which only this is so."""
@@ -49,7 +50,9 @@ def figures(
         promise=Promise(due=due, kept=kept),
         response=Response(n=due, median=median, p90=median),
         received=Received(complaint=received),
-        backlog=Backlog(TODAY, open=overdue, overdue=overdue, oldest_days=oldest if overdue else None),
+        backlog=Backlog(
+            TODAY, open=overdue, overdue=overdue, due_soon=due_soon, oldest_days=oldest if overdue else None
+        ),
         handover=Handover(),
         satisfaction=Satisfaction(),
     )
@@ -202,6 +205,24 @@ def test_a_unit_of_another_system_is_no_formula_in_a_file() -> None:
     """An archive may call its units what it likes: a spreadsheet must not carry it out."""
     table = Table("enhet", "Enheter", [("Enhet", Shows.WORDS)], [Row(['=HYPERLINK("http://x.example")'])])
     assert table.as_csv(SAY).splitlines()[1].startswith(b"\"'=")
+
+
+def test_what_is_due_soon_is_seen_from_the_evening_the_figures_are_of() -> None:
+    """Today in a period that goes on; of one that is over, the day after it."""
+    over = overview(figures(due_soon=2), figures())
+    assert over.attention([])[0].words.startswith("2 saker hadde frist dagen etter perioden")
+    going_on = replace(over, insight=replace(over.insight, selection=Selection(Period.months(2026, 3))))
+    assert going_on.attention([])[0].words.startswith("2 saker har frist i dag")
+
+
+def test_last_years_period_is_named_only_where_it_had_figures() -> None:
+    """A note about figures that are not on the page sends the reader looking for them."""
+    without = overview(figures(received=12), figures(received=5))
+    assert without.compared_with() == "Sammenliknet med januar 2026."
+    with_it = replace(without, insight=replace(without.insight, last_year=figures(received=3)))
+    assert with_it.compared_with() == (
+        "Sammenliknet med januar 2026. Tallene fra i fjor gjelder februar 2025."
+    )
 
 
 def test_a_unit_says_where_the_cases_of_its_teams_are() -> None:
