@@ -20,6 +20,7 @@ from deploy.movable_clock import clock_of
 from deploy.postgres import service_url
 from deploy.simulation.duplicates import lives
 from deploy.simulation.issuing import write_and_issue
+from deploy.simulation.season import residents_of
 from deploy.simulation.telling import told
 from services.metrics.removing import remove_invented
 from shared import municipality
@@ -75,8 +76,14 @@ def simulate(
     year: Annotated[int | None, typer.Option(help="The year, such as 2026.", show_default=False)] = None,
     seed: Annotated[int, typer.Option(help="Another seed is another year; the same is the same.")] = 1,
     residents: Annotated[
-        int, typer.Option(min=100, max=1_000_000, help="How many people live there.")
-    ] = 15_000,
+        int | None,
+        typer.Option(
+            min=100,
+            max=1_000_000,
+            help="How many people live there; what the municipality says (look.yaml), else 15,000.",
+            show_default=False,
+        ),
+    ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Take everything invented away again.")] = False,  # noqa: FBT002 - a flag
     data: Annotated[Path, typer.Option(help="The stack's data folder.")] = Path("data"),
 ) -> None:
@@ -99,9 +106,10 @@ def simulate(
 
 
 async def _simulated(
-    folder: DataFolder, year: int, residents: int, seed: int, work: LongWork
+    folder: DataFolder, year: int, asked: int | None, seed: int, work: LongWork
 ) -> Sequence[str]:
     record = folder.record()
+    residents = asked or residents_of(municipality.load(record.municipality_folder), year)
     async with connected(folder) as nc:
         js = nc.jetstream(timeout=30)
         if count := await _real_cases(js, record):

@@ -3,9 +3,12 @@
 import importlib
 import pkgutil
 import re
+import sys
+from collections.abc import Mapping
 from functools import cache
 
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, Gauge
+from prometheus_client.metrics import MetricWrapperBase
 
 import services
 import shared
@@ -31,6 +34,29 @@ def exposed_metrics() -> frozenset[str]:
         for suffix in _SUFFIXES.get(metric.type, ("",))
         if metric.name.startswith("svarfrist_")
     )
+
+
+@cache
+def labels_of_metrics() -> Mapping[str, frozenset[str]]:
+    """The labels each of our metrics is told by, by its name as Prometheus stores it."""
+    return {
+        f"{metric.name}{suffix}": frozenset(vars(kept)["_labelnames"])
+        for kept in _kept()
+        for metric in kept.describe()
+        for suffix in _SUFFIXES.get(metric.type, ("",))
+    }
+
+
+@cache
+def gauges() -> frozenset[str]:
+    """The metrics that tell how something is; counters tell what this process has done."""
+    return frozenset(metric.name for kept in _kept() if isinstance(kept, Gauge) for metric in kept.describe())
+
+
+def _kept() -> list[MetricWrapperBase]:
+    exposed_metrics()
+    ours = [module for name, module in sys.modules.items() if name.split(".")[0] in {"services", "shared"}]
+    return [one for module in ours for one in vars(module).values() if isinstance(one, MetricWrapperBase)]
 
 
 def metrics_named_in(text: str) -> set[str]:

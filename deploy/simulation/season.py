@@ -10,8 +10,11 @@ from datetime import date, timedelta
 from random import Random
 
 from shared.events import Channel, Kind
+from shared.municipality import Municipality
 from shared.workdays import WorkCalendar
 
+USUAL_RESIDENTS = 15_000
+"""Of a municipality that does not say how many live there."""
 PER_THOUSAND: Mapping[Kind, float] = {
     Kind.QUESTION: 106.0,
     Kind.COMPLAINT: 18.0,
@@ -80,6 +83,11 @@ class Arrival:
     day: date
     kind: Kind
     topic: str | None = None
+
+
+def residents_of(municipality: Municipality, year: int) -> int:
+    """How many live there, as its figures per 1,000 residents are reckoned: else those would not be the field's."""
+    return municipality.look.residents_in(year) or USUAL_RESIDENTS
 
 
 def arrivals(year: int, residents: int, calendar: WorkCalendar, random: Random) -> Iterator[Arrival]:

@@ -156,6 +156,9 @@ def period_of(first: str, last: str, *, names: tuple[str, str] = ("from", "to"))
     for name, text in zip(names, (first, last), strict=True):
         try:
             days[name] = _day(text)
+        except _OutsideCalendarError:
+            years = {"first": FIRST_YEAR + 1, "last": LAST_YEAR - 1}
+            faults[name] = Message("indicators.day_outside", years)
         except ValueError:
             faults[name] = Message("indicators.day_missing" if not text else "indicators.day_wrong")
     if faults:
@@ -165,10 +168,16 @@ def period_of(first: str, last: str, *, names: tuple[str, str] = ("from", "to"))
     return Period(days[names[0]], days[names[1]])
 
 
+class _OutsideCalendarError(ValueError):
+    """A day of which it is not known whether it is a working day."""
+
+
 def _day(text: str) -> date:
     day = date.fromisoformat(text)
-    if len(text) != len("2026-11-16") or not FIRST_YEAR < day.year < LAST_YEAR:
+    if len(text) != len("2026-11-16"):
         raise ValueError(text)
+    if not FIRST_YEAR < day.year < LAST_YEAR:
+        raise _OutsideCalendarError(text)
     return day
 
 

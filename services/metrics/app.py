@@ -10,7 +10,7 @@ from services.metrics.compass.evidence import SystemEvidence
 from services.metrics.gauges import Gauges
 from services.metrics.improvements import web as improvement_pages
 from services.metrics.invented import Inventions
-from services.metrics.openapi import OPENAPI, PLUGIN
+from services.metrics.openapi import OPENAPI, PLUGINS
 from services.metrics.publications import Publications
 from services.metrics.reading import Reader
 from services.metrics.reports.app import Reporting
@@ -85,7 +85,7 @@ def create_app(settings: ServiceSettings) -> Litestar:
             *reporting.routes(),
             *service.routes(),
         ],
-        plugins=[site, PLUGIN],
+        plugins=[site, *PLUGINS],
         before_request=inventions.look,
         before_send=[inventions.mark],
         lifespan=[service.lifespan],

@@ -59,6 +59,7 @@ def frame(page: Page, selection: Selection, names: Names, say: Wording, today: d
             for dimension, value in selection.chosen.items()
         ],
         "taken_over": _taken_over(selection, names, say, today),
+        "teams": _teams(selection, names),
         "all_cases": f"?{selection.widened().query()}",
         "divided": [
             (say.text(f"insight.{one}"), f"?{selection.divided(one).query()}", one == selection.by)
@@ -116,6 +117,16 @@ def _taken_over(selection: Selection, names: Names, say: Wording, today: date) -
     there = selection.without(Dimension.UNIT, Dimension.SECTION).narrowed(Dimension.UNIT, unit)
     said = say.text("insight.taken_over", ended=names.name(Dimension.UNIT, ended), name=name)
     return said, name, f"?{there.query()}"
+
+
+def _teams(selection: Selection, names: Names) -> dict[str, Any] | None:
+    """A unit's figures are without its teams, which are units too: the way to theirs; None where it has none."""
+    unit = selection.chosen.get(Dimension.UNIT)
+    teams = [
+        (names.name(Dimension.UNIT, team), f"?{selection.narrowed(Dimension.UNIT, team).query()}")
+        for team in names.teams(unit)
+    ]
+    return {"of": names.name(Dimension.UNIT, unit), "units": teams} if teams else None
 
 
 def _way(selection: Selection, names: Names, say: Wording) -> list[tuple[str, str | None]]:

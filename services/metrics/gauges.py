@@ -5,6 +5,7 @@ import asyncio
 import structlog
 from prometheus_client import Gauge
 
+from services.metrics.invented import has_invented
 from services.metrics.periods import Period, Preset
 from services.metrics.reading import Reader
 from shared.events import Kind
@@ -27,6 +28,7 @@ interim_gauge = Gauge(
 bounced_gauge = Gauge(
     "svarfrist_messages_bounced_30_days", "Messages about cases of the last 30 days that came back"
 )
+invented_gauge = Gauge("svarfrist_figures_invented", "1 where the figures are of a simulated year, else 0")
 
 
 class Gauges:
@@ -52,6 +54,7 @@ class Gauges:
         """
         async with self._reader.reading() as reading:
             of = await reading.total(Period.of(Preset.LAST_30_DAYS, reading.today))
+            invented_gauge.set(await has_invented(reading.session))
         open_gauge.set(of.backlog.open)
         overdue_gauge.set(of.backlog.overdue)
         due_gauge.set(of.promise.due)

@@ -1,5 +1,6 @@
 """`python -m services.metrics.openapi`: writes the document of the indicators, docs/api/indicators.json."""
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any, cast
@@ -8,7 +9,9 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.plugins.pydantic import PydanticPlugin
+from litestar.openapi.spec import Schema
+from litestar.plugins.pydantic import PydanticPlugin, PydanticSchemaPlugin
+from litestar.typing import FieldDefinition
 
 from services.metrics import api
 from services.metrics.publications import Publications
@@ -23,7 +26,18 @@ OPENAPI = OpenAPIConfig(
     path=ROOT,
     render_plugins=[JsonRenderPlugin(path="/openapi.json")],
 )
-PLUGIN = PydanticPlugin(prefer_alias=True)
+
+
+class _Defined(PydanticSchemaPlugin):
+    """Tells what the figures of each part mean in the words of its docstring, which pydantic's own schema does."""
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: Any) -> Schema:
+        schema = super().to_openapi_schema(field_definition, schema_creator)
+        schema.description = inspect.getdoc(field_definition.annotation)
+        return schema
+
+
+PLUGINS = (_Defined(prefer_alias=True), PydanticPlugin(prefer_alias=True))
 
 
 def document() -> dict[str, Any]:
@@ -31,7 +45,7 @@ def document() -> dict[str, Any]:
     # The routes are described and never asked, so that they need nobody who reads.
     routes = api.routes(cast("Reader", None), cast("Publications", None))
     visitor = {"visitor": Provide(lambda: None, sync_to_thread=False)}
-    app = Litestar(routes, openapi_config=OPENAPI, plugins=[PLUGIN], dependencies=visitor)
+    app = Litestar(routes, openapi_config=OPENAPI, plugins=PLUGINS, dependencies=visitor)
     return app.openapi_schema.to_schema()
 
 

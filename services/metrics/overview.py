@@ -117,7 +117,7 @@ class Overview:
         """Which periods the changes are about."""
         of = self.insight
         before, last_year = name_of(self.say, of.period_before), name_of(self.say, of.period_last_year)
-        if before == last_year:
+        if before == last_year or _is_nothing(of.last_year):
             return self.say.text("insight.compared_once", before=before)
         return self.say.text("insight.compared", before=before, last_year=last_year)
 
@@ -128,9 +128,9 @@ class Overview:
             yield Attention(say.text("attention.overdue", count=backlog.overdue, where=where), Behind.OVERDUE)
         if backlog.due_soon:
             where = self._where(lambda of: of.backlog.due_soon)
-            yield Attention(
-                say.text("attention.due_soon", count=backlog.due_soon, where=where), Behind.DUE_SOON
-            )
+            is_over = self.insight.selection.period.last < self.insight.today
+            key = "attention.was_due_soon" if is_over else "attention.due_soon"
+            yield Attention(say.text(key, count=backlog.due_soon, where=where), Behind.DUE_SOON)
         if backlog.oldest_days is not None and backlog.oldest_days > LONG_AGO:
             yield Attention(say.text("attention.oldest", days=days(say, backlog.oldest_days)), Behind.OPEN)
         by, nowhere = self.insight.selection.by, self.insight.groups.get(None)

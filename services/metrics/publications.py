@@ -16,7 +16,10 @@ from services.metrics.store import CaseFact
 from shared.clock import Clock
 
 NOW = timedelta(minutes=1)
-"""How old the figures of the tertial it is may be; those of one that is over are read anew each day."""
+"""How old the figures of the tertial it is may be, and invented ones; those of one that is over are read each day.
+
+A simulated year may be removed and another made up between two looks, and tells of nobody.
+"""
 
 
 _SECTIONS = text(
@@ -53,7 +56,8 @@ class Publications:
 
     def _holds(self, kept: _Kept, tertial: Period, now: datetime, today: date) -> bool:
         read_at, read_on, found = kept
-        is_fresh = read_on == today and (tertial.last < today or abs(now - read_at) < NOW)
+        is_settled = tertial.last < today and not found.invented
+        is_fresh = read_on == today and (is_settled or abs(now - read_at) < NOW)
         return is_fresh and found.invented == self._is_invented()
 
     async def every(self) -> Sequence[Published]:

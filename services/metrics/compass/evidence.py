@@ -13,6 +13,7 @@ from services.metrics.compass.area_form import Suggested
 from services.metrics.compass.judging import Evidence
 from services.metrics.improvements import store as improvement_store
 from services.metrics.indicators import Question
+from services.metrics.invented import has_invented
 from services.metrics.manual.store import WHOLE
 from services.metrics.periods import Period
 from services.metrics.reports import store as report_store
@@ -54,16 +55,24 @@ class SystemEvidence:
         (whole,) = await figures.grouped(session, question, [()])
         year = whole[()]
         dialogue = say.text(
-            "compass.evidence.dialogue", received=year.received.total, answered=year.response.n
+            "compass.evidence.dialogue",
+            received=say.n(year.received.total),
+            answered=say.n(year.response.n),
         )
         results = _found(say.text("compass.evidence.results"), "/resultater", since)
         found["1.3"] = [results, *found.get("1.3", [])]
         found["1.4"] = [_found(dialogue, "/", since), *await self._improvements(session, say)]
         if year.promise.due:
             kept = say.text(
-                "compass.evidence.service", share=say.pct(year.promise.share), due=year.promise.due
+                "compass.evidence.service",
+                share=say.pct(year.promise.share),
+                due=say.n(year.promise.due),
             )
             found["2.2"] = [_found(kept, "/resultater", since)]
+        if await has_invented(session):
+            # What is used is kept in the assessment, also when the simulated year is removed.
+            counted = {"1.3", "1.4", "2.2"} & set(found)
+            found |= {one: [_invented(each, say) for each in found[one]] for one in counted}
         return found
 
     def _declarations(self, today: date, say: Wording) -> list[Evidence]:
@@ -123,6 +132,10 @@ class SystemEvidence:
             return []
         title = say.text("compass.evidence.improvements", count=len(made))
         return [_found(title, "/resultater", min(made))]
+
+
+def _invented(evidence: Evidence, say: Wording) -> Evidence:
+    return evidence.model_copy(update={"title": say.text("compass.evidence.invented", title=evidence.title)})
 
 
 def _found(title: str, link: str, in_force: date) -> Evidence:

@@ -157,7 +157,7 @@ class Pages:
             content, media_type, suffix = telling.as_csv(told, say).encode("utf-8-sig"), "text/csv", "csv"
         return Response(
             content,
-            media_type=f"{media_type}; charset=utf-8",
+            media_type=media_type,
             headers={"Content-Disposition": f'attachment; filename="{name}.{suffix}"'},
         )
 

@@ -14,6 +14,7 @@ from services.metrics.reports import readers
 from services.metrics.reports.addresses import INSIDE, Address
 from services.metrics.reports.figures_in_words import FigureWords
 from services.metrics.reports.model import Line
+from services.metrics.reports.periods import PUBLIC
 from services.metrics.reports.places import name_of
 from services.metrics.reports.shelf import Found, Shelf
 from services.metrics.reports.store import ReportExplanation
@@ -112,6 +113,7 @@ class _Explaining:
             "report": f"{title_of(say, address.period)}, {name_of(self._municipality, address.scope)}",
             "form": form,
             "limit": MOST_CHARACTERS,
+            "is_public": address.period.kind in PUBLIC,
             "is_issued": bool(found.versions),
             "back": Address(address.period, address.scope, 0).path(),
             "errors": errors or {},
@@ -126,7 +128,10 @@ class _Explaining:
         errors = {
             name: fault
             for name in ("why", "action")
-            if (fault := _fault(getattr(form, name)) or warning(getattr(form, name), seen=bool(form.nobodys)))
+            if (
+                fault := _fault(name, getattr(form, name))
+                or warning(getattr(form, name), seen=bool(form.nobodys))
+            )
         }
         if errors:
             return await self.explanation(address, measure, person, say, form, errors)
@@ -154,9 +159,9 @@ def warning(text: str, *, seen: bool = False) -> Message | None:
     return Message("explanation.contact") if mentions_contact(text) and not seen else None
 
 
-def _fault(text: str) -> Message | None:
+def _fault(name: str, text: str) -> Message | None:
     if not text.strip():
-        return Message("explanation.missing")
+        return Message(f"explanation.missing.{name}")
     if len(text) > MOST_CHARACTERS:
         return Message("explanation.too_long", {"most": MOST_CHARACTERS})
     return None

@@ -48,7 +48,7 @@ def routes(reader: Reader, municipality: Municipality, clock: Clock) -> list[HTT
         name = f"{table.name}_{selection.period.first}_{selection.period.last}.csv"
         return Response(
             table.as_csv(say, invented=invented),
-            media_type="text/csv; charset=utf-8",
+            media_type="text/csv",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 

@@ -25,13 +25,20 @@ MOST_BYTES = 5_000_000
 _COLUMNS = {
     "question": ("question", "theme", "spørsmål", "tema"),
     "mean": ("mean", "snitt", "gjennomsnitt"),
-    "n": ("n", "answers", "antall", "svar", "antall svar"),
+    "n": ("n", "answers", "antall", "antal", "svar", "antall svar", "antal svar"),
     "scale": ("scale", "skala"),
     "year": ("year", "år"),
     "service": ("service", "tjeneste", "teneste"),
     "comparison": ("comparison", "sammenlikning", "sammenligning", "samanlikning", "landet"),
 }
-_NEEDED = ("question", "mean", "n", "scale", "year")
+_NEEDED = {
+    "question": "spørsmål (question)",
+    "mean": "snitt (mean)",
+    "n": "antall (n)",
+    "scale": "skala (scale)",
+    "year": "år (year)",
+}
+"""What a file must have, and how we name it to whoever lacks it: whatever language she reads, hers is among them."""
 _FIRST_YEAR = 2000
 _MOST_OF_A_SCALE = 10
 _LONGEST = 300
@@ -80,6 +87,8 @@ def read(content: bytes, today: date) -> tuple[list[ResultRow], list[Refused]]:
     """The rows of a file, comma or semicolon, UTF-8 or Windows. Raises UnreadableFileError."""
     if len(content) > MOST_BYTES:
         raise UnreadableFileError(Message("survey.import.too_large"))
+    if b"\0" in content:  # a spreadsheet or a PDF: to name the columns it lacks would lead astray
+        raise UnreadableFileError(Message("survey.import.unreadable"))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -93,6 +102,8 @@ def read(content: bytes, today: date) -> tuple[list[ResultRow], list[Refused]]:
     if not lines:
         raise UnreadableFileError(Message("survey.import.empty"))
     places = _places(lines[0][1])
+    if len(lines) == 1:
+        raise UnreadableFileError(Message("survey.import.no_rows"))
     rows: list[ResultRow] = []
     refused: list[Refused] = []
     seen: set[tuple[int, str, str]] = set()
@@ -153,7 +164,7 @@ def _places(header: Sequence[str]) -> dict[str, int]:
         for column, known in _COLUMNS.items()
         if set(known) & set(names)
     }
-    missing = [column for column in _NEEDED if column not in places]
+    missing = [name for column, name in _NEEDED.items() if column not in places]
     if missing:
         raise UnreadableFileError(Message("survey.import.columns", {"columns": ", ".join(missing)}))
     return places

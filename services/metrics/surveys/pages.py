@@ -195,7 +195,10 @@ class Pages:
         typed = str(form.get("count", "")).strip()
         if not re.fullmatch(r"[0-9]{1,9}", typed) or not 0 < int(typed) <= MOST_CODES:
             return await self.one(
-                survey_id, say, person, errors={"count": Message("survey.error.count", {"most": MOST_CODES})}
+                survey_id,
+                say,
+                person,
+                errors={"count": Message("survey.error.count", {"most": say.n(MOST_CODES)})},
             )
         codes = [new_code() for _ in range(int(typed))]
         async with self._database.transaction() as tx:
@@ -279,7 +282,7 @@ def _imported_table(imported: Any, say: Wording) -> tuple[list[Any], list[list[s
 def _file(table: Table, name: str, say: Wording) -> Response[bytes]:
     return Response(
         table.as_csv(say),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "private, no-store",

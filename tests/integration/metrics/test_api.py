@@ -129,6 +129,13 @@ async def test_the_document_of_the_answer_is_served_beside_it(client: Client) ->
     """The one in the repository, with this municipality's address or none."""
     served_document = (await client.get(f"{ADDRESS}/description/openapi.json")).json()
     assert served_document["paths"] == document()["paths"]
+    assert served_document["components"] == document()["components"]
+
+
+async def test_a_day_no_calendar_knows_is_not_said_to_be_written_wrong(client: Client) -> None:
+    """It names the years there are."""
+    response = await client.get(ADDRESS, params={"from": "0999-01-01", "to": "2026-01-31"})
+    assert response.json()["errors"] == [{"field": "from", "message": "Velg en dag i årene 1971 til 2198."}]
 
 
 async def test_what_is_said_on_the_bus_is_in_the_figures_at_once(client: Client, bus: nats.NATS) -> None:

@@ -6,7 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import nats
@@ -15,6 +15,8 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 
 from deploy.simulation.issuing import write_and_issue
+from services.metrics.compass.evidence import SystemEvidence
+from services.metrics.gauges import Gauges, invented_gauge
 from services.metrics.invented import notice
 from services.metrics.manual.store import WHOLE
 from services.metrics.periods import Period
@@ -137,6 +139,47 @@ async def test_what_is_published_of_a_year_goes_with_it(database_url: str) -> No
     told = await publications.of(tertial)
     assert not told.invented
     assert told.by_section[EVERYWHERE].received == 0
+    await database.close()
+
+
+async def test_another_simulated_year_is_published_within_a_minute(database_url: str) -> None:
+    """One that is removed and made up anew between two looks is still invented, but told by other figures."""
+    clock = FixedClock(NOW)
+    database = Database(database_url, clock)
+    publications = Publications(Reader(database, clock, SORUM.calendar, SORUM), clock, lambda: True)
+    tertial = Period.tertial(2026, 1)
+    before = (await publications.of(tertial)).by_section[EVERYWHERE].received
+    async with database.transaction() as tx:
+        await remove_invented(tx.session)
+    assert (await publications.of(tertial)).by_section[EVERYWHERE].received == before
+    clock.advance(timedelta(minutes=1))
+    assert (await publications.of(tertial)).by_section[EVERYWHERE].received == 0
+    await database.close()
+
+
+async def test_what_an_assessment_is_offered_as_evidence_says_so(database_url: str) -> None:
+    """It stays in the assessment when the year is removed, and a declaration is as real as before."""
+    database = Database(database_url, FixedClock(NOW))
+    say = Wording(Catalogue(METRICS / "compass" / "texts"), "nb")
+    async with database.reading() as session:
+        found = await SystemEvidence(SORUM)(session, NOW.date(), say)
+    assert {one.title.endswith(" (oppdiktet)") for one in (*found["1.3"], *found["1.4"], *found["2.2"])} == {
+        True
+    }
+    assert not found["2.6"][0].title.endswith(" (oppdiktet)")
+    await database.close()
+
+
+async def test_prometheus_is_told_so(database_url: str) -> None:
+    """A dashboard of gauges has no page around it that would say that the year is made up."""
+    database = Database(database_url, FixedClock(NOW))
+    gauges = Gauges(Reader(database, FixedClock(NOW), SORUM.calendar, SORUM))
+    await gauges.read()
+    assert invented_gauge._value.get() == 1  # noqa: SLF001 - the library's way to look
+    async with database.transaction() as tx:
+        await remove_invented(tx.session)
+    await gauges.read()
+    assert invented_gauge._value.get() == 0  # noqa: SLF001 - as above
     await database.close()
 
 

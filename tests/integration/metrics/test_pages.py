@@ -96,6 +96,10 @@ async def test_on_the_first_day_the_pages_say_that_there_is_nothing(empty: Clien
     signed_in(empty, DIRECTOR, NOON)
     page = (await empty.get("/innsikt")).text
     assert "Ingen saker i perioden" in page
+    assert "kommer tallene når de første sakene gjør det" in page
+    assert "vis alle saker" not in page
+    narrowed = (await empty.get("/innsikt?periode=2026-01&enhet=kommunalteknikk")).text
+    assert '<a class="ds-link" href="?periode=2026-01">vis alle saker</a>' in narrowed
     assert "<svg" not in page.split("<main")[1]
     assert "Ingen henvendelser i perioden" in (await empty.get("/resultater")).text
 

@@ -345,10 +345,15 @@ async def test_a_leader_explains_what_is_off_target_and_reads_no_others_reports(
     assert (await client.get("/innsikt/rapporter/tertial/2026-T1?seksjon=skole")).status_code == 403
     assert (await client.get("/innsikt/rapporter/tertial/2026-T4")).status_code == 404
     explain = "/innsikt/rapporter/tertial/2026-T1/forklaring/promise_kept?seksjon=kultur"
-    assert (await client.get(explain)).status_code == 200
-    empty = await posted(client, explain, {"why": "", "action": "Mer folk"})
+    form = await client.get(explain)
+    assert form.status_code == 200
+    assert "av alle når den er utgitt" in form.text
+    month = await client.get("/innsikt/rapporter/maned/2026-01/forklaring/promise_kept?seksjon=kultur")
+    assert "blir ikke offentliggjort" in month.text
+    empty = await posted(client, explain, {"why": "", "action": ""})
     assert empty.status_code == 422
-    assert 'href="#why"' in empty.text
+    assert '<a class="ds-link" href="#why">Skriv hvorfor det ble slik.</a>' in empty.text
+    assert '<a class="ds-link" href="#action">Skriv hva dere gjør med det.</a>' in empty.text
     named = {"why": "Se sak for 010190 00083", "action": "Ring 412 34 567"}
     refused = await posted(client, explain, {**named, "nobodys": "yes"})
     assert "ser ut som et fødselsnummer" in refused.text
@@ -395,7 +400,10 @@ async def test_an_issued_report_is_the_same_in_every_file_and_public_without_sma
     kept = document["capitals"][0]["places"][0]["lines"][0]["now"]
     expected = plain(TERTIAL)["promise"]
     assert (kept["n"], kept["of"]) == (expected["kept"], expected["due"])
-    rows = list(csv.DictReader(io.StringIO((await client.get(f"{whole}/fil/csv")).text)))
+    assert f'href="{whole}?versjon=0">Rett rapporten' in (await client.get(whole)).text
+    table = await client.get(f"{whole}/fil/csv")
+    assert table.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(table.text)))
     assert float(rows[0]["now"]) == kept["value"]
     book = load_workbook(io.BytesIO((await client.get(f"{whole}/fil/xlsx")).content))
     sheet = book.worksheets[1]

@@ -9,7 +9,7 @@ import pytest
 from bench.due_days import due_on
 from deploy.simulation.duplicates import lives
 from deploy.simulation.lives import Act
-from deploy.simulation.season import SNOW
+from deploy.simulation.season import SNOW, residents_of
 from deploy.simulation.telling import told
 from shared import municipality
 from shared.clock import oslo_day
@@ -55,6 +55,16 @@ def test_volumes_are_those_of_the_field() -> None:
     assert appeals == 60
     ordinary = Counter(life.kind for life in LIVES if life.topic != SNOW)
     assert 2 < ordinary[Kind.COMPLAINT] / ordinary[Kind.PRAISE] < 5
+
+
+def test_as_many_live_there_as_the_figures_per_1000_are_reckoned_from() -> None:
+    """Asker's 100,000 write as many to each thousand as Sørum's 15,000; one that says nothing has 15,000."""
+    assert residents_of(SORUM, 2026) == 15_000
+    assert residents_of(municipality.load("asker"), 2026) == 100_000
+    assert (
+        residents_of(SORUM.model_copy(update={"look": SORUM.look.model_copy(update={"residents": {}})}), 2026)
+        == 15_000
+    )
 
 
 def test_the_year_has_seasons_weekends_and_storms() -> None:

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from services.metrics.compass import area_form, telling
 from services.metrics.compass.judging import SIDES, Evidence, Judgement, Method, Sheet, points_of
 from services.metrics.compass.versions import versions
+from shared.catalogue import Catalogue
+from shared.web.i18n import Wording
 
 TODAY = date(2026, 11, 16)
 V2010 = versions()["2010"]
@@ -35,6 +38,16 @@ def read(form: Mapping[str, str], method: Method = Method.SELF, **known: Judgeme
     return area_form.read(
         form, AREA_1, method, {name.replace("_", "."): one for name, one in known.items()}, {}, TODAY
     )
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_an_indicator_of_a_criterion_is_called_what_the_criterion_is(language: str) -> None:
+    """The four criteria of the balance sheet: one thing has one name on every page."""
+    say = Wording(Catalogue(Path(__file__).parents[3] / "services" / "metrics" / "texts"), language)
+    for criterion in ("1.4", "2.2", "2.5", "2.6"):
+        name = V2010.criteria[criterion].name[language]
+        measure = f"measure.compass_{criterion.replace('.', '_')}"
+        assert say.text(measure) == f"Kommunekompasset {criterion}: {name}"
 
 
 def test_the_version_of_2010_has_eight_areas_of_a_hundred_points() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.metrics.dashboard import Insight
 from services.metrics.development import course
-from services.metrics.frame import DEFAULT
+from services.metrics.frame import DEFAULT, Page, frame
 from services.metrics.indicators import (
     Backlog,
     Dimension,
@@ -29,7 +29,8 @@ from shared.web.i18n import Wording
 
 TODAY = date(2026, 3, 10)
 FEBRUARY = Period.months(2026, 2)
-SAY = Wording(Catalogue(Path(__file__).parents[3] / "services" / "metrics" / "texts"), "nb")
+METRICS = Path(__file__).parents[3] / "services" / "metrics"
+SAY = Wording(Catalogue(METRICS / "texts", METRICS / "satisfaction" / "texts"), "nb")
 ENGLISH = Wording(SAY.texts, "en")
 NAMES = Names(load("sorum"), SAY)
 
@@ -41,6 +42,7 @@ def figures(
     median: float | None = None,
     received: int = 0,
     overdue: int = 0,
+    due_soon: int = 0,
     oldest: int = 3,
 ) -> Indicators:
     """Indicators of which only this is so."""
@@ -48,7 +50,9 @@ def figures(
         promise=Promise(due=due, kept=kept),
         response=Response(n=due, median=median, p90=median),
         received=Received(complaint=received),
-        backlog=Backlog(TODAY, open=overdue, overdue=overdue, oldest_days=oldest if overdue else None),
+        backlog=Backlog(
+            TODAY, open=overdue, overdue=overdue, due_soon=due_soon, oldest_days=oldest if overdue else None
+        ),
         handover=Handover(),
         satisfaction=Satisfaction(),
     )
@@ -111,6 +115,8 @@ def test_counts_and_days_say_how_much() -> None:
         change("received", figures(received=12), figures(received=5)) == "7 flere enn i forrige periode (5)."
     )
     assert change("overdue", figures(overdue=1), figures(overdue=3)) == "2 færre enn i forrige periode (3)."
+    assert change("overdue", figures(overdue=2), figures(overdue=1)) == "1 mer enn i forrige periode (1)."
+    assert change("overdue", figures(overdue=1), figures(overdue=2)) == "1 mindre enn i forrige periode (2)."
     longer = change("response", figures(1, 1, median=3.5), figures(1, 1, median=2.0))
     assert longer == "1,5 dager lengre enn i forrige periode (2 dager)."
 
@@ -199,3 +205,35 @@ def test_a_unit_of_another_system_is_no_formula_in_a_file() -> None:
     """An archive may call its units what it likes: a spreadsheet must not carry it out."""
     table = Table("enhet", "Enheter", [("Enhet", Shows.WORDS)], [Row(['=HYPERLINK("http://x.example")'])])
     assert table.as_csv(SAY).splitlines()[1].startswith(b"\"'=")
+
+
+def test_what_is_due_soon_is_seen_from_the_evening_the_figures_are_of() -> None:
+    """Today in a period that goes on; of one that is over, the day after it."""
+    over = overview(figures(due_soon=2), figures())
+    assert over.attention([])[0].words.startswith("2 saker hadde frist dagen etter perioden")
+    going_on = replace(over, insight=replace(over.insight, selection=Selection(Period.months(2026, 3))))
+    assert going_on.attention([])[0].words.startswith("2 saker har frist i dag")
+
+
+def test_last_years_period_is_named_only_where_it_had_figures() -> None:
+    """A note about figures that are not on the page sends the reader looking for them."""
+    without = overview(figures(received=12), figures(received=5))
+    assert without.compared_with() == "Sammenliknet med januar 2026."
+    with_it = replace(without, insight=replace(without.insight, last_year=figures(received=3)))
+    assert with_it.compared_with() == (
+        "Sammenliknet med januar 2026. Tallene fra i fjor gjelder februar 2025."
+    )
+
+
+def test_a_unit_says_where_the_cases_of_its_teams_are() -> None:
+    """A team is a unit of its own in the figures; without the way to it the unit would seem to have no cases."""
+    chosen = Selection(FEBRUARY, chosen={Dimension.UNIT: "skolekontoret"})
+    teams = frame(Page.OVERVIEW, chosen, NAMES, SAY, TODAY)["teams"]
+    assert teams["of"] == "Skolekontoret"
+    assert [address for _, address in teams["units"]] == [
+        f"?periode=2026-02&enhet={unit.id}"
+        for unit in load("sorum").units.values()
+        if unit.part_of == "skolekontoret"
+    ]
+    assert len(teams["units"]) > 1
+    assert frame(Page.OVERVIEW, Selection(FEBRUARY), NAMES, SAY, TODAY)["teams"] is None

@@ -35,3 +35,10 @@ def test_the_shape_of_the_answer_is_described() -> None:
     schemas = document()["components"]["schemas"]
     assert set(schemas["PeriodDocument"]["properties"]) == {"from", "to"}
     assert set(schemas["ReportDocument"]["properties"]) >= {"period", "promise", "response_days", "groups"}
+
+
+def test_every_part_of_the_answer_says_what_its_figures_mean() -> None:
+    """A figure without its definition is read in two ways."""
+    schemas = document()["components"]["schemas"]
+    assert [name for name, schema in schemas.items() if not schema.get("description")] == []
+    assert "final answers on the due day or before" in schemas["PromiseDocument"]["description"]

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zlib
+from dataclasses import replace
 
 import pytest
 from openpyxl import load_workbook
@@ -113,6 +114,14 @@ def test_the_pdf_is_tagged_and_says_that_it_is_accessible() -> None:
     assert re.search(rb"pdfuaid:part[>=\"']+1", inside)
     assert b"DisplayDocTitle" in inside
     assert pdf(told_, at=at) == document
+
+
+def test_a_pdf_of_a_period_without_any_before_it_has_no_empty_table() -> None:
+    """In a municipality that has just begun there is no development to show."""
+    full = told(EXAMPLE, BOKMAL)
+    begun = replace(full, trend=replace(full.trend, rows=[]), trend_shares=[])
+    tables = [re.findall(rb"/S\s*/Table\b", texts_of(pdf(one, at=EXAMPLE.made_at))) for one in (full, begun)]
+    assert len(tables[0]) - len(tables[1]) == 1
 
 
 def test_numbers_are_numbers_in_every_file() -> None:

@@ -196,6 +196,9 @@ def test_the_same_question_twice_is_used_once() -> None:
         (b"", "empty"),
         (b"\n\n", "empty"),
         (b"name;value\n", "columns"),
+        ("spørsmål;snitt;antall;skala;år\n".encode(), "no_rows"),
+        (b"PK\x03\x04\x14\x00a spreadsheet", "unreadable"),
+        ("spørsmål;snitt;antall;skala;år\nTillit;4;9;6;2025\n".encode("utf-16"), "unreadable"),
         (b"x" * (importing.MOST_BYTES + 1), "too_large"),
     ],
 )
@@ -204,3 +207,19 @@ def test_a_file_that_is_none_says_why(content: bytes, key: str) -> None:
     with pytest.raises(UnreadableFileError) as raised:
         importing.read(content, TODAY)
     assert raised.value.message.key == f"survey.import.{key}"
+
+
+def test_columns_that_are_missing_are_named_as_the_page_names_them() -> None:
+    """Not by our own words alone: the page asks for `snitt`, not for `mean`."""
+    with pytest.raises(UnreadableFileError) as raised:
+        importing.read("spørsmål;skala;år\n".encode(), TODAY)
+    assert raised.value.message.placeholders == {"columns": "snitt (mean), antall (n)"}
+
+
+def test_a_file_in_nynorsk_is_read() -> None:
+    """Its columns are those the page asks for in nynorsk."""
+    good, refused = importing.read(
+        "spørsmål;snitt;antal;skala;år;teneste\nTillit;4;9;6;2025;SFO\n".encode(), TODAY
+    )
+    assert [(one.n, one.service) for one in good] == [(9, "SFO")]
+    assert not refused
