@@ -84,14 +84,14 @@ def _running(part: Part, command: tuple[str, ...]) -> Generator[None]:
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(15)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
 
 async def _until(connect) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001 - of two drivers
-    end = time.monotonic() + 30
+    end = time.monotonic() + 120
     while True:
         with suppress(OSError, asyncpg.PostgresError, nats.errors.Error, TimeoutError):
             await (await connect()).close()

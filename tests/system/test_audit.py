@@ -28,6 +28,7 @@ def stack(whole_stack: WholeStarter) -> WholeStack:
                 "language": "nb",
             },
             headers={"Idempotency-Key": f"audit-{number}"},
+            timeout=60,
         )
         assert answer.status_code == 201, answer.text
     audited(running)  # waits until all of it has been handled

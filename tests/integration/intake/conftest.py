@@ -126,7 +126,7 @@ async def client(
         listening.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         asked = settings(database_url, nats_url, address, clock_file=clock_file)
-        async with serving(asked, [listening]), httpx.AsyncClient(base_url=address) as made:
+        async with serving(asked, [listening]), httpx.AsyncClient(base_url=address, timeout=60) as made:
             yield made
 
 
@@ -161,7 +161,7 @@ def happened(bus: nats.NATS, database: Database, case: Accepted) -> Say:
             **fields,
         )
         await bus.jetstream().publish(event.subject, event.body(), headers=event.headers())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 async with database.reading() as session:
                     if await session.scalar(select(inbox.c.event_id).where(inbox.c.event_id == event.id)):

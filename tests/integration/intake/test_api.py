@@ -211,7 +211,7 @@ async def test_one_address_may_send_so_much_a_minute_where_a_limit_is_set(
         listening.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         limited = settings(database_url, nats_url, address, rate_limit_per_minute=3)
-        async with serving(limited, [listening]), httpx.AsyncClient(base_url=address) as client:
+        async with serving(limited, [listening]), httpx.AsyncClient(base_url=address, timeout=60) as client:
             sent = [await client.post(SEND, json=BODY) for _ in range(4)]
             read = [await client.get("/api/v1/areas") for _ in range(6)]
     assert [answer.status_code for answer in sent] == [201, 201, 201, 429]
