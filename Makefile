@@ -36,7 +36,7 @@ up: setup ## Start the whole stack; Ctrl-C stops it
 # Three at a time, each with servers of its own: much of a test is waiting for one. One that ends its process ends
 # the run: what would take its place waits for tests that never come (pytest-xdist's issue 1378).
 test: check browser ## Run every check and every test
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --max-worker-restart=0
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart=0
 
 check: setup ## Run what needs no running stack: style, types, imports, dependencies
 	$(BIN)/ruff check

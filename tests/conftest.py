@@ -26,6 +26,8 @@ from tests.servers import running_nats, running_postgres
 hypothesis.settings.register_profile("svarfrist", deadline=None)
 hypothesis.settings.load_profile("svarfrist")
 
+SLOW_FIRST = ("system", "browser", "integration")
+
 NewDatabase = Callable[[str], Awaitable[str]]
 
 
@@ -37,6 +39,16 @@ def pytest_configure(config: pytest.Config) -> None:
         share = (ports.LAST - ports.FIRST) // count
         first = ports.FIRST + number * share
         os.environ[ports.RANGE] = f"{first}-{first + share - 1}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow files first, in the order of their kinds: at a run's end no process has a long one alone before it."""
+    items.sort(
+        key=lambda item: next(
+            (rank for rank, kind in enumerate(SLOW_FIRST) if kind in item.path.parts), len(SLOW_FIRST)
+        )
+    )
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

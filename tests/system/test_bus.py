@@ -43,7 +43,9 @@ async def connect(shared_stack: RunningStack) -> AsyncGenerator[Connect]:
 
 async def refused(nc: nats.NATS) -> bool:
     """Whether the server refused what was last said or listened to."""
-    # The server answers in order: a refusal comes before the answer to the ping that a flush is.
+    # The server answers in order, a refusal before the answer to a later ping. A flush's ping may go ahead of what
+    # the client still has to send, and the next one's not.
+    await nc.flush()
     await nc.flush()
     told = bool(nc.refusals)
     nc.refusals.clear()
