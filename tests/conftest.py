@@ -120,7 +120,7 @@ async def _databases(postgres_url: str, templates: set[str]) -> AsyncGenerator[N
                 await _build(service, _address(postgres_url, template))
             templates.add(template)
         name = f"{service}_{uuid4().hex[:8]}"
-        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         made.append(name)
         return _address(postgres_url, name)
 
