@@ -33,10 +33,12 @@ up: setup ## Start the whole stack; Ctrl-C stops it
 	@exec $(BIN)/svarfrist up --data "$(DATA)" $(if $(MUNICIPALITY),--municipality "$(MUNICIPALITY)") \
 		$(if $(PORT),--port "$(PORT)") $(if $(filter-out 0,$(DEMO)),--demo) $(if $(filter-out 0,$(TEST_CLOCK)),--test-clock)
 
-# Three at a time, each with servers of its own: much of a test is waiting for one. One that ends its process ends
-# the run: what would take its place waits for tests that never come (pytest-xdist's issue 1378).
+# Three at a time, each with servers of its own: much of a test is waiting for one. Files go in the order of
+# tests/conftest.py, the slow ones first: xdist's own puts those with the fewest tests last, and they are the slowest.
+# One that ends its process ends the run: what would take its place waits for tests that never come (pytest-xdist's
+# issue 1378).
 test: check browser ## Run every check and every test
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --max-worker-restart=0
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart=0
 
 check: setup ## Run what needs no running stack: style, types, imports, dependencies
 	$(BIN)/ruff check

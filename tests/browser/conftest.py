@@ -7,10 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browser.accessibility import DESKTOP, PHONE, OpenPage, browser
 from tests.browser.gallery.app import create_app
+
+# A busy machine is no fault of the pages.
+expect.set_options(timeout=30_000)
 
 
 # For a module and no longer: Playwright's loop runs in this thread, where asynchronous tests elsewhere want theirs.

@@ -54,7 +54,7 @@ class RunningIntake:
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Do something in the service's thread, and wait for it."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
 
     def submissions(self) -> list[store.Submission]:
         """Everything that was accepted, in order."""
@@ -100,7 +100,7 @@ class RunningIntake:
     async def _publish(self, event: Event) -> None:
         await self.nc.jetstream().publish(event.subject, event.body(), headers=event.headers())
         heard = select(inbox.c.event_id).where(inbox.c.event_id == event.id)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 async with self.database.reading() as session:
                     if await session.scalar(heard):
@@ -179,7 +179,7 @@ def running_intake(municipality: str) -> Iterator[RunningIntake]:
 
     thread = threading.Thread(target=live, daemon=True)
     thread.start()
-    ready.wait(60)
+    ready.wait(120)
     yield running[0]
     loop.call_soon_threadsafe(stop.set)
     thread.join(20)

@@ -38,6 +38,7 @@ from shared.questions import (
     ReadSubmission,
     SubmissionText,
 )
+from tests.browser.following import follow
 from tests.events_for_tests import received
 from tests.servers import running_nats, running_postgres
 
@@ -59,7 +60,7 @@ class RunningDesk:
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """Do something in the service's thread, and wait for it."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
 
     def receive(
         self, text: str, *, days_left: int = 7, contact: Contact | None = CONTACT, **fields: Any
@@ -93,12 +94,12 @@ class RunningDesk:
         return Answers.model_validate_json(self.run(self._ask(ReadAnswers(case_id=case_id))))
 
     async def _ask(self, question: ReadAnswers) -> bytes:
-        reply = await self.nc.request(question.SUBJECT, question.model_dump_json().encode(), timeout=5)
+        reply = await self.nc.request(question.SUBJECT, question.model_dump_json().encode(), timeout=60)
         return reply.data
 
     async def _say(self, event: Event) -> None:
         await self.nc.jetstream().publish(event.subject, event.body(), headers=event.headers())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while event.id not in {row.event_id for row in await self.history(event.case_id)}:
                 await asyncio.sleep(0.02)
 
@@ -137,7 +138,7 @@ class RunningDesk:
     def sign_in(self, page: Page, person: str, path: str = "/saksbehandling") -> None:
         """As the person of this id, and on to a page."""
         page.goto(f"{self.address}/saksbehandling/logg-inn?neste={path}")
-        page.locator(f"button[value={person}]").click()
+        follow(page, page.locator(f"button[value={person}]"))
 
 
 @contextmanager
@@ -157,7 +158,7 @@ def running_desk(municipality: str = "asker", **more_settings: str) -> Iterator[
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    is_ready.wait(60)
+    is_ready.wait(120)
     desk = ready[0]
     if isinstance(desk, BaseException):
         raise desk
@@ -234,8 +235,3 @@ def caseworker(desk: RunningDesk, event: SubmissionReceived) -> str:
 def say(page: Page, words: str) -> None:
     """Fill in the answer."""
     page.locator("textarea[name=text]").fill(words)
-
-
-def press(page: Page, button: str) -> None:
-    """Click a button."""
-    page.get_by_role("button", name=button, exact=True).click()

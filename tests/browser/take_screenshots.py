@@ -15,6 +15,7 @@ from playwright.sync_api import Page, ViewportSize
 from shared import municipality
 from shared.clock import oslo_day
 from tests.browser.accessibility import browser
+from tests.browser.following import follow
 from tests.system.running_stack import WholeStack, free_port
 
 NAME = "asker"
@@ -58,8 +59,7 @@ def sign_in(page: Page, stack: WholeStack) -> None:
     leader = place.section_leader_of(unit).name
     page.goto(f"{stack.address}/saksbehandling")
     page.get_by_label("Finn en person").fill(leader)
-    page.locator("#people button.person", has_text=leader).first.click()
-    page.wait_for_load_state()
+    follow(page, page.locator("#people button.person", has_text=leader).first)
 
 
 def take(page: Page, file: Path) -> None:

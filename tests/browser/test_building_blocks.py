@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import OpenPage, assert_accessible, assert_fits, look_at
+from tests.browser.following import follow
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ def test_errors_get_focus_and_lead_to_their_fields(open_page: OpenPage, gallery:
     page = open_page(phone=phone)
     page.goto(gallery)
     page.get_by_label("Navn").fill("Ola Nordmann")
-    page.get_by_role("button", name="Gå videre").click()
+    follow(page, page.get_by_role("button", name="Gå videre"))
     summary = page.locator("#error-summary")
     expect(summary).to_be_focused()
     assert_accessible(page)
@@ -43,7 +44,7 @@ def test_the_form_works_without_scripts(open_page: OpenPage, gallery: str) -> No
     page.get_by_label("Klage på service").check()
     page.get_by_label("Tema").select_option("snow")
     page.get_by_label("Fortell hva som har skjedd").fill("Veien er ikke brøytet.")
-    page.get_by_role("button", name="Gå videre").click()
+    follow(page, page.get_by_role("button", name="Gå videre"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Vi har fått henvendelsen din")
 
 
@@ -88,7 +89,7 @@ def test_the_language_stays_chosen(open_page: OpenPage, gallery: str) -> None:
     """A language chosen once holds on the next page."""
     page = open_page()
     page.goto(gallery)
-    page.get_by_role("link", name="English").click()
+    follow(page, page.get_by_role("link", name="English"))
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.goto(f"{gallery}/telling")
     expect(page.locator("html")).to_have_attribute("lang", "en")

@@ -6,10 +6,11 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from shared.events import PromiseBroken
 from tests.browser.accessibility import OpenPage, assert_accessible, look_at
+from tests.browser.following import follow, press
 from tests.browser.intake_service import RunningIntake, running_intake
 from tests.pictures import PNG
 
@@ -45,12 +46,6 @@ def fill_in(page: Page, intake: RunningIntake) -> None:
     page.get_by_label("E-post").fill("kari@innbygger.example")
 
 
-def follow(page: Page, what: Locator) -> None:
-    """Click, and be on the page that it leads to."""
-    with page.expect_navigation():
-        what.click()
-
-
 def go_on(page: Page) -> None:
     """The button at the bottom of the form."""
     follow(page, page.locator(".buttons").get_by_role("button", name="Gå videre"))
@@ -58,7 +53,7 @@ def go_on(page: Page) -> None:
 
 def send(page: Page) -> None:
     """The button of the check page."""
-    follow(page, page.get_by_role("button", name="Send", exact=True))
+    press(page, "Send")
 
 
 def sent_case(page: Page, intake: RunningIntake) -> UUID:
@@ -66,7 +61,7 @@ def sent_case(page: Page, intake: RunningIntake) -> UUID:
     fill_in(page, intake)
     go_on(page)
     send(page)
-    page.get_by_role("link", name="Gå til saken").click()
+    follow(page, page.get_by_role("link", name="Gå til saken"))
     return intake.submissions()[-1].id
 
 
@@ -137,7 +132,7 @@ def test_from_the_first_click_to_the_answer_and_the_thumb(open_page: OpenPage, i
     """As a resident would do it, by the words on the page."""
     page = open_page(phone=True)
     page.goto(intake.address)
-    page.get_by_role("link", name="Klage på en tjeneste").click()
+    follow(page, page.get_by_role("link", name="Klage på en tjeneste"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Hva vil du klage på?")
     fill_in(page, intake)
     go_on(page)
@@ -147,7 +142,7 @@ def test_from_the_first_click_to_the_answer_and_the_thumb(open_page: OpenPage, i
     submission = intake.submissions()[-1]
     expect(page.locator(".reference")).to_have_text(submission.reference)
     assert (submission.topic, submission.area, submission.text) == ("vei-og-vinterdrift", "heggedal", SNOW)
-    page.get_by_role("link", name="Gå til saken").click()
+    follow(page, page.get_by_role("link", name="Gå til saken"))
     intake.told.clear()
     intake.assign(submission.id)
     intake.answer(submission.id, "Veien er brøytet nå.")
@@ -156,7 +151,7 @@ def test_from_the_first_click_to_the_answer_and_the_thumb(open_page: OpenPage, i
     expect(page.get_by_text("Veien er brøytet nå.")).to_be_visible()
     page.get_by_label("Ja", exact=True).check()
     page.get_by_label("Vil du si mer?").fill("Takk!")
-    page.get_by_role("button", name="Send tilbakemelding").click()
+    press(page, "Send tilbakemelding")
     expect(page.get_by_text("Takk for tilbakemeldingen")).to_be_visible()
     expect(page.get_by_label("Ja", exact=True)).to_be_checked()
 
@@ -202,7 +197,7 @@ def test_back_and_forth_and_reload_lose_nothing(
     expect(page.locator(".file-list__name")).to_have_text("brøytekant.png")
     go_on(page)
     page.reload()
-    page.get_by_role("link", name="Endre Hva har skjedd?").click()
+    follow(page, page.get_by_role("link", name="Endre Hva har skjedd?"))
     expect(page.get_by_label("Hva har skjedd?")).to_have_value(SNOW)
     expect(page.get_by_role("combobox", name="Hva gjelder klagen?")).to_have_value("Vei og vinterdrift")
     expect(page.locator(".file-list__name")).to_have_text("brøytekant.png")
@@ -264,7 +259,7 @@ def test_the_whole_way_works_without_scripts(
     page.get_by_label("Hva gjelder klagen?").select_option(label="Vei og vinterdrift")
     page.get_by_label("Hva har skjedd?").fill(SNOW)
     page.set_input_files("#files", picture)
-    page.get_by_role("button", name="Legg ved valgte filer").click()
+    press(page, "Legg ved valgte filer")
     expect(page.locator(".file-list__name")).to_have_text("brøytekant.png")
     page.get_by_label("Nei, jeg ville bare si ifra").check()
     go_on(page)
@@ -293,7 +288,7 @@ def test_something_is_added_to_a_case(open_page: OpenPage, intake: RunningIntake
     page.get_by_label("Tillegg til saken").fill("Nå er det blitt is.")
     page.set_input_files("#files", picture)
     expect(page.locator(".file-list__name")).to_have_text("brøytekant.png")
-    page.get_by_role("button", name="Send tillegget").click()
+    press(page, "Send tillegget")
     expect(page.locator(".written").last).to_contain_text("Nå er det blitt is.")
     expect(page.get_by_role("link", name="brøytekant.png")).to_be_visible()
     expect(page.get_by_label("Tillegg til saken")).to_have_value("")
@@ -317,13 +312,13 @@ def test_the_pages_speak_nynorsk_and_english(open_page: OpenPage, intake: Runnin
     """The language chosen on the front page holds to the receipt."""
     page = open_page()
     page.goto(intake.address)
-    page.get_by_role("link", name="English").click()
-    page.get_by_role("link", name="Give praise").click()
+    follow(page, page.get_by_role("link", name="English"))
+    follow(page, page.get_by_role("link", name="Give praise"))
     page.get_by_label("What would you like to praise?").fill("The library")
     page.get_by_label("No, I only wanted to let you know").check()
-    page.locator(".buttons").get_by_role("button", name="Continue").click()
-    page.get_by_role("button", name="Send", exact=True).click()
+    follow(page, page.locator(".buttons").get_by_role("button", name="Continue"))
+    press(page, "Send")
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you for the praise!")
-    page.get_by_role("link", name="Nynorsk").click()
+    follow(page, page.get_by_role("link", name="Nynorsk"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Takk for rosen!")
     assert intake.submissions()[-1].language == "en"

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.accessibility import OpenPage, look_at
+from tests.browser.following import follow
 from tests.browser.metrics_service import running_metrics, sign_in
 
 COMPASS, SURVEYS = "/innsikt/kommunekompass", "/innsikt/undersokelser"
@@ -17,12 +18,6 @@ def metrics(postgres_url: str, nats_url: str, tmp_path_factory: pytest.TempPathF
     folder = tmp_path_factory.mktemp("listening")
     with running_metrics(postgres_url, nats_url, folder, "listening_in_browser", cases=20) as address:
         yield address
-
-
-def follow(page: Page, what: Locator) -> None:
-    """Presses, and is on the page that it leads to."""
-    with page.expect_navigation():
-        what.click()
 
 
 def test_a_survey_is_made_answered_by_keyboard_and_thanked_for(open_page: OpenPage, metrics: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import OpenPage, look_at
+from tests.browser.following import follow, press
 from tests.system.running_mailbox import RunningMailbox, letter
 
 LONG = "En.svært.lang.adresse.som.ikke.har.noen.mellomrom.å.brytes.ved@kommune.sorum.example"
@@ -37,8 +38,9 @@ def test_a_letter_is_found_and_read(open_page: OpenPage, mailbox: RunningMailbox
     page.goto(f"{mailbox.address}/postkasse")
     expect(page.get_by_text("levert 2 ganger")).to_be_visible()
     page.get_by_label("Søk etter mottaker eller emne").fill("brøyting")
-    page.get_by_role("button", name="Søk").click()
-    page.get_by_role("link", name="Svar på henvendelsen din om brøyting i Heggedal").click()
+    press(page, "Søk")
+    expect(page.get_by_text("levert 2 ganger")).to_have_count(0)
+    follow(page, page.get_by_role("link", name="Svar på henvendelsen din om brøyting i Heggedal"))
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "Svar på henvendelsen din om brøyting i Heggedal"
     )

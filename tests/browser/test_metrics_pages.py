@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import OpenPage, assert_accessible, assert_fits, look_at
+from tests.browser.following import follow, press
 from tests.browser.metrics_service import running_metrics, sign_in
 
 
@@ -55,17 +56,17 @@ def test_from_a_number_to_the_cases_behind_it(open_page: OpenPage, metrics: str)
     page.get_by_label("Fra og med").fill("2026-01-01")
     page.get_by_label("Til og med").fill("2026-01-31")
     page.get_by_label("Slag", exact=True).select_option("Klage")
-    page.get_by_role("button", name="Vis tall").click()
+    press(page, "Vis tall")
     expect(page.get_by_role("heading", name="januar 2026")).to_be_visible()
     expect(page.get_by_text("Slag: Klage.")).to_be_visible()
     promise = page.locator(".overview__figure", has_text="Løfter holdt")
     kept, due = re.findall(r"\d+", promise.get_by_text("saker med frist i perioden").inner_text())
-    promise.get_by_role("link", name="Se sakene der løftet ble brutt").click()
+    follow(page, promise.get_by_role("link", name="Se sakene der løftet ble brutt"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Saker der løftet ble brutt")
     expect(page.locator("tbody tr")).to_have_count(int(due) - int(kept))
     links = page.locator("tbody a")  # cases of another system are listed, and are on no desk of ours
     assert (links.first.get_attribute("href") or "").startswith("/saksbehandling/sak/")
-    page.get_by_role("link", name="Tilbake til innsikt").click()
+    follow(page, page.get_by_role("link", name="Tilbake til innsikt"))
     expect(page.get_by_text("Slag: Klage.")).to_be_visible()
 
 
@@ -76,17 +77,17 @@ def test_everything_works_without_script(open_page: OpenPage, metrics: str) -> N
     page.goto(f"{metrics}/innsikt?fra=2026-01-01&til=2026-01-31")
     page.locator(".overview__figure").first.get_by_text("Slik regner vi").click()
     expect(page.get_by_text("Løftet er holdt når innbyggeren fikk endelig svar")).to_be_visible()
-    page.get_by_role("link", name="Kultur", exact=True).click()
+    follow(page, page.get_by_role("link", name="Kultur", exact=True))
     expect(page.get_by_text("Tjenesteområde: Kultur.")).to_be_visible()
-    page.get_by_role("link", name="Kulturskolen og kulturkontoret", exact=True).click()
+    follow(page, page.get_by_role("link", name="Kulturskolen og kulturkontoret", exact=True))
     chosen = "Tjenesteområde: Kultur · Enhet: Kulturskolen og kulturkontoret"
     expect(page.get_by_text(chosen)).to_be_visible()
-    page.get_by_role("link", name="februar 2026").click()
+    follow(page, page.get_by_role("link", name="februar 2026"))
     expect(page.get_by_text(chosen)).to_be_visible()
-    page.get_by_role("link", name="Sammenlikning", exact=True).click()
-    page.get_by_role("link", name="Svartid, median").click()
+    follow(page, page.get_by_role("link", name="Sammenlikning", exact=True))
+    follow(page, page.get_by_role("link", name="Svartid, median"))
     expect(page.get_by_role("heading", name="februar 2026")).to_be_visible()
-    page.get_by_role("link", name="Hele kommunen").click()
+    follow(page, page.get_by_role("link", name="Hele kommunen"))
     expect(page.get_by_text("Enhet: Kulturskolen og kulturkontoret")).to_have_count(0)
 
 
@@ -96,7 +97,8 @@ def test_a_dashboard_is_gone_through_by_keyboard(open_page: OpenPage, metrics: s
     sign_in(page, metrics)
     page.goto(f"{metrics}/innsikt?periode=2026-01")
     page.get_by_role("link", name="Se utviklingen i alle indikatorer").focus()
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     expect(page.get_by_text("Tall går opp og ned av seg selv.")).to_be_visible()
     page.get_by_text("Hva er et signal?").focus()
     page.keyboard.press("Enter")
@@ -108,8 +110,8 @@ def test_residents_read_the_results_in_their_language(open_page: OpenPage, metri
     page = open_page(phone=True)
     page.goto(f"{metrics}/resultater")
     expect(page.get_by_role("heading", level=1)).to_have_text("Slik holder vi det vi lover")
-    page.get_by_role("link", name="English").click()
+    follow(page, page.get_by_role("link", name="English"))
     expect(page.get_by_role("heading", level=1)).to_have_text("How we keep what we promise")
-    page.get_by_role("link", name="September–December 2025").click()
+    follow(page, page.get_by_role("link", name="September–December 2025"))
     expect(page.get_by_role("heading", name="September–December 2025")).to_be_visible()
     expect(page.get_by_text("No messages in the period")).to_be_visible()

@@ -21,11 +21,11 @@ from shared.events import (
 )
 from shared.web.session import SESSION_COOKIE
 from tests.browser.accessibility import OpenPage, look_at
+from tests.browser.following import follow, press
 from tests.browser.routing_desk import (
     RunningDesk,
     caseworker,
     open_case,
-    press,
     running_desk,
     say,
 )
@@ -86,7 +86,7 @@ def test_a_submission_is_on_the_right_desk_and_says_why(open_page: OpenPage, des
     expect(row).to_contain_text("Vei og vinterdrift i Heggedal")
     expect(row).to_contain_text("Brøytebilen glemte Åmotveien.")
     expect(row).to_contain_text("Frist i morgen")
-    row.get_by_role("link").click()
+    follow(page, row.get_by_role("link"))
     expect(page.get_by_text("Brøytebilen glemte Åmotveien.")).to_be_visible()
     expect(page.get_by_text(CONTACT_MAIL)).to_be_visible()
     expect(page.locator("main")).to_contain_text(
@@ -202,7 +202,7 @@ def test_an_interim_answer_needs_a_reason_and_a_day_to_come(open_page: OpenPage,
     """Errors lead to their fields, what is typed stays, and the case stays open."""
     event, page = desk.receive(SNOW), open_page()
     open_case(desk, page, event)
-    page.get_by_role("link", name="Send foreløpig svar").click()
+    follow(page, page.get_by_role("link", name="Send foreløpig svar"))
     say(page, "Vi venter på en ny brøytebil.")
     yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
     page.get_by_label("Når kan innbyggeren vente svar?").fill(yesterday.isoformat())
@@ -226,7 +226,7 @@ def test_a_case_is_handed_over_with_a_reason_that_stays_in_the_house(
     """To a unit: its least busy person gets it, the giver loses sight of it, and the bus knows no reason."""
     event, page = desk.receive(SNOW), open_page()
     who = open_case(desk, page, event)
-    page.get_by_role("link", name="Gi saken videre").click()
+    follow(page, page.get_by_role("link", name="Gi saken videre"))
     press(page, "Gi saken videre")
     expect(page.locator("#error-summary")).to_be_focused()
     page.locator("#why").fill("x" * 10_001)
@@ -308,7 +308,7 @@ def test_what_a_resident_adds_brings_an_answered_case_back(open_page: OpenPage, 
     page.reload()
     row = page.locator(f"#case-{event.reference}")
     expect(row).to_contain_text("Nytt fra innbyggeren")
-    row.get_by_role("link").click()
+    follow(page, row.get_by_role("link"))
     expect(page.get_by_role("heading", name="Send et svar til")).to_be_visible()
     again = later + timedelta(milliseconds=1)
     desk.say(SubmissionSupplemented.caused(event, at=again, supplement_id=uuid4()))
@@ -330,8 +330,8 @@ def test_what_was_written_outlives_the_session(open_page: OpenPage, desk: Runnin
     look_at(page)
     with page.context.expect_page() as tab:
         page.get_by_role("link", name="Logg inn i en ny fane").click()
-    tab.value.locator(f'button[value="{person}"]').first.click()
-    tab.value.wait_for_url("**/saksbehandling")
+    follow(tab.value, tab.value.locator(f'button[value="{person}"]').first)
+    expect(tab.value).to_have_url(f"{desk.address}/saksbehandling")
     for button in ("Jeg har logget inn, gå videre", "Send svaret"):
         press(page, button)
     expect(page.get_by_text("Svaret er sendt.")).to_be_visible()
@@ -353,7 +353,7 @@ def test_an_answer_that_did_not_arrive_is_plain_to_see(open_page: OpenPage, desk
     )
     page.goto(f"{desk.address}/saksbehandling")
     expect(page.locator(f"#case-{event.reference}")).to_contain_text("Svaret kom ikke fram")
-    page.locator(f"#case-{event.reference}").get_by_role("link").click()
+    follow(page, page.locator(f"#case-{event.reference}").get_by_role("link"))
     expect(page.locator("main")).to_contain_text("Ring innbyggeren på 900 00 123 og si fra.")
 
 
@@ -362,7 +362,6 @@ def test_a_new_case_appears_without_reloading(open_page: OpenPage, desk: Running
     page = open_page()
     page.clock.install()
     desk.sign_in(page, LEADER, "/saksbehandling/enhet")
-    page.wait_for_load_state()
     before = len(desk.asked)
     with page.expect_response(lambda response: "merke=" in response.url) as unchanged:
         page.clock.run_for(11_000)
@@ -414,7 +413,7 @@ def test_the_list_works_while_intake_is_away(open_page: OpenPage, desk: RunningD
     try:
         desk.sign_in(page, caseworker(desk, event))
         expect(page.locator("#cases")).to_contain_text("Vi får ikke hentet teksten")
-        page.locator(f"#case-{event.reference}").get_by_role("link").click()
+        follow(page, page.locator(f"#case-{event.reference}").get_by_role("link"))
         expect(page.get_by_role("heading", name="Vi får ikke hentet teksten akkurat nå")).to_be_visible()
         expect(page.locator("textarea[name=text]")).to_be_visible()
     finally:
@@ -444,9 +443,9 @@ def test_the_desk_works_without_scripts(open_page: OpenPage, desk: RunningDesk) 
     page.get_by_label("Finn en person, en enhet eller en rolle").fill(TEAM[who])
     press(page, "Finn")
     expect(page.locator("#people button[name=person]")).to_have_count(1)
-    page.locator(f"button[value={who}]").click()
-    page.locator(f"#case-{event.reference}").get_by_role("link").click()
-    page.get_by_role("link", name="Gi saken videre").click()
+    follow(page, page.locator(f"button[value={who}]"))
+    follow(page, page.locator(f"#case-{event.reference}").get_by_role("link"))
+    follow(page, page.get_by_role("link", name="Gi saken videre"))
     page.get_by_label("Hvem skal ha saken?").select_option(f"person:{other_than(who)}")
     page.get_by_label("Hvorfor?").fill("Jeg har ferie i morgen.")
     press(page, "Gi saken videre")
@@ -467,10 +466,10 @@ def test_signing_in_leads_back_to_where_one_was_going_and_never_off_the_site(
     event, page = desk.receive(SNOW), open_page()
     who = caseworker(desk, event)
     page.goto(f"{desk.address}/saksbehandling/sak/{event.reference}")
-    page.locator(f"button[value={who}]").click()
+    follow(page, page.locator(f"button[value={who}]"))
     expect(page.locator(".case-head .reference")).to_have_text(event.reference)
     page.goto(f"{desk.address}/saksbehandling/logg-inn?neste=//evil.example/")
-    page.locator(f"button[value={who}]").click()
+    follow(page, page.locator(f"button[value={who}]"))
     expect(page).to_have_url(f"{desk.address}/saksbehandling")
 
 

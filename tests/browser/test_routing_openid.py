@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect
 
 from deploy.ports import LOOPBACK, assign
 from tests.browser.accessibility import OpenPage, assert_accessible
+from tests.browser.following import follow
 from tests.browser.routing_desk import RunningDesk, running_desk
 
 TOR, STRANGER = "1001", "1002"
@@ -50,7 +51,7 @@ def running_provider() -> Iterator[str]:
 
 
 def _wait_for(address: str) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while True:
         try:
             return httpx.get(address).raise_for_status() and None
@@ -76,8 +77,8 @@ def go_as(page: Page, user: str) -> None:
     """From the sign-in page to the provider, and there say who one is."""
     # The provider's own page asks for a stylesheet elsewhere, which a test must not need.
     page.route(lambda url: LOOPBACK not in url, lambda route: route.fulfill(body=""))
-    page.get_by_role("link", name="Logg inn med jobbkonto").click()
-    page.get_by_role("button", name=user).click()
+    follow(page, page.get_by_role("link", name="Logg inn med jobbkonto"))
+    follow(page, page.get_by_role("button", name=user))
 
 
 def test_a_colleague_signs_in_at_the_provider_and_is_back_where_she_was_going(
@@ -122,7 +123,6 @@ def test_a_way_begun_in_one_browser_cannot_be_ended_in_another(
 
     attacker.route("**/oauth2/authorize*", catch)
     go_as(attacker, TOR)
-    attacker.wait_for_load_state()
     victim.goto(caught[0])
     expect(victim.locator("main")).to_contain_text("begynt i en annen nettleser")
     victim.goto(f"{desk.address}/saksbehandling")

@@ -14,11 +14,11 @@ from shared.explanation import day_in_words
 from shared.law import LEGAL_CALENDAR
 from shared.workdays import WorkCalendar
 from tests.browser.accessibility import OpenPage, look_at
+from tests.browser.following import follow, press
 from tests.browser.routing_desk import (
     RunningDesk,
     caseworker,
     open_case,
-    press,
     running_desk,
     say,
 )
@@ -55,7 +55,7 @@ def test_a_question_stops_the_clock_until_the_resident_answers(
     look_at(page)
     page.goto(f"{desk.address}/saksbehandling")
     expect(page.locator(f"#case-{event.reference}")).to_have_count(0)
-    page.get_by_role("link", name="Venter på innbygger").click()
+    follow(page, page.get_by_role("link", name="Venter på innbygger"))
     expect(page.locator(f"#case-{event.reference}")).to_contain_text("Venter til")
     look_at(page)
     desk.say(SubmissionSupplemented.caused(event, at=datetime.now(UTC), supplement_id=uuid4()))
@@ -202,11 +202,11 @@ def test_the_front_desk_rings_those_whose_answer_came_back(open_page: OpenPage, 
     expect(page.locator("main")).to_contain_text("Listen er for servicetorget.")
     front = open_page(phone=True)
     desk.sign_in(front, FRONT_DESK)
-    front.get_by_role("link", name="Innbyggere vi ikke når").click()
+    follow(front, front.get_by_role("link", name="Innbyggere vi ikke når"))
     row = front.locator("li", has_text=event.reference)
     expect(row.get_by_role("link", name="900 00 123")).to_be_visible()
     look_at(front)
-    row.get_by_role("button", name="Innbyggeren har fått beskjed").click()
+    follow(front, row.get_by_role("button", name="Innbyggeren har fått beskjed"))
     expect(front.get_by_text("Det er notert at innbyggeren har fått beskjed.")).to_be_visible()
     front.goto(f"{desk.address}/saksbehandling/kom-ikke-fram")
     expect(front.locator("li", has_text=event.reference)).to_have_count(0)
@@ -253,7 +253,7 @@ def test_a_deadline_is_worked_out_without_scripts(open_page: OpenPage, desk: Run
     """From the menu, by what is promised to begin with, then by a deadline of the law and a number of days."""
     page = open_page(scripts=False)
     desk.sign_in(page, "linh-pham")
-    page.get_by_role("link", name="Regn ut frist").click()
+    follow(page, page.get_by_role("link", name="Regn ut frist"))
     expect(page.get_by_label("Dagen det regnes fra")).to_have_value(oslo_day(datetime.now(UTC)).isoformat())
     page.get_by_label("Dagen det regnes fra").fill("2026-12-18")
     page.get_by_label("Klokkeslett").fill("23:59")

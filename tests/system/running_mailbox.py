@@ -38,7 +38,7 @@ class RunningMailbox:
             ],
             cwd=ROOT,
         )  # fmt: skip
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while True:
             try:
                 assert json.loads(self.get("/health/ready")[0]) == {"ready": True}
@@ -51,21 +51,21 @@ class RunningMailbox:
     def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> None:
         """Ends it."""
         self.process.send_signal(with_signal)
-        self.process.wait(timeout=15)
+        self.process.wait(timeout=60)
 
     def send(self, *messages: EmailMessage) -> None:
         """Hands messages over as a mail client does; returns when each is acknowledged."""
-        with smtplib.SMTP("127.0.0.1", self.ports["smtp"], timeout=10) as smtp:
+        with smtplib.SMTP("127.0.0.1", self.ports["smtp"], timeout=60) as smtp:
             for message in messages:
                 smtp.send_message(message)
 
     def send_sms(self, body: object) -> httpx.Response:
         """Hands a text message over as notify does."""
-        return httpx.post(f"{self.address}/sms", json=body, timeout=10)
+        return httpx.post(f"{self.address}/sms", json=body, timeout=60)
 
     def get(self, path: str) -> tuple[str, dict[str, str]]:
         """Body and headers of a page."""
-        answer = httpx.get(self.address + path, timeout=10)
+        answer = httpx.get(self.address + path, timeout=60)
         return answer.raise_for_status().text, dict(answer.headers)
 
     def messages(self, words: str = "") -> list[dict[str, Any]]:

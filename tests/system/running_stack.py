@@ -68,7 +68,7 @@ class RunningStack:
         assert isinstance(pid, int)
         return pid
 
-    def wait_until_ready(self, within: float = 30.0) -> dict[str, Any]:
+    def wait_until_ready(self, within: float = 120.0) -> dict[str, Any]:
         """Returns the parts once all are ready."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
@@ -82,7 +82,7 @@ class RunningStack:
 
     def get(self, path: str) -> tuple[int, str, dict[str, str]]:
         """Status, body and headers of a page, by way of the front door."""
-        answer = httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=15)
+        answer = httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=60)
         return answer.status_code, answer.text, dict(answer.headers)
 
     def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> int:
@@ -90,7 +90,7 @@ class RunningStack:
         if self.process.poll() is None:
             self.process.send_signal(with_signal)
         try:
-            self.told = self.process.communicate(timeout=40)[0] or self.told
+            self.told = self.process.communicate(timeout=90)[0] or self.told
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()
@@ -108,7 +108,7 @@ class WholeStack(RunningStack):
         """Where residents come in."""
         return f"http://localhost:{self.port}"
 
-    def wait_until_ready(self, within: float = 60.0) -> dict[str, Any]:
+    def wait_until_ready(self, within: float = 180.0) -> dict[str, Any]:
         """Returns the parts once all are ready."""
         return super().wait_until_ready(within)
 
@@ -125,14 +125,14 @@ class WholeStack(RunningStack):
     def mails(self, words: str = "") -> list[dict[str, Any]]:
         """What the mailbox caught, newest first: those with the words in the recipient or the subject."""
         answer = httpx.get(
-            f"{self.address}/postkasse/api/messages", params={"q": words, "limit": 5000}, timeout=15
+            f"{self.address}/postkasse/api/messages", params={"q": words, "limit": 5000}, timeout=60
         )
         told: list[dict[str, Any]] = answer.raise_for_status().json()["messages"]
         return told
 
     def mail(self, name: str) -> dict[str, Any]:
         """One mail, with its headers and text."""
-        answer = httpx.get(f"{self.address}/postkasse/api/messages/{name}", timeout=15)
+        answer = httpx.get(f"{self.address}/postkasse/api/messages/{name}", timeout=60)
         told: dict[str, Any] = answer.raise_for_status().json()
         return told
 
@@ -144,7 +144,7 @@ def svarfrist(*words: str) -> tuple[int, str, str]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     return done.returncode, done.stdout, done.stderr

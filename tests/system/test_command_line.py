@@ -4,8 +4,9 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
-from deploy.cli import COMMANDS
+from deploy.cli import COMMANDS, app
 from tests.system.running_stack import ROOT, svarfrist
 
 
@@ -19,9 +20,9 @@ def test_help_lists_every_command_with_a_line() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str) -> None:
     """Its options and arguments, each with what it is for."""
-    code, output, errors = svarfrist(command, "--help")
-    assert (code, errors) == (0, "")
-    assert f"{command} " in output
+    told = CliRunner().invoke(app, [command, "--help"])
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert f"{command} " in told.stdout
 
 
 def test_an_unknown_command_is_told_as_such() -> None:

@@ -196,7 +196,7 @@ def test_mail_to_the_domain_for_it_comes_back(tmp_path: Path) -> None:
     try:
         gone = letter(2, to="kari@bounce.example")
         mailbox.send(letter(), gone)
-        assert reports.get(timeout=10) == ("ikke-svar@sorum.example", "<> True 5.1.1")
+        assert reports.get(timeout=60) == ("ikke-svar@sorum.example", "<> True 5.1.1")
         assert reports.empty()
         assert len(mailbox.messages()) == 2
     finally:

@@ -23,7 +23,7 @@ SEED = 64
 Days = Callable[[int], date]
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_every_promise_over_christmas_is_judged_rightly_whatever_dies(whole_stack: WholeStarter) -> None:
     """Promises, ladders, mails, figures and the audit agree with an oracle that shares no code with them."""
     stack = whole_stack("--test-clock", "--municipality", "sorum")

@@ -98,12 +98,21 @@ def test_services_that_only_follow_give_way_to_those_that_residents_wait_for(
     assert niceness["notify"] == niceness["metrics"] == niceness["intake"] + 5
 
 
-@pytest.mark.parametrize("with_signal", [signal.SIGINT, signal.SIGTERM])
-def test_stopping_ends_every_part_and_says_so_by_exit_code_zero(
-    start: Starter, with_signal: signal.Signals
-) -> None:
-    """Ctrl-C and a service manager's stop are the same."""
-    stack = start()
+async def test_a_stack_ends_whole_and_the_next_start_goes_on_where_it_stopped(start: Starter) -> None:
+    """Ctrl-C and a service manager's stop are the same; the addresses and what was on the bus are still there."""
+    first = start()
+    parts = first.wait_until_ready()
+    await publish(first, b"{}")
+    assert_ends_whole(first, signal.SIGINT)
+    second = start()
+    addresses = {name: part["address"] for name, part in second.wait_until_ready().items()}
+    assert addresses == {name: part["address"] for name, part in parts.items()}
+    assert await published(second) == 1
+    assert_ends_whole(second, signal.SIGTERM)
+
+
+def assert_ends_whole(stack: RunningStack, with_signal: signal.Signals) -> None:
+    """Stopping ends every part, and says so by exit code zero."""
     pids = [part["pid"] for part in stack.wait_until_ready().values()]
     assert stack.stop(with_signal) == 0
     assert not any(ProcessId.of(pid) for pid in pids)
@@ -131,15 +140,17 @@ def test_a_killed_part_is_started_again(battered_stack: RunningStack, part: str)
     stack = battered_stack
     before = stack.wait_until_ready()[part]["pid"]
     os.kill(before, signal.SIGKILL)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while stack.parts()[part]["pid"] in {before, None}:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert stack.wait_until_ready()[part]["pid"] != before
 
 
-def test_parts_end_with_a_killed_supervisor_and_the_next_start_takes_over(start: Starter) -> None:
-    """A supervisor that is killed leaves no stack without a master, nor a folder that cannot be used."""
+def test_parts_end_with_a_killed_supervisor_and_a_start_afterwards_takes_over_or_says_what_is_wrong(
+    start: Starter, tmp_path: Path
+) -> None:
+    """It leaves no stack without a master, nor a folder that cannot be used; one that is damaged is named."""
     stack = start()
     pids = [part["pid"] for part in stack.wait_until_ready().values()]
     stack.process.kill()
@@ -147,17 +158,17 @@ def test_parts_end_with_a_killed_supervisor_and_the_next_start_takes_over(start:
     again = start()
     again.wait_until_ready()
     assert not any(ProcessId.of(pid) for pid in pids)
+    again.stop()
+    assert_never_becomes_ready(again, start, tmp_path)
 
 
-async def test_a_second_start_continues_where_the_first_stopped(start: Starter) -> None:
-    """The same addresses, and what was on the bus is there."""
-    first = start()
-    addresses = {name: part["address"] for name, part in first.wait_until_ready().items()}
-    await publish(first, b"{}")
-    first.stop()
-    second = start()
-    assert {name: part["address"] for name, part in second.wait_until_ready().items()} == addresses
-    assert await published(second) == 1
+def assert_never_becomes_ready(stack: RunningStack, start: Starter, folder: Path) -> None:
+    """A part that fails is named with its log: the sentence says where to look."""
+    (stack.folder.postgres / "PG_VERSION").write_text("1\n")
+    failing = start()
+    _, errors = failing.process.communicate(timeout=180)
+    assert failing.process.returncode == 2
+    assert errors == f"postgres ended 4 times while it was starting: see {folder}/data/logs/postgres.log.\n"
 
 
 async def test_an_acknowledged_event_survives_a_killed_bus(battered_stack: RunningStack) -> None:
@@ -172,22 +183,10 @@ async def test_an_acknowledged_event_survives_a_killed_bus(battered_stack: Runni
     assert await published(stack) == 1
 
 
-def test_a_part_that_never_becomes_ready_is_named_with_its_log(start: Starter, tmp_path: Path) -> None:
-    """The sentence says where to look."""
-    stack = start()
-    stack.wait_until_ready()
-    stack.stop()
-    (stack.folder.postgres / "PG_VERSION").write_text("1\n")
-    failing = start()
-    _, errors = failing.process.communicate(timeout=60)
-    assert failing.process.returncode == 2
-    assert errors == f"postgres ended 4 times while it was starting: see {tmp_path}/data/logs/postgres.log.\n"
-
-
 async def publish(stack: RunningStack, body: bytes) -> None:
     """Says something on the bus, as intake, and waits for the acknowledgement."""
     nc = await connected(stack, "intake")
-    await nc.jetstream().publish("dialogue.testby.submission.received.v1", body, timeout=10)
+    await nc.jetstream().publish("dialogue.testby.submission.received.v1", body, timeout=60)
     await nc.close()
 
 

@@ -45,14 +45,14 @@ def proportional_size(pid: int) -> float:
 
 def case_page(stack: WholeStack, status_url: str) -> dict[str, Any]:
     """A resident's case, as the API tells it."""
-    told: dict[str, Any] = httpx.get(status_url.replace("localhost", "127.0.0.1"), timeout=15).json()
+    told: dict[str, Any] = httpx.get(status_url.replace("localhost", "127.0.0.1"), timeout=60).json()
     assert str(stack.port) in status_url
     return told
 
 
 def until_mailed(stack: WholeStack, count: int) -> list[str]:
     """The Message-IDs in the mailbox, once there are so many."""
-    end = time.monotonic() + 15
+    end = time.monotonic() + 60
     while len(found := stack.mails()) < count:
         assert time.monotonic() < end
         time.sleep(0.1)
@@ -75,7 +75,7 @@ def life(whole_stack: WholeStarter) -> Life:
             "reply_wanted": True,
             "contact": {"email": "kari.prove@innbygger.example"},
         },
-        timeout=15,
+        timeout=60,
     )
     status_url = answer.raise_for_status().json()["status_url"]
     seen.mails_before = until_mailed(stack, 2)

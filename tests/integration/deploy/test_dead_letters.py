@@ -39,7 +39,7 @@ async def test_a_dead_letter_that_is_handed_in_again_is_handled_once_and_taken_a
     event = received()
     await js.publish(event.subject, event.body(), headers={**event.headers(), "Nats-Msg-Id": str(event.id)})
     pull = await js.pull_subscribe_bind("routing", stream="DIALOGUE")
-    await consumer.handle(await pull.fetch(1, timeout=5))
+    await consumer.handle(await pull.fetch(1, timeout=60))
 
     (letter,) = await dead_letters.every(js)
     assert letter.service == "routing"
@@ -49,7 +49,7 @@ async def test_a_dead_letter_that_is_handed_in_again_is_handled_once_and_taken_a
 
     road.closed = False
     await dead_letters.replay(js, letter)
-    await consumer.handle(await pull.fetch(1, timeout=5))
+    await consumer.handle(await pull.fetch(1, timeout=60))
     assert road.heard == [event]
     assert await dead_letters.every(js) == []
     with pytest.raises(NoSuchDeadLetterError, match="no dead letter 1"):

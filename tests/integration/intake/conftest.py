@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -114,20 +115,27 @@ def settings(database_url: str, nats_url: str, address: str, **more: object) -> 
     )
 
 
-@pytest.fixture
-async def client(
-    database_url: str, bus: nats.NATS, nats_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncGenerator[httpx.AsyncClient]:
+@asynccontextmanager
+async def service(database_url: str, nats_url: str, folder: Path) -> AsyncGenerator[httpx.AsyncClient]:
     """A visitor of the whole service, on its real database and bus. It is the Friday of `clock` there, too."""
-    assert bus.is_connected
-    clock_file = tmp_path_factory.mktemp("clock") / "offset"
+    clock_file = folder / "offset"
     write_offset(clock_file, FRIDAY - datetime.now(UTC))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         asked = settings(database_url, nats_url, address, clock_file=clock_file)
-        async with serving(asked, [listening]), httpx.AsyncClient(base_url=address) as made:
+        async with serving(asked, [listening]), httpx.AsyncClient(base_url=address, timeout=60) as made:
             yield made
+
+
+@pytest.fixture
+async def client(
+    database_url: str, bus: nats.NATS, nats_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[httpx.AsyncClient]:
+    """A visitor of a service of this test's own."""
+    assert bus.is_connected
+    async with service(database_url, nats_url, tmp_path_factory.mktemp("clock")) as made:
+        yield made
 
 
 def secret_of(address: str) -> str:
@@ -161,7 +169,7 @@ def happened(bus: nats.NATS, database: Database, case: Accepted) -> Say:
             **fields,
         )
         await bus.jetstream().publish(event.subject, event.body(), headers=event.headers())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 async with database.reading() as session:
                     if await session.scalar(select(inbox.c.event_id).where(inbox.c.event_id == event.id)):

@@ -1,18 +1,17 @@
-"""The public API, as another system meets it: the whole service on real servers."""
+"""The public API, as another system meets it: one whole service on real servers, for all of the tests here."""
 
-import asyncio
-import socket
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import httpx
-import nats
 import pytest
-from sqlalchemy import func, select
+import pytest_asyncio
 
-from services.intake import store
 from services.intake.openapi import document
-from shared.database import Database, inbox
-from tests.integration.intake.conftest import secret_of, serving, settings
+from tests.conftest import NewDatabase
+from tests.integration.intake.conftest import secret_of, service
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BODY: dict[str, Any] = {
     "kind": "complaint",
@@ -26,6 +25,16 @@ BODY: dict[str, Any] = {
 SEND = "/api/v1/submissions"
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client(
+    new_module_database: NewDatabase, module_bus: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[httpx.AsyncClient]:
+    """Another system; each test looks only at what it sent itself."""
+    database_url = await new_module_database("intake")
+    async with service(database_url, module_bus, tmp_path_factory.mktemp("clock")) as made:
+        yield made
+
+
 async def test_a_submission_is_answered_with_its_receipt(client: httpx.AsyncClient) -> None:
     """A reference, an address, and the promised day."""
     sent = await client.post(SEND, json=BODY, headers={"Idempotency-Key": "a"})
@@ -35,20 +44,6 @@ async def test_a_submission_is_answered_with_its_receipt(client: httpx.AsyncClie
     assert sent.headers["location"] == receipt["status_url"]
     assert secret_of(receipt["status_url"]) == secret_of(receipt["case_url"])
     assert secret_of(receipt["status_url"]) not in receipt["reference"]
-
-
-async def test_the_same_key_gives_the_same_answer_also_at_once(
-    client: httpx.AsyncClient, database: Database
-) -> None:
-    """Thirty times the same request, and one more: one submission."""
-    headers = {"Idempotency-Key": "again"}
-    answers = await asyncio.gather(*(client.post(SEND, json=BODY, headers=headers) for _ in range(30)))
-    answers.append(await client.post(SEND, json=BODY, headers=headers))
-    assert {answer.status_code for answer in answers} == {201}
-    assert len({answer.text for answer in answers}) == 1
-    async with database.reading() as session:
-        assert await session.scalar(select(func.count()).select_from(store.Submission)) == 1
-        assert await session.scalar(select(func.count()).select_from(inbox)) == 1
 
 
 async def test_the_same_key_with_another_body_is_refused_with_a_reason(client: httpx.AsyncClient) -> None:
@@ -200,20 +195,3 @@ async def test_the_service_is_ready_and_counts_what_it_accepts(client: httpx.Asy
     assert (await client.get("/health/ready")).json()["ready"] is True
     metrics = (await client.get("/metrics")).text
     assert 'svarfrist_submissions_accepted_total{channel="api",kind="complaint"}' in metrics
-
-
-async def test_one_address_may_send_so_much_a_minute_where_a_limit_is_set(
-    database_url: str, bus: nats.NATS, nats_url: str
-) -> None:
-    """Reading is not limited; what is too much is a problem document that says when to come again."""
-    assert bus.is_connected
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        limited = settings(database_url, nats_url, address, rate_limit_per_minute=3)
-        async with serving(limited, [listening]), httpx.AsyncClient(base_url=address) as client:
-            sent = [await client.post(SEND, json=BODY) for _ in range(4)]
-            read = [await client.get("/api/v1/areas") for _ in range(6)]
-    assert [answer.status_code for answer in sent] == [201, 201, 201, 429]
-    assert sent[-1].json()["status"] == 429
-    assert {answer.status_code for answer in read} == {200}

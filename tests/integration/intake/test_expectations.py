@@ -34,7 +34,7 @@ def opened(database_url: str, bus: nats.NATS, nats_url: str, tmp_path: Path) -> 
             asked = settings(database_url, nats_url, address, municipality=str(folder), clock_file=clock_file)
             async with (
                 serving(asked, [listening]),
-                httpx.AsyncClient(base_url=address) as client,
+                httpx.AsyncClient(base_url=address, timeout=60) as client,
                 Resident(client) as resident,
             ):
                 yield resident

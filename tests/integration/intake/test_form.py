@@ -284,7 +284,7 @@ async def test_a_municipality_without_areas_does_not_ask_where(
         sorum = settings(database_url, nats_url, address, municipality="sorum")
         async with (
             serving(sorum, [listening]),
-            httpx.AsyncClient(base_url=address) as client,
+            httpx.AsyncClient(base_url=address, timeout=60) as client,
             Resident(client) as resident,
         ):
             form = await resident.open("/ros")

@@ -2,7 +2,6 @@
 
 import asyncio
 import smtplib
-import socket
 from collections.abc import AsyncGenerator, Callable
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -36,12 +35,8 @@ async def case(acceptor: Acceptor) -> Accepted:
 async def port(database_url: str) -> AsyncGenerator[int]:
     """Where replies are taken."""
     parts: Parts = create_app(settings(database_url, "nats://127.0.0.1:1", "http://localhost")).state["parts"]
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        free = listening.getsockname()[1]
-    listener = await listening_on(free, parts).listen()
-    async with listener:
-        yield free
+    async with await listening_on(0, parts).listen() as listener:
+        yield listener.sockets[0].getsockname()[1]
     await parts.database.close()
 
 
@@ -64,7 +59,7 @@ async def send(port: int, address: str, mail: EmailMessage) -> tuple[int, str]:
     """Code and words of the server's last answer, as a mail server hears them."""
 
     def hand_over() -> tuple[int, str]:
-        with smtplib.SMTP("127.0.0.1", port, timeout=10) as server:
+        with smtplib.SMTP("127.0.0.1", port, timeout=60) as server:
             server.ehlo()
             server.mail("kari@innbygger.example")
             code, said = server.rcpt(address)
@@ -175,9 +170,7 @@ async def test_a_database_that_is_away_makes_the_mail_server_try_again(
     """Nothing is said to be added that is not."""
     url = database_url.rpartition("/")[0] + "/gone"
     parts: Parts = create_app(settings(url, "nats://127.0.0.1:1", "http://localhost")).state["parts"]
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        free = listening.getsockname()[1]
-    async with await listening_on(free, parts).listen():
-        assert (await send(free, ADDRESSES.of(case.id), reply()))[0] == 451
+    async with await listening_on(0, parts).listen() as listener:
+        port = listener.sockets[0].getsockname()[1]
+        assert (await send(port, ADDRESSES.of(case.id), reply()))[0] == 451
     await parts.database.close()

@@ -35,7 +35,7 @@ async def cut_off(
         listening.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         asked = settings(url, nats_url, address)
-        async with serving(asked, [listening]), httpx.AsyncClient(base_url=address) as made:
+        async with serving(asked, [listening]), httpx.AsyncClient(base_url=address, timeout=60) as made:
             yield made
 
 

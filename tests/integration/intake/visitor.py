@@ -92,6 +92,7 @@ class Resident:
             base_url=client.base_url,
             headers={"Accept-Language": "nb", "Accept": "text/html"},
             follow_redirects=True,
+            timeout=60,
         )
 
     async def __aenter__(self) -> Self:

@@ -17,6 +17,7 @@ from shared.database import Database
 from shared.events import Event
 from shared.workdays import WorkCalendar
 from tests.conftest import NewDatabase
+from tests.integration.metrics.case_stories import stories
 
 CALENDAR = WorkCalendar()
 
@@ -46,6 +47,23 @@ class Figures:
         document = report(period, whole, dimensions, groups)
         told: dict[str, Any] = json.loads(as_json(document))
         return told
+
+
+async def with_cases(
+    new_database: NewDatabase, at: datetime, cases: int = 200, *, seed: int = 3, invented: bool = False
+) -> str:
+    """The address of a database that has counted so many cases, of January and February 2026, by this instant."""
+
+    async def count(url: str) -> None:
+        clock = FixedClock(at)
+        database = Database(url, clock)
+        heard = stories(seed, cases)
+        if invented:
+            heard = [event.model_copy(update={"invented": True}) for event in heard]
+        await Figures(database, clock).hear(heard)
+        await database.close()
+
+    return await new_database("metrics", f"_{at:%Y%m%d%H}_{seed}_{cases}_{invented}", count)
 
 
 @pytest.fixture

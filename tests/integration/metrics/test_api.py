@@ -2,22 +2,19 @@
 
 from collections import Counter
 from collections.abc import AsyncGenerator
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, date, datetime
 
-import nats
 import pytest
+import pytest_asyncio
 
 from services.metrics.openapi import document
-from shared.clock import FixedClock
-from shared.database import Database
 from shared.events import CaseImported, SubmissionReceived
 from tests.conftest import NewDatabase
 from tests.integration.metrics.case_stories import stories
-from tests.integration.metrics.conftest import CALENDAR, Figures
+from tests.integration.metrics.conftest import CALENDAR, with_cases
 from tests.integration.metrics.plain_figures import figures as plainly
 from tests.integration.metrics.plain_figures import local
-from tests.integration.metrics.served import LEADER, Client, address_of, served, signed_in
+from tests.integration.metrics.served import LEADER, Client, served, signed_in
 
 JANUARY = {"from": "2026-01-01", "to": "2026-01-31"}
 ADDRESS = "/api/v1/indicators"
@@ -28,19 +25,23 @@ RECEIVED_ON = Counter(
     for event in EVENTS
     if isinstance(event, SubmissionReceived | CaseImported)
 )
-CONFIGURED = ("declarations", "enquiries_per_1000")
-"""What the municipality's folder says, which the oracle does not read."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def service(
+    new_module_database: NewDatabase, module_bus: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Client]:
+    """The service on 1 March 2026, with 200 cases; no test here changes any of it."""
+    url = await with_cases(new_module_database, NOON)
+    async with served(url, module_bus, tmp_path_factory.mktemp("metrics"), NOON) as client:
+        yield client
 
 
 @pytest.fixture
-async def client(new_database: NewDatabase, bus: nats.NATS, tmp_path: Path) -> AsyncGenerator[Client]:
-    """The service on 1 March 2026, with 200 cases."""
-    url = await new_database("metrics")
-    database = Database(url, FixedClock(NOON))
-    await Figures(database, FixedClock(NOON)).hear(EVENTS)
-    await database.close()
-    async with served(url, address_of(bus), tmp_path, NOON) as client:
-        yield client
+def client(service: Client) -> Client:
+    """Somebody whom it does not know."""
+    service.cookies.clear()
+    return service
 
 
 async def test_the_figures_of_a_period_are_public(client: Client) -> None:
@@ -136,28 +137,6 @@ async def test_a_day_no_calendar_knows_is_not_said_to_be_written_wrong(client: C
     """It names the years there are."""
     response = await client.get(ADDRESS, params={"from": "0999-01-01", "to": "2026-01-31"})
     assert response.json()["errors"] == [{"field": "from", "message": "Velg en dag i årene 1971 til 2198."}]
-
-
-async def test_what_is_said_on_the_bus_is_in_the_figures_at_once(client: Client, bus: nats.NATS) -> None:
-    """From the stream through the consumer to the answer."""
-    import asyncio
-
-    new = [event for event in stories(99, 30) if event.at > NOON - timedelta(days=59)]
-    for event in new:
-        await bus.jetstream().publish(event.subject, event.body(), headers=event.headers())
-    expected = plainly(
-        [*EVENTS, *new],
-        date(2026, 1, 1),
-        date(2026, 1, 31),
-        date(2026, 3, 1),
-        CALENDAR.add_working_days(date(2026, 2, 1), 2),
-    )
-    async with asyncio.timeout(10):
-        while True:
-            told = (await client.get("/internal/indicators", params=JANUARY)).json()
-            if all(told[name] == expected[name] for name in expected if name not in CONFIGURED):
-                break
-            await asyncio.sleep(0.05)
 
 
 async def test_the_municipality_tells_of_itself_alone(client: Client) -> None:

@@ -35,8 +35,7 @@ from shared.web.i18n import Wording
 from shared.web.session import SignedIn
 from shared.web.site import WEB_TEXTS
 from tests.conftest import NewDatabase
-from tests.integration.metrics.case_stories import stories
-from tests.integration.metrics.conftest import Figures
+from tests.integration.metrics.conftest import Figures, with_cases
 from tests.integration.metrics.served import Client, address_of, served, signed_in
 from tests.integration.metrics.test_imported_cases import imported
 
@@ -54,12 +53,7 @@ JANUARY = "fra=2026-01-01&til=2026-01-31"
 @pytest.fixture
 async def database_url(new_database: NewDatabase) -> str:
     """200 invented cases of January and February 2026."""
-    url = await new_database("metrics")
-    database = Database(url, FixedClock(NOW))
-    made_up = [event.model_copy(update={"invented": True}) for event in stories(3, 200)]
-    await Figures(database, FixedClock(NOW)).hear(made_up)
-    await database.close()
-    return url
+    return await with_cases(new_database, NOW, invented=True)
 
 
 @pytest.fixture

@@ -27,8 +27,7 @@ from shared.clock import FixedClock, write_offset
 from shared.database import Database
 from shared.web.session import SignedIn
 from tests.conftest import NewDatabase
-from tests.integration.metrics.case_stories import stories
-from tests.integration.metrics.conftest import Figures
+from tests.integration.metrics.conftest import Figures, with_cases
 from tests.integration.metrics.served import CASEWORKER, LEADER, Client, address_of, served, signed_in
 
 NOON = datetime(2026, 3, 1, 11, tzinfo=UTC)
@@ -41,8 +40,7 @@ V2010 = versions()["2010"]
 @pytest.fixture
 async def database(new_database: NewDatabase) -> AsyncGenerator[Database]:
     """A metrics database with 20 cases."""
-    database = Database(await new_database("metrics"), FixedClock(NOON))
-    await Figures(database, FixedClock(NOON)).hear(stories(3, 20))
+    database = Database(await with_cases(new_database, NOON, 20), FixedClock(NOON))
     yield database
     await database.close()
 

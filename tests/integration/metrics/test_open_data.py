@@ -4,20 +4,17 @@ import csv
 import io
 from collections.abc import AsyncGenerator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
-import nats
 import pytest
+import pytest_asyncio
 from openpyxl import load_workbook
 
 from services.metrics.open_data import COLUMNS
-from shared.clock import FixedClock
-from shared.database import Database
 from tests.conftest import NewDatabase
 from tests.integration.metrics.case_stories import stories
-from tests.integration.metrics.conftest import CALENDAR, Figures
+from tests.integration.metrics.conftest import CALENDAR, with_cases
 from tests.integration.metrics.plain_figures import figures as plainly
-from tests.integration.metrics.served import Client, address_of, served
+from tests.integration.metrics.served import Client, served
 
 NOON = datetime(2026, 5, 20, 10, tzinfo=UTC)
 EVENTS = stories(3, 300)
@@ -25,14 +22,13 @@ PATH = "/resultater/data"
 BOOLEANS = {"skjult", "oppdiktet"}
 
 
-@pytest.fixture
-async def client(new_database: NewDatabase, bus: nats.NATS, tmp_path: Path) -> AsyncGenerator[Client]:
-    """The service in May 2026, with 300 cases from January and February."""
-    url = await new_database("metrics")
-    database = Database(url, FixedClock(NOON))
-    await Figures(database, FixedClock(NOON)).hear(EVENTS)
-    await database.close()
-    async with served(url, address_of(bus), tmp_path, NOON, "asker") as client:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client(
+    new_module_database: NewDatabase, module_bus: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Client]:
+    """The service in May 2026, with 300 cases from January and February; no test changes any of it."""
+    url = await with_cases(new_module_database, NOON, 300)
+    async with served(url, module_bus, tmp_path_factory.mktemp("metrics"), NOON, "asker") as client:
         yield client
 
 

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import nats
 import pytest
+import pytest_asyncio
 
 from services.metrics.manual.store import ManualValue
 from services.metrics.measures import MEASURES
@@ -20,9 +20,9 @@ from shared.events import Event
 from shared.web.session import SignedIn
 from tests.conftest import NewDatabase
 from tests.integration.metrics.case_stories import stories
-from tests.integration.metrics.conftest import CALENDAR, Figures
+from tests.integration.metrics.conftest import CALENDAR, Figures, with_cases
 from tests.integration.metrics.plain_figures import figures as plainly
-from tests.integration.metrics.served import CASEWORKER, Client, address_of, served, signed_in
+from tests.integration.metrics.served import CASEWORKER, Client, served, signed_in
 
 NOON = datetime(2026, 3, 1, 11, tzinfo=UTC)
 EVENTS = stories(3, 200)
@@ -36,26 +36,21 @@ def january(events: list[Event]) -> dict[str, dict[str, float]]:
     return plainly(events, date(2026, 1, 1), date(2026, 1, 31), date(2026, 3, 1), soon)
 
 
-@pytest.fixture
-async def database_url(new_database: NewDatabase) -> str:
-    """A metrics database."""
-    return await new_database("metrics")
-
-
-@pytest.fixture
-async def empty(database_url: str, bus: nats.NATS, tmp_path: Path) -> AsyncGenerator[Client]:
-    """The service on 1 March 2026, on its first day."""
-    async with served(database_url, address_of(bus), tmp_path, NOON) as client:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def service(
+    new_module_database: NewDatabase, module_bus: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Client]:
+    """The service on 1 March 2026, with 200 cases; no test changes any of it."""
+    url = await with_cases(new_module_database, NOON)
+    async with served(url, module_bus, tmp_path_factory.mktemp("metrics"), NOON) as client:
         yield client
 
 
 @pytest.fixture
-async def client(database_url: str, empty: Client) -> Client:
-    """The same with 200 cases."""
-    database = Database(database_url, FixedClock(NOON))
-    await Figures(database, FixedClock(NOON)).hear(EVENTS)
-    await database.close()
-    return empty
+def client(service: Client) -> Client:
+    """Somebody whom it does not know."""
+    service.cookies.clear()
+    return service
 
 
 async def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(client: Client) -> None:
@@ -91,17 +86,20 @@ async def test_every_page_is_there_in_every_language(client: Client) -> None:
             assert f'<html lang="{language}"' in response.text
 
 
-async def test_on_the_first_day_the_pages_say_that_there_is_nothing(empty: Client) -> None:
+async def test_on_the_first_day_the_pages_say_that_there_is_nothing(
+    new_database: NewDatabase, module_bus: str, tmp_path: Path
+) -> None:
     """An empty state in words, no charts of nothing."""
-    signed_in(empty, DIRECTOR, NOON)
-    page = (await empty.get("/innsikt")).text
-    assert "Ingen saker i perioden" in page
-    assert "kommer tallene når de første sakene gjør det" in page
-    assert "vis alle saker" not in page
-    narrowed = (await empty.get("/innsikt?periode=2026-01&enhet=kommunalteknikk")).text
-    assert '<a class="ds-link" href="?periode=2026-01">vis alle saker</a>' in narrowed
-    assert "<svg" not in page.split("<main")[1]
-    assert "Ingen henvendelser i perioden" in (await empty.get("/resultater")).text
+    async with served(await new_database("metrics"), module_bus, tmp_path, NOON) as empty:
+        signed_in(empty, DIRECTOR, NOON)
+        page = (await empty.get("/innsikt")).text
+        assert "Ingen saker i perioden" in page
+        assert "kommer tallene når de første sakene gjør det" in page
+        assert "vis alle saker" not in page
+        narrowed = (await empty.get("/innsikt?periode=2026-01&enhet=kommunalteknikk")).text
+        assert '<a class="ds-link" href="?periode=2026-01">vis alle saker</a>' in narrowed
+        assert "<svg" not in page.split("<main")[1]
+        assert "Ingen henvendelser i perioden" in (await empty.get("/resultater")).text
 
 
 async def test_the_dashboard_shows_what_plain_python_computes(client: Client) -> None:
@@ -316,9 +314,10 @@ async def test_every_figure_that_consists_of_cases_leads_to_them(client: Client)
 
 
 async def test_all_figures_are_those_of_the_cases_and_those_that_are_entered(
-    client: Client, database_url: str
+    new_database: NewDatabase, module_bus: str, tmp_path: Path
 ) -> None:
     """With where each comes from, on the page and in its file; values of a place are not those of some cases."""
+    database_url = await with_cases(new_database, NOON)
     database = Database(database_url, FixedClock(NOON))
     async with database.transaction() as tx:
         tx.session.add(
@@ -329,22 +328,25 @@ async def test_all_figures_are_those_of_the_cases_and_those_that_are_entered(
             )
         )  # fmt: skip
     await database.close()
-    signed_in(client, DIRECTOR, NOON)
-    month = "periode=2026-01&lang=en"
-    page = (await client.get(f"/innsikt/tall?{month}")).text
-    assert "Source: Telling, 2 Feb 2026" in page
-    table = (await client.get(f"/innsikt/last-ned/alle-tall.csv?{month}")).content.decode("utf-8-sig")
-    rows = {row[0]: row[1:] for row in csv.reader(io.StringIO(table))}
-    assert "90% (45 of 50)" in page.replace("\xa0", "")
-    assert rows["Service places with a user arena"][:4] == ["share (0 to 1)", "0.9", "45", "50"]
-    # The headings, and each of the five kinds there are.
-    assert len(rows) == 1 + len(MEASURES) + 5
-    whole = float(rows["Messages per 1,000 residents"][1])
-    kinds = [float(row[1]) for name, row in rows.items() if name.startswith("Messages per 1,000 residents: ")]
-    assert sum(kinds) == pytest.approx(whole, abs=0.2)
-    assert re.search(r"[0-9.]+ \(\d+ to \d+\)", page)
-    value, praise, complaints = map(float, rows["Praise for each complaint"][1:4])
-    assert value == pytest.approx(praise / complaints, abs=0.0001)
-    part = (await client.get(f"/innsikt/tall?{month}&tema=bibliotek")).text
-    assert "Telling" not in part
-    assert "You have chosen some of the cases" in part
+    async with served(database_url, module_bus, tmp_path, NOON) as client:
+        signed_in(client, DIRECTOR, NOON)
+        month = "periode=2026-01&lang=en"
+        page = (await client.get(f"/innsikt/tall?{month}")).text
+        assert "Source: Telling, 2 Feb 2026" in page
+        table = (await client.get(f"/innsikt/last-ned/alle-tall.csv?{month}")).content.decode("utf-8-sig")
+        rows = {row[0]: row[1:] for row in csv.reader(io.StringIO(table))}
+        assert "90% (45 of 50)" in page.replace("\xa0", "")
+        assert rows["Service places with a user arena"][:4] == ["share (0 to 1)", "0.9", "45", "50"]
+        # The headings, and each of the five kinds there are.
+        assert len(rows) == 1 + len(MEASURES) + 5
+        whole = float(rows["Messages per 1,000 residents"][1])
+        kinds = [
+            float(row[1]) for name, row in rows.items() if name.startswith("Messages per 1,000 residents: ")
+        ]
+        assert sum(kinds) == pytest.approx(whole, abs=0.2)
+        assert re.search(r"[0-9.]+ \(\d+ to \d+\)", page)
+        value, praise, complaints = map(float, rows["Praise for each complaint"][1:4])
+        assert value == pytest.approx(praise / complaints, abs=0.0001)
+        part = (await client.get(f"/innsikt/tall?{month}&tema=bibliotek")).text
+        assert "Telling" not in part
+        assert "You have chosen some of the cases" in part

@@ -49,7 +49,7 @@ async def heard_all(database: Database, bus: nats.NATS) -> None:
         keeps_history=False,
     )
     working = asyncio.create_task(consumer.run())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             info = await bus.jetstream().consumer_info(STREAM, "metrics")
             if not info.num_pending and not info.num_ack_pending:

@@ -38,7 +38,7 @@ from shared.web.session import SignedIn
 from shared.web.site import WEB_TEXTS
 from tests.conftest import NewDatabase
 from tests.integration.metrics.case_stories import stories
-from tests.integration.metrics.conftest import CALENDAR, Figures
+from tests.integration.metrics.conftest import CALENDAR, Figures, with_cases
 from tests.integration.metrics.plain_figures import figures as plainly
 from tests.integration.metrics.served import CASEWORKER, Client, address_of, served, signed_in
 
@@ -51,6 +51,7 @@ DIRECTOR = SignedIn("eirik-skogheim", "Eirik Skogheim", ("director",))
 SECTION_LEADER = SignedIn("ole-prestrud", "Ole Prestrud", ("leader",))
 TERTIAL = ReportPeriod(ReportKind.TERTIAL, 2026, 1)
 JANUARY = ReportPeriod(ReportKind.MONTHLY, 2026, 1)
+NOON = datetime(2026, 3, 1, 11, tzinfo=UTC)
 AFTER = datetime(2026, 5, 12, 9, tzinfo=UTC)
 
 
@@ -72,11 +73,12 @@ def shelf(figures: Figures, known: Municipality = SORUM) -> Shelf:
 
 
 @pytest.fixture
-async def counted(figures: Figures) -> Figures:
+async def counted(new_database: NewDatabase) -> AsyncGenerator[Figures]:
     """200 cases of January and February 2026, seen in May."""
-    await figures.hear(EVENTS)
-    figures.clock.set(AFTER)
-    return figures
+    clock = FixedClock(AFTER)
+    database = Database(await with_cases(new_database, NOON), clock)
+    yield Figures(database, clock)
+    await database.close()
 
 
 async def draft(figures: Figures, period: ReportPeriod = TERTIAL, scope: Scope = WHOLE) -> Report:
@@ -315,11 +317,7 @@ async def test_a_municipality_that_has_set_nothing_has_its_reports_on_the_usual_
 @pytest.fixture
 async def database_url(new_database: NewDatabase) -> str:
     """A metrics database with 200 cases."""
-    url = await new_database("metrics")
-    database = Database(url, FixedClock(AFTER))
-    await Figures(database, FixedClock(AFTER)).hear(EVENTS)
-    await database.close()
-    return url
+    return await with_cases(new_database, AFTER)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def settings(**more: object) -> NotifySettings:
         "database_url": "postgresql+asyncpg://none", "nats_user": "", "nats_password": "",
         "municipality": "asker", "http_port": 0, "public_url": "https://dialog.asker.example",
         "secret": SECRET, "smtp_host": "127.0.0.1", "smtp_port": 1,
-        "smtp_from": "ikke-svar@asker.example", "smtp_timeout": 0.3, "sms_timeout": 0.3,
+        "smtp_from": "ikke-svar@asker.example", "smtp_timeout": 60, "sms_timeout": 60,
     }  # fmt: skip
     return NotifySettings.model_validate({**given, **more})
 

@@ -33,7 +33,7 @@ class Port:
     async def hand_over(self, to: str, content: bytes) -> int:
         """The code of the answer; a notification has no sender."""
         async with aiosmtplib.SMTP(
-            hostname="127.0.0.1", port=self.number, start_tls=False, timeout=5
+            hostname="127.0.0.1", port=self.number, start_tls=False, timeout=60
         ) as client:
             try:
                 await client.sendmail("", to, content)

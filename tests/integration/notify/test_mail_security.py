@@ -24,7 +24,6 @@ def secured(tmp_path: Path, tls: str, address: str = "127.0.0.1") -> tuple[MailS
         "smtp_ca_file": trusted,
         "smtp_user": "svarfrist",
         "smtp_password": PASSWORD,
-        "smtp_timeout": 3,
     }
 
 

@@ -62,7 +62,7 @@ async def test_a_process_whose_loop_ends_is_ended(service: Service, asked_to_end
 
     service.keep_running("dying", dying)
     async with service.lifespan(NO_APP):  # type: ignore[arg-type]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not asked_to_end.is_set():
                 await asyncio.sleep(0.01)
 
