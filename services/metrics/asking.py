@@ -66,12 +66,18 @@ class Asked:
 
     def chosen(self, alias: str) -> str:
         """The condition that a case is among those in question."""
-        conditions = [f"{self.value(dimension, alias)} = :{dimension}" for dimension in self.question.chosen]
+        conditions = [
+            f"{self.value(dimension, alias)} = ANY(CAST(:{dimension} AS text[]))"
+            for dimension in self.question.chosen
+        ]
         return " AND ".join(["true", *conditions])
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         """What stands in the places of `places` and `chosen`, and more."""
-        found = {**more, **{str(dimension): value for dimension, value in self.question.chosen.items()}}
+        found = {
+            **more,
+            **{str(dimension): list(values) for dimension, values in self.question.chosen.items()},
+        }
         now = self.question.now
         if now is not None:
             found |= {

@@ -93,7 +93,7 @@ class _View:
     def __init__(self, question: Question, grouping: Sequence[Dimension]) -> None:
         self._seen_on = question.seen_on
         self._now = question.now
-        self._chosen = [(DIMENSIONS.index(name), value) for name, value in question.chosen.items()]
+        self._chosen = [(DIMENSIONS.index(name), values) for name, values in question.chosen.items()]
         self._by = [DIMENSIONS.index(name) for name in grouping]
         self._sums: dict[Key, Counts] = {}
         self._received: dict[Key, dict[date, int]] = {}
@@ -123,7 +123,7 @@ class _View:
     def _group(self, place: Key) -> Key | None:
         """Which group the cases of a place are in; none where they were not chosen."""
         shown = place if self._now is None else _moved(place, self._now)
-        if any(shown[at] != value for at, value in self._chosen):
+        if any(shown[at] not in values for at, values in self._chosen):
             return None
         return tuple([shown[at] for at in self._by])
 

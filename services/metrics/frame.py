@@ -120,8 +120,10 @@ def _taken_over(selection: Selection, names: Names, say: Wording, today: date) -
 
 
 def _teams(selection: Selection, names: Names) -> dict[str, Any] | None:
-    """A unit's figures are without its teams, which are units too: the way to theirs; None where it has none."""
+    """A unit's figures are with its teams, which are units too: the way to each; None where it has none."""
     unit = selection.chosen.get(Dimension.UNIT)
+    if unit is None:
+        return None
     teams = [
         (names.name(Dimension.UNIT, team), f"?{selection.narrowed(Dimension.UNIT, team).query()}")
         for team in names.teams(unit)

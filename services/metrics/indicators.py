@@ -62,6 +62,7 @@ class Declarations:
 class Question:
     """Which cases, in which period, seen on which day.
 
+    `chosen` are the values that a case must have one of: a unit that has teams is asked for with all of them.
     `now` is where each unit's cases belong today; without it they belong where they were. `declarations` and
     `residents` are the municipality's on the day the figures are seen.
     """
@@ -69,7 +70,7 @@ class Question:
     period: Period
     today: date
     calendar: WorkCalendar
-    chosen: Mapping[Dimension, str] = field(default_factory=dict)
+    chosen: Mapping[Dimension, tuple[str, ...]] = field(default_factory=dict)
     now: Mapping[str, Place] | None = None
     declarations: Declarations = field(default_factory=Declarations)
     residents: int | None = None

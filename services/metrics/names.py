@@ -48,9 +48,9 @@ class Names:
         """The unit that has taken over from one that has ended, by its id."""
         return successor(self._municipality, unit_id, today)
 
-    def teams(self, unit_id: str | None) -> Sequence[str]:
+    def teams(self, unit_id: str) -> Sequence[str]:
         """The units that are part of a unit, by their ids."""
-        return [unit.id for unit in self._municipality.units.values() if unit_id and unit.part_of == unit_id]
+        return [team for team in self._municipality.with_teams(unit_id) if team != unit_id]
 
     def in_order(self, dimension: Dimension, values: Iterable[str | None]) -> list[str | None]:
         """In the order of the municipality's files, which ranks nobody; unknown ones and none last."""

@@ -48,9 +48,12 @@ class Reading:
         return await has_invented(self.session)
 
     def question(self, period: Period, chosen: Mapping[Dimension, str] | None = None) -> Question:
-        """A question as of today."""
-        asked = Question(period, self.today, self._calendar, chosen or {})
+        """A question as of today; a unit is asked for with its teams, whose cases it answers for."""
         known = self._municipality
+        values: dict[Dimension, tuple[str, ...]] = {name: (value,) for name, value in (chosen or {}).items()}
+        if known is not None and Dimension.UNIT in values:
+            values[Dimension.UNIT] = known.with_teams(values[Dimension.UNIT][0])
+        asked = Question(period, self.today, self._calendar, values)
         if known is None:
             return asked
         now = places_now(known, self.today) if self._organisation is Organisation.NOW else None

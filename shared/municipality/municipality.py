@@ -143,6 +143,10 @@ class Municipality(Part):
         """The section the unit is in."""
         return self.sections[self.units[unit_id].section]
 
+    def with_teams(self, unit_id: str) -> tuple[str, ...]:
+        """A unit and all units that are part of it, or of those; in the order of the file."""
+        return self._with_teams.get(unit_id, (unit_id,))
+
     def units_led_by(self, person_id: str) -> tuple[Unit, ...]:
         """The units whose work someone answers for: her own with their teams, a section leader's, or all.
 
@@ -220,6 +224,16 @@ class Municipality(Part):
                 level = self.units[level.part_of] if level.part_of else None
             leaders[unit.id] = frozenset(above)
         return leaders
+
+    @cached_property
+    def _with_teams(self) -> Mapping[str, tuple[str, ...]]:
+        found = defaultdict[str, list[str]](list)
+        for unit in self.units.values():
+            level: Unit | None = unit
+            while level:
+                found[level.id].append(unit.id)
+                level = self.units[level.part_of] if level.part_of else None
+        return {unit: tuple(parts) for unit, parts in found.items()}
 
     def _successor(self, unit_id: str, on: date) -> str | None:
         """The unit itself while it is in force, else the one that replaced it; None where none is."""

@@ -157,6 +157,10 @@ class Builder:
         whole, sections, units = await self._reading.grouped(_GROUPINGS, period.days)
         figures = {WHOLE: whole[()]}
         figures |= _by_scope(ScopeKind.SECTION, sections) | _by_scope(ScopeKind.UNIT, units)
+        for unit in known.units:
+            # Medians do not add up.
+            if any((team,) in units for team in known.with_teams(unit) if team != unit):
+                figures[Scope.unit(unit)] = await self._reading.total(period.days, {Dimension.UNIT: unit})
         scopes = [WHOLE, *map(Scope.section, known.sections), *map(Scope.unit, known.units)]
         entered = [measure.id for measure in MEASURES.values() if measure.source == Source.MANUAL]
         held = await manual_values_of(session, entered, scopes, period.days) if with_held else {}
@@ -207,11 +211,13 @@ class Builder:
         if scope == WHOLE:
             places = [Scope.section(section) for section in known.sections]
         elif scope.kind == ScopeKind.SECTION:
-            places = [Scope.unit(unit.id) for unit in known.units.values() if unit.section == scope.id]
+            # Its teams are in a unit's figures, and beside each other in its own report.
+            units = (unit for unit in known.units.values() if unit.section == scope.id and not unit.part_of)
+            places = [Scope.unit(unit.id) for unit in units]
         elif scope.kind == ScopeKind.COMMITTEE:
             places = list(self._parts(scope))
         else:
-            return []
+            places = [Scope.unit(unit.id) for unit in known.units.values() if unit.part_of == scope.id]
         now, year_before = self._seen[self.period], self._seen[self.period.a_year_before()]
         return [
             Compared(

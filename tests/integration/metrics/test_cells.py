@@ -98,7 +98,7 @@ async def test_what_no_cell_has_is_the_same_from_the_facts(figures: Figures, per
     (whole,) = (await asked(figures, question(period))).values()
     kinds = (await asked(figures, question(period), Dimension.KIND)).values()
     chosen = [
-        (await asked(figures, question(period, chosen={Dimension.UNIT: unit}), Dimension.KIND)).values()
+        (await asked(figures, question(period, chosen={Dimension.UNIT: (unit,)}), Dimension.KIND)).values()
         for unit in ("kommunalteknikk", "bibliotek", "kulturskolen", "Teknisk etat")
     ]
     unassigned = (await asked(figures, question(period), Dimension.UNIT, Dimension.TOPIC)).items()
@@ -160,7 +160,7 @@ async def test_cases_count_for_the_unit_of_then_or_for_the_one_that_took_over(fi
     assert await received_by(now, Dimension.UNIT) == {"storskolen": 2, "bibliotek": 1}
     assert await received_by(then, Dimension.SECTION) == {"skole": 2, "kultur": 1}
     assert await received_by(now, Dimension.SECTION) == {"oppvekst": 2, "kultur": 1}
-    chosen = replace(now, chosen={Dimension.UNIT: "storskolen"})
+    chosen = replace(now, chosen={Dimension.UNIT: ("storskolen",)})
     (told,) = (await asked(figures, chosen)).values()
     assert (told.received.total, told.promise.due, told.backlog.overdue) == (2, 2, 2)
     odd_days = replace(chosen, period=Period(date(2026, 1, 6), date(2026, 1, 20)))

@@ -81,7 +81,8 @@ async def test_a_page_costs_as_many_queries_with_many_cases_as_with_few(figures:
                 )
         costs.append((len(overview), len(compared)))
         await figures.hear(stories(9, 300))
-    assert costs[0][0] == costs[1][0] <= 25
+    # What was known of the months that did not change is not asked for again.
+    assert costs[1][0] <= costs[0][0] <= 20
     # With few cases no median needs its bounds.
     assert costs[0][1] <= costs[1][1] <= 12
     publications = Publications(figures.reader, figures.clock, lambda: False)

@@ -37,9 +37,9 @@ MERGED = Place("storskolen", "oppvekst")
 CHOICES: Sequence[dict[str, Any]] = (
     {},
     {"now": {"bibliotek": MERGED, "kulturskolen": MERGED}},
-    {"chosen": {Dimension.UNIT: "kommunalteknikk"}},
-    {"chosen": {Dimension.SECTION: "oppvekst"}, "now": {"bibliotek": MERGED}},
-    {"chosen": {Dimension.UNIT: "bibliotek", Dimension.KIND: "complaint"}},
+    {"chosen": {Dimension.UNIT: ("kommunalteknikk", "bibliotek")}},
+    {"chosen": {Dimension.SECTION: ("oppvekst",)}, "now": {"bibliotek": MERGED}},
+    {"chosen": {Dimension.UNIT: ("bibliotek",), Dimension.KIND: ("complaint",)}},
 )
 
 

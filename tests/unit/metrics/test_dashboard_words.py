@@ -225,8 +225,8 @@ def test_last_years_period_is_named_only_where_it_had_figures() -> None:
     )
 
 
-def test_a_unit_says_where_the_cases_of_its_teams_are() -> None:
-    """A team is a unit of its own in the figures; without the way to it the unit would seem to have no cases."""
+def test_a_unit_says_which_teams_its_figures_are_with() -> None:
+    """And leads to each: a team is a unit of its own too."""
     chosen = Selection(FEBRUARY, chosen={Dimension.UNIT: "skolekontoret"})
     teams = frame(Page.OVERVIEW, chosen, NAMES, SAY, TODAY)["teams"]
     assert teams["of"] == "Skolekontoret"
