@@ -47,7 +47,7 @@ class Selection:
 
     @classmethod
     def read(cls, query: Mapping[str, str], today: date, default: Preset) -> "Selection":
-        """What an address says. A wrong day is a fault, and the default is shown meanwhile."""
+        """What an address says. A wrong day or period is a fault, and the default is shown meanwhile."""
         chosen = {
             dimension: query[name][:LONGEST_ID] for dimension, name in PARAMETERS.items() if query.get(name)
         }
@@ -64,11 +64,14 @@ class Selection:
                 fault = Message("insight.too_long", {"most": MOST_YEARS})
                 return replace(asked, faults={"til": fault}, typed=typed)
             return replace(asked, period=period)
-        named = Period.named(query.get("periode", ""))
-        if named:
+        name = query.get("periode", "")
+        if named := Period.named(name):
             return replace(asked, period=named)
-        preset = next((preset for preset in Preset if preset == query.get("periode")), default)
-        return replace(asked, period=Period.of(preset, today), preset=preset)
+        preset = next((preset for preset in Preset if preset == name), None)
+        if name and preset is None:
+            fault = Message("insight.no_such_period", {"name": name[:LONGEST_ID]})
+            return replace(asked, faults={"fra": fault})
+        return replace(asked, period=Period.of(preset or default, today), preset=preset or default)
 
     def query(self) -> str:
         """The selection as the query of an address that always means the same."""

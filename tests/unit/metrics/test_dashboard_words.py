@@ -201,6 +201,13 @@ def test_a_selection_is_the_same_from_its_own_address() -> None:
         assert selection.query() == query
 
 
+def test_a_period_that_there_is_not_is_a_fault() -> None:
+    """Nobody takes the last thirty days for the fourth tertial."""
+    asked = Selection.read({"periode": "2026-T4", "enhet": "bibliotek"}, TODAY, DEFAULT)
+    assert SAY.tell(asked.faults["fra"]).startswith("Ingen periode heter «2026-T4».")
+    assert not Selection.read({}, TODAY, DEFAULT).faults
+
+
 def test_a_unit_of_another_system_is_no_formula_in_a_file() -> None:
     """An archive may call its units what it likes: a spreadsheet must not carry it out."""
     table = Table("enhet", "Enheter", [("Enhet", Shows.WORDS)], [Row(['=HYPERLINK("http://x.example")'])])
