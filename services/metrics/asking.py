@@ -1,10 +1,11 @@
 """Questions to the cells and the facts, in all groupings and by the organisation of then or of now."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from operator import add, sub
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -48,11 +49,18 @@ STANDING = f"case_fact AS c CROSS JOIN LATERAL (SELECT {DUE_THEN} AS due_on OFFS
 """Where the backlog is: each case `c` that was open when it is seen, with the day it was then due on."""
 
 
+Grouping = tuple[Dimension, ...]
+Cells = dict[tuple[Grouping, Key], list[UUID]]
+"""The keys of the cells that each group consists of, by grouping and key."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """A question in the words of SQL."""
 
     question: Question
+    cells: Cells = field(default_factory=dict, compare=False)
+    """Those that have been looked up: nothing where a group has none."""
 
     def places(self, alias: str) -> str:
         """The join that tells where a unit's cases belong now; nothing where then is asked for."""
@@ -151,6 +159,8 @@ async def sums_of(
 def parts_of(period: Period, today: date, by_day: bool) -> Signed:  # noqa: FBT001 - of the cells that are asked
     """Months and days of them that the period consists of; each day by itself where no cells have it.
 
+    Today, on which most happens, is by itself in any case.
+
     Days of a month are the month without its other days where these are fewer: of days to come hardly anything
     is known but what is due then.
     """
@@ -166,7 +176,7 @@ def parts_of(period: Period, today: date, by_day: bool) -> Signed:  # noqa: FBT0
             if rest and _passed(rest, today) < _passed(part, today):
                 signed.append((("m", month), 1))
                 days, sign = rest, -1
-            alone = [days] if by_day else [Period(day, day) for day in days.by_day()]
+            alone = days.around(today) if by_day else [Period(day, day) for day in days.by_day()]
             signed += [(("d", some), sign) for some in alone]
     return signed
 

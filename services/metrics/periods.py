@@ -141,6 +141,15 @@ class Period:
         """Its days."""
         return (self.first + number * _DAY for number in range(self.days))
 
+    def around(self, day: date) -> list["Period"]:
+        """Its days before this one, the day and those after; as many of the three as it has."""
+        ends = (
+            (self.first, min(self.last, day - _DAY)),
+            (max(self.first, day), min(self.last, day)),
+            (max(self.first, day + _DAY), self.last),
+        )
+        return [Period(first, last) for first, last in ends if first <= last]
+
     def cut(self) -> list["Period"]:
         """Its calendar months; the first and the last may be shorter."""
         return [Period(max(month.first, self.first), min(month.last, self.last)) for month in self.by_month()]

@@ -5,8 +5,9 @@ so a look costs the months that have changed, not those of the period.
 """
 
 from bisect import bisect_right
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import accumulate, chain
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from services.metrics.asking import Asked
 from services.metrics.indicators import Question
 from services.metrics.ladder import DAYS, HEIGHTS, Measure
 from services.metrics.months import Months, Version, months
+from services.metrics.periods import Period
 from services.metrics.remembered import memory_of
 from services.metrics.runs import Group, Run, Rungs, rungs_of, runs_of_facts, runs_of_rungs
 
@@ -107,10 +109,12 @@ class _Look:
         return found
 
     async def among_facts(self, sought: Sequence[Sought]) -> Found:
-        """The same from the cases themselves."""
-        parts = _parts(sought)
+        """The same from the cases themselves, of this month day by day: so many are read when one has changed."""
+        parts = {group: self._days_of(months) for group, months in _parts(sought).items()}
+        days = {part.period for of_group in parts.values() for part in of_group if part.period.days == 1}
+        await self._months.read_days({day.first.replace(day=1) for day in days})
         runs = await self._known(
-            [(part, one.measure) for one in sought for part in parts[one.group]], runs_of_facts, _NO_RUN
+            [(part, one.measure) for one in sought for part in parts[one.group]], runs_of_facts, _NO_RUN, days
         )
         found: Found = []
         for one in sought:
@@ -118,14 +122,35 @@ class _Look:
             found.append({place: run[place] for place in one.places if place < len(run)})
         return found
 
+    def _days_of(self, months: Sequence[Group]) -> Sequence[Group]:
+        """With each day of this month until today in its place."""
+        today = self._asked.question.today
+        split: list[Group] = []
+        for month in months:
+            days = [month.period]
+            if month.period.first <= today <= month.period.last:
+                days = [Period(day, day) for day in month.period.until(today).by_day()]
+                if today < month.period.last:
+                    days.append(Period(today + timedelta(days=1), month.period.last))
+            split += [Group(month.grouping, month.key, period) for period in days]
+        return split
+
     async def _known(
         self,
         wanted: Sequence[What],
         read: Callable[[AsyncSession, Asked, Sequence[What]], Awaitable[Mapping[What, Of]]],
         nothing: Of,
+        days: Collection[Period] = (),
     ) -> dict[What, Of]:
-        """All that is wanted of parts: only of those that have changed is it read."""
-        versions: dict[What, Version] = {of: self._months.version(of[0].period) for of in wanted}
+        """All that is wanted of parts: only of those that have changed is it read.
+
+        :param days: parts that are known by their days and not by their month.
+        """
+        versions: dict[What, Version] = {}
+        for of in wanted:
+            period = of[0].period
+            by_day = period in days
+            versions[of] = self._months.version_of_days(period) if by_day else self._months.version(period)
         known = {of: self._memory.recall((self._number, of), version) for of, version in versions.items()}
         missing = [of for of, found in known.items() if found is None]
         fresh = await read(self._session, self._asked, missing) if missing else {}

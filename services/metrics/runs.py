@@ -2,20 +2,18 @@
 
 from array import array
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.metrics.asking import Asked
-from services.metrics.indicators import Dimension, Key
+from services.metrics.asking import Asked, Cells, Grouping
+from services.metrics.indicators import Key
 from services.metrics.ladder import DAYS, Measure
 from services.metrics.periods import Period
 
-Grouping = tuple[Dimension, ...]
 Run = Sequence[int]
 """Lengths in order. Those of rungs are as they are kept there: times `ladder.DAYS`."""
 Rungs = tuple[Sequence[int], Sequence[int]]
@@ -120,23 +118,24 @@ async def _pieces(session: AsyncSession, asked: Asked, parts: Sequence[Group]) -
     }
 
 
-async def _keys(
-    session: AsyncSession, asked: Asked, groups: Collection[Group]
-) -> Mapping[tuple[Grouping, Key], list[UUID]]:
+async def _keys(session: AsyncSession, asked: Asked, groups: Collection[Group]) -> Cells:
     """The cells of each grouping's keys."""
-    keys: dict[tuple[Grouping, Key], list[UUID]] = {}
-    for grouping in dict.fromkeys(group.grouping for group in groups):
-        among, given = _among(
-            asked, grouping, [group.key for group in groups if group.grouping == grouping], "k"
-        )
+    unknown: dict[Grouping, set[Key]] = {}
+    for group in groups:
+        if (group.grouping, group.key) not in asked.cells:
+            asked.cells[group.grouping, group.key] = []
+            unknown.setdefault(group.grouping, set()).add(group.key)
+    for grouping, keys in unknown.items():
+        among, given = _among(asked, grouping, keys, "k")
         values = "".join(f", {asked.value(dimension, 'k')}" for dimension in grouping)
         statement = f"""
             SELECT k.key {values} FROM cell_key AS k {asked.places("k")}
             WHERE k.by = {asked.cells_for(grouping).by} AND {asked.chosen("k")} AND {among}
         """  # noqa: S608 - of our own names alone
-        for key, *named in await session.execute(text(statement), asked.parameters(**given)):
-            keys.setdefault((grouping, tuple(named)), []).append(key)
-    return keys
+        for cell, *named in await session.execute(text(statement), asked.parameters(**given)):
+            if tuple(named) in keys:
+                asked.cells[grouping, tuple(named)].append(cell)
+    return asked.cells
 
 
 def _among(asked: Asked, grouping: Grouping, keys: Collection[Key], alias: str) -> tuple[str, dict[str, Any]]:
@@ -168,18 +167,38 @@ async def runs_of_facts(
         lengths = "".join(f", {measure.length} AS length_{at}" for at, measure in enumerate(measures))
         ordered = "".join(f", array_agg(length_{at} ORDER BY length_{at})" for at in range(len(measures)))
         # Days that stand in the condition itself are found by their index; those of a joined list are not.
-        cases = " UNION ALL ".join(
-            f"SELECT {label} AS label{named}{lengths} FROM case_fact AS c {asked.places('c')}"  # noqa: S608
-            f" WHERE {day} BETWEEN CAST(:first_{label} AS date) AND CAST(:last_{label} AS date)"
-            f" AND c.received_at IS NOT NULL AND {asked.chosen('c')} AND {among}"
-            for label in range(len(periods))
-        )
-        for label, period in enumerate(periods):
-            given |= {f"first_{label}": period.first, f"last_{label}": period.last}
-        statement = f"SELECT label{names}{ordered} FROM ({cases}) AS c GROUP BY label{names}"  # noqa: S608
+        sources: list[str] = []
+        labels: list[Period] = []
+        for together in _runs_of_days(periods):
+            first, last = f"first_{len(sources)}", f"last_{len(sources)}"
+            given |= {first: together[0].first, last: together[-1].last}
+            label = (
+                f"{len(labels)} + {day} - CAST(:{first} AS date)" if len(together) > 1 else f"{len(labels)}"
+            )
+            sources.append(
+                f"SELECT {label} AS label{named}{lengths} FROM case_fact AS c {asked.places('c')}"  # noqa: S608
+                f" WHERE {day} BETWEEN CAST(:{first} AS date) AND CAST(:{last} AS date)"
+                f" AND c.received_at IS NOT NULL AND {asked.chosen('c')} AND {among}"
+            )
+            labels += together
+        statement = f"""
+            SELECT label{names}{ordered} FROM ({" UNION ALL ".join(sources)}) AS c GROUP BY label{names}
+        """  # noqa: S608 - of our own names alone
         for row in await session.execute(text(statement), asked.parameters(**given)):
-            group = Group(grouping, tuple(row[1 : 1 + len(grouping)]), periods[row[0]])
+            group = Group(grouping, tuple(row[1 : 1 + len(grouping)]), labels[row[0]])
             for measure, of in zip(measures, row[1 + len(grouping) :], strict=True):
                 if (group, measure) in here:
                     runs[group, measure] = array("q", of)
+    return runs
+
+
+def _runs_of_days(periods: Collection[Period]) -> list[list[Period]]:
+    """Single days that follow each other together, and every other period by itself."""
+    runs: list[list[Period]] = []
+    for period in sorted(periods, key=lambda period: period.first):
+        follows = runs and runs[-1][-1].days == period.days == 1 and runs[-1][-1].after() == period
+        if follows:
+            runs[-1].append(period)
+        else:
+            runs.append([period])
     return runs

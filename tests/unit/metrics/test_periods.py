@@ -84,3 +84,14 @@ def test_days_at_either_end_of_a_month_and_its_rest_are_the_month(day: date, one
         assert rest.days + days.days == month.days
         assert {rest.first, days.first} >= {month.first}
         assert {rest.last, days.last} >= {month.last}
+
+
+@given(DAYS, st.integers(1, 40), st.integers(-5, 45))
+def test_the_days_around_a_day_are_all_days_once(first: date, length: int, offset: int) -> None:
+    """Before it, itself and after it, in order; a day outside leaves the period whole."""
+    whole = Period(first, first + timedelta(days=length - 1))
+    day = first + timedelta(days=offset)
+    parts = whole.around(day)
+    assert [of_part for part in parts for of_part in part.by_day()] == list(whole.by_day())
+    assert (Period(day, day) in parts) is (whole.first <= day <= whole.last)
+    assert len(parts) <= 3
