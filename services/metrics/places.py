@@ -4,6 +4,7 @@ A period is looked at month by month, and what was read of a month stands until 
 so a look costs the months that have changed, not those of the period.
 """
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -96,7 +97,9 @@ class _Look:
         )
         # Put in order once, and merged where another measure needs them again.
         ordered = {
-            (group, span, height): _merged(runs.get((part, span, height), ()) for part in parts[group])
+            (group, span, height): self._in_order(
+                parts[group], (span, height), [runs.get((part, span, height), ()) for part in parts[group]]
+            )
             for group, span, height in wanted
         }
         found: Found = []
@@ -118,9 +121,26 @@ class _Look:
         )
         found: Found = []
         for one in sought:
-            run = _merged(runs[part, one.measure] for part in parts[one.group])
+            run = self._in_order(
+                parts[one.group], (one.measure,), [runs[part, one.measure] for part in parts[one.group]]
+            )
             found.append({place: run[place] for place in one.places if place < len(run)})
         return found
+
+    def _in_order(self, parts: Sequence[Group], what: tuple[Any, ...], runs: Sequence[Run]) -> Run:
+        """The lengths of all parts. Those of the months before this one, most of a year's, are put in order once."""
+        month = self._asked.question.today.replace(day=1)
+        past = sum(part.period.last < month for part in parts)
+        if past > 1:
+            group = parts[0]
+            period = Period(group.period.first, parts[past - 1].period.last)
+            of, version = (Group(group.grouping, group.key, period), *what), self._months.version(period)
+            before = self._memory.recall((self._number, "in order", of), version)
+            if before is None:
+                before = array("q", _merged(runs[:past]))
+                self._memory.keep((self._number, "in order", of), version, before, _size(before))
+            runs = [before, *runs[past:]]
+        return _merged(runs)
 
     def _days_of(self, months: Sequence[Group]) -> Sequence[Group]:
         """With each day of this month until today in its place."""
