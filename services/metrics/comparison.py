@@ -107,11 +107,27 @@ class Comparison:
 
     def drawn(self, say: Wording) -> Chart | None:
         """Those with enough cases, each with its interval; None where there are none."""
-        return (
-            _drawn(self.name, tuple(self.judged), self.figure, self.selection.by, say)
-            if self.judged
-            else None
+        judged = [(group, group.interval) for group in self.groups if group.interval is not None]
+        if not judged:
+            return None
+        shown = self.of.shown
+        return _drawn(
+            self.name,
+            tuple(group.name for group, _ in judged),
+            # One more case is seen in the words, and rarely in the drawing, which takes its time.
+            tuple((self._at(of.low), self._at(group.figure or 0), self._at(of.high)) for group, of in judged),
+            tuple(
+                (shown(say, group.figure), f"{shown(say, of.low)} – {shown(say, of.high)}")
+                for group, of in judged
+            ),
+            None if self.figure is None else self._at(self.figure),
+            self.selection.by,
+            say,
         )
+
+    def _at(self, figure: float) -> float:
+        """Where it is drawn: less than half a dot from where it is."""
+        return round(figure, 3 if self.of.most else 2)
 
     def table(self, say: Wording) -> Table:
         """Every group, those with too few cases too."""
@@ -178,17 +194,25 @@ class Comparison:
 
 
 @lru_cache(maxsize=DRAWN)
-def _drawn(name: str, judged: Sequence[Compare], whole: float | None, by: Dimension, say: Wording) -> Chart:
+def _drawn(
+    name: str,
+    labels: Sequence[str],
+    bounds: Sequence[tuple[float, float, float]],
+    told: Sequence[tuple[str, str]],
+    whole: float | None,
+    by: Dimension,
+    say: Wording,
+) -> Chart:
     of = COMPARED[name]
     return intervals(
         say.text("comparison.chart", figure=say.text(f"comparison.figure.{of.measure}")),
-        [group.name for group in judged],
-        [(group.interval.low, group.figure or 0, group.interval.high) for group in judged if group.interval],
+        labels,
+        bounds,
         whole,
         names=(say.text("comparison.point"), say.text("comparison.interval"), say.text("comparison.whole")),
-        shown=lambda figure: of.shown(say, figure),
+        told=told,
         column=say.text(f"insight.{by}"),
-        axis=say.n if of.shown is days else None,
+        axis=say.n if of.shown is days else lambda figure: of.shown(say, figure),
         most=of.most,
         note=say.text("comparison.in_days") if of.shown is days else "",
     )

@@ -205,9 +205,9 @@ def intervals(
     whole: float | None,
     *,
     names: tuple[str, str, str],
-    shown: Shown,
+    told: Sequence[tuple[str, str]],
     column: str,
-    axis: Shown | None = None,
+    axis: Shown,
     most: float | None = None,
     note: str = "",
 ) -> Chart:
@@ -217,22 +217,22 @@ def intervals(
 
     :param bounds: of each label: the interval's low end, the figure, its high end.
     :param names: of the figure, the interval and the whole.
-    :param axis: how the scale is written where that is shorter.
+    :param told: the figure and the interval of each label in words.
+    :param axis: how the scale is written.
     """
     # pygal counts from below.
     heights = [len(labels) - place for place in range(len(labels))]
     highest = max([high for _, _, high in bounds] + [whole or 0], default=0)
     graph = XY(
         **{
-            **_options(height=72 + 34 * max(1, len(labels)), shown=shown),
-            "formatter": str,
+            **_options(height=72 + 34 * max(1, len(labels)), shown=str),
             "margin_right": 28,
         },
         allow_interruptions=True,
         range=(0.25, len(labels) + 0.75),
         xrange=(0, most or highest * 1.05 or 1),
         show_y_guides=False,
-        x_value_formatter=axis or shown,
+        x_value_formatter=axis,
     )
     graph.y_labels = [
         {"label": _short(label), "value": height} for label, height in zip(labels, heights, strict=True)
@@ -245,10 +245,7 @@ def intervals(
     graph.add(names[1], whiskers, show_dots=False)
     if whole is not None:
         graph.add(names[2], [(whole, 0.25), (whole, len(labels) + 0.75)], show_dots=False)
-    rows = [
-        [label, shown(figure), f"{shown(low)} – {shown(high)}"]
-        for label, (low, figure, high) in zip(labels, bounds, strict=True)
-    ]
+    rows = [[label, *words] for label, words in zip(labels, told, strict=True)]
     columns: list[str | tuple[str, str]] = [column, (names[0], "number"), (names[1], "number")]
     return Chart(title, _drawing(graph, title, rows), columns, rows, names, note, "intervals")
 

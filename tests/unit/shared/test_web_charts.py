@@ -39,15 +39,16 @@ INTERVALS = intervals(
     [(40, 60, 80), (10, 20, 30)],
     55,
     names=("Målt", "Mellom", "Alle"),
-    shown=shown,
+    told=[(shown(60), f"{shown(40)} – {shown(80)}"), (shown(20), f"{shown(10)} – {shown(30)}")],
     column="Enhet",
+    axis=shown,
     most=100,
 )
 ALL = [
     CONTROL,
     INTERVALS,
     control("Uten grenser", ["jan."], [None], None, (), names=NAMES, shown=shown, column="M", signal="ja"),
-    intervals("Ingen", [], [], None, names=("a", "b", "c"), shown=shown, column="Enhet"),
+    intervals("Ingen", [], [], None, names=("a", "b", "c"), told=[], column="Enhet", axis=shown),
     bar("Åpne", LABELS, [3, None], shown=shown, column=("Enhet", "Åpne")),
     line("Svartid", LABELS, SERIES, shown=shown, column="Enhet"),
     bar("Tom", [], [], shown=shown, column=("Enhet", "Åpne")),
