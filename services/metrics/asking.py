@@ -135,7 +135,9 @@ async def sums_of(
         if known is not None:
             found[period] = known
     by_day = asked.cells_for(dimensions).by_day
-    unknown = {period: parts_of(period, question.today, by_day) for period in periods if period not in found}
+    unknown = {
+        period: parts_of(period, question.today, by_day=by_day) for period in periods if period not in found
+    }
     parts = dict.fromkeys(part for signed in unknown.values() for part, _ in signed)
     await at.read_days({days.first.replace(day=1) for grain, days in parts if grain == "d"})
     versions = {
@@ -156,7 +158,7 @@ async def sums_of(
     return found
 
 
-def parts_of(period: Period, today: date, by_day: bool) -> Signed:  # noqa: FBT001 - of the cells that are asked
+def parts_of(period: Period, today: date, *, by_day: bool) -> Signed:
     """Months and days of them that the period consists of; each day by itself where no cells have it.
 
     Today, on which most happens, is by itself in any case.

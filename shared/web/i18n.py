@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from babel import Locale
@@ -16,6 +16,8 @@ from shared.clock import OSLO, NaiveInstantError
 LANGUAGE_COOKIE = "sprak"
 NORWEGIAN = "no"
 NO_FIGURE = "\N{EN DASH}"
+WRITTEN = 20_000
+"""Numbers whose words are kept: a table of all units has a thousand, the same at each look."""
 
 _DAY = {"nb": "EEEE d. MMMM y", "nn": "EEEE d. MMMM y", "en": "EEEE d MMMM y"}
 _DAY_SHORT = {"nb": "d. MMM y", "nn": "d. MMM y", "en": "d MMM y"}
@@ -116,11 +118,12 @@ class Wording:
         """Write a number with at most so many decimals; a dash where there is none."""
         if number is None:
             return NO_FIGURE
-        return format_decimal(round(number, decimals), locale=self._locale)
+        # Nought has no sign.
+        return _written(round(number, decimals) + 0, self.language)
 
     def pct(self, share: float | None) -> str:
         """Write a share from 0 to 1 in whole per cent; a dash where there is none."""
-        return NO_FIGURE if share is None else format_percent(share, locale=self._locale)
+        return NO_FIGURE if share is None else _written_percent(share, self.language)
 
     def _template(self, key: str, placeholders: Mapping[str, object]) -> str:
         return self.texts.template(self.language, key, placeholders.get("count"))
@@ -130,6 +133,16 @@ class Wording:
         return (
             {**placeholders, "count": self.n(count)} if isinstance(count, int | float) else {**placeholders}
         )
+
+
+@lru_cache(maxsize=WRITTEN)
+def _written(number: float, language: str) -> str:
+    return format_decimal(number, locale=language)
+
+
+@lru_cache(maxsize=WRITTEN)
+def _written_percent(share: float, language: str) -> str:
+    return format_percent(share, locale=language)
 
 
 def negotiate(

@@ -78,6 +78,7 @@ def test_numbers_follow_the_language() -> None:
     """A comma in Norwegian, a point in English, no figure as a dash."""
     assert (NB.n(2.5), EN.n(2.5), NB.n(None)) == ("2,5", "2.5", NO_FIGURE)
     assert NB.n(1234).replace("\N{NO-BREAK SPACE}", " ") == "1 234"
+    assert (NB.n(-0.04), NB.n(0)) == ("0", "0")
     assert NB.pct(0.936).replace("\N{NO-BREAK SPACE}", " ") == "94 %"
     assert EN.pct(0.936) == "94%"
     assert NB.pct(None) == NO_FIGURE
