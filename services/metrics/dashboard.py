@@ -71,14 +71,15 @@ async def read(reading: Reading, selection: Selection) -> Insight:
     """Everything the overview and the tables show; as many queries however many groups there are."""
     period, chosen = selection.period, selection.chosen
     before, last_year = earlier(period, reading.today)
-    now, was_before, was_last_year = await reading.totals([period, before, last_year], chosen)
-    (grouped,) = await reading.grouped([(selection.by,)], period, chosen)
+    now, was_before, was_last_year, grouped = await reading.together(
+        [(period, ()), (before, ()), (last_year, ()), (period, (selection.by,))], chosen
+    )
     return Insight(
         selection,
         reading.today,
-        now=now,
-        before=was_before,
-        last_year=was_last_year,
+        now=now[()],
+        before=was_before[()],
+        last_year=was_last_year[()],
         groups={key[0]: indicators for key, indicators in grouped.items()},
     )
 

@@ -43,10 +43,17 @@ async def grouped(
 
     Each has the groups that any figure has a case in, by key, those without a value last.
     """
-    seen = await backlogs(session, question, groupings)
-    told = await _told(session, question, [question.period], groupings)
+    return await together(session, [(question, grouping) for grouping in groupings])
+
+
+async def together(
+    session: AsyncSession, wanted: Sequence[tuple[Question, Grouping]]
+) -> list[dict[Key, Indicators]]:
+    """The same of questions that differ by their periods alone, each in its grouping: read together."""
+    seen = [(await backlogs(session, question, [grouping]))[0] for question, grouping in wanted]
+    told = await _told(session, wanted[0][0], [(question.period, grouping) for question, grouping in wanted])
     computed = []
-    for grouping, backlog, (sums,) in zip(groupings, seen, told, strict=True):
+    for (question, grouping), backlog, sums in zip(wanted, seen, told, strict=True):
         keys = {*sums, *backlog, *([()] if not grouping else [])}
         computed.append(
             {
@@ -57,24 +64,12 @@ async def grouped(
     return computed
 
 
-async def totals(session: AsyncSession, questions: Sequence[Question]) -> list[Indicators]:
-    """The indicators of all cases in question, ungrouped, of questions that differ by their periods alone."""
-    periods = list(dict.fromkeys(question.period for question in questions))
-    (told,) = await _told(session, questions[0], periods, [()])
-    found = {}
-    for question, sums in zip(
-        {question.period: question for question in questions}.values(), told, strict=True
-    ):
-        (backlog,) = await backlogs(session, question, [()])
-        found[question.period] = _indicators(question, (), sums.get((), _Sums()), backlog.get(()))
-    return [found[question.period] for question in questions]
-
-
 async def over_time(session: AsyncSession, question: Question, parts: Sequence[Period]) -> list[Trend]:
     """What can be told of each part of the question's period, in order."""
-    (told,) = await _told(session, question, parts, [()])
     trends = []
-    for part, groups in zip(parts, told, strict=True):
+    for part, groups in zip(
+        parts, await _told(session, question, [(part, ()) for part in parts]), strict=True
+    ):
         sums = groups.get((), _Sums())
         trends.append(
             Trend(part=part, promise=sums.promise(), response=sums.response(), received=sums.received())
@@ -153,14 +148,20 @@ def _indicators(question: Question, grouping: Grouping, sums: _Sums, backlog: Ba
 
 
 async def _told(
-    session: AsyncSession, question: Question, periods: Sequence[Period], groupings: Sequence[Grouping]
-) -> list[list[dict[Key, _Sums]]]:
-    """By grouping and period: the sums and percentiles of each group."""
-    told = [await _summed(session, question, periods, grouping) for grouping in groupings]
+    session: AsyncSession, question: Question, wanted: Sequence[tuple[Period, Grouping]]
+) -> list[dict[Key, _Sums]]:
+    """The sums and percentiles of each group of a period in a grouping."""
+    periods: dict[Grouping, list[Period]] = {}
+    for period, grouping in wanted:
+        periods.setdefault(tuple(grouping), []).append(period)
+    summed = {
+        (period, grouping): groups
+        for grouping, of_grouping in periods.items()
+        for period, groups in (await _summed(session, question, of_grouping, grouping)).items()
+    }
     found = {
         Group(tuple(grouping), key, period): sums
-        for grouping, by_period in zip(groupings, told, strict=True)
-        for period, groups in zip(periods, by_period, strict=True)
+        for (period, grouping), groups in summed.items()
         for key, sums in groups.items()
     }
     prints = {
@@ -171,20 +172,22 @@ async def _told(
     }
     for (group, family), values in (await percentiles(session, question, prints)).items():
         found[group].lengths[family] = values
-    return told
+    return [summed[period, tuple(grouping)] for period, grouping in wanted]
 
 
 async def _summed(
     session: AsyncSession, question: Question, periods: Sequence[Period], grouping: Grouping
-) -> list[dict[Key, _Sums]]:
-    cut = [_cut(period, question.today) for period in periods]
-    found = await sums_of(session, question, {piece for pieces in cut for piece in pieces if piece}, grouping)
-    told: list[dict[Key, _Sums]] = []
-    for passed, coming in cut:
+) -> dict[Period, dict[Key, _Sums]]:
+    cut = {period: _cut(period, question.today) for period in periods}
+    found = await sums_of(
+        session, question, {piece for pieces in cut.values() for piece in pieces if piece}, grouping
+    )
+    told: dict[Period, dict[Key, _Sums]] = {}
+    for period, (passed, coming) in cut.items():
         now, later = found[passed] if passed else {}, found[coming] if coming else {}
-        told.append(
-            {key: _Sums(now.get(key, _NOTHING), later.get(key, _NOTHING)) for key in {**now, **later}}
-        )
+        told[period] = {
+            key: _Sums(now.get(key, _NOTHING), later.get(key, _NOTHING)) for key in {**now, **later}
+        }
     return told
 
 

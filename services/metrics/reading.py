@@ -68,14 +68,17 @@ class Reading:
 
     async def total(self, period: Period, chosen: Mapping[Dimension, str] | None = None) -> Indicators:
         """The indicators of a period."""
-        (whole,) = await self.totals([period], chosen)
-        return whole
+        (whole,) = await self.together([(period, ())], chosen)
+        return whole[()]
 
-    async def totals(
-        self, periods: Sequence[Period], chosen: Mapping[Dimension, str] | None = None
-    ) -> list[Indicators]:
-        """The indicators of several periods, asked for together."""
-        return await figures.totals(self.session, [self.question(period, chosen) for period in periods])
+    async def together(
+        self,
+        wanted: Sequence[tuple[Period, Sequence[Dimension]]],
+        chosen: Mapping[Dimension, str] | None = None,
+    ) -> list[dict[Key, Indicators]]:
+        """The indicators of each period in the grouping beside it; by nothing, the total under the key of nothing."""
+        questions = [(self.question(period, chosen), dimensions) for period, dimensions in wanted]
+        return await figures.together(self.session, questions)
 
     async def total_and(
         self, dimensions: Sequence[Dimension], period: Period
