@@ -63,13 +63,11 @@ async def read_others(reading: Reading, municipality: Municipality, insight: Ins
     if scope is None:
         return ()
     entered = [measure.id for measure in MEASURES.values() if measure.source == Source.MANUAL]
+    periods = (insight.period, insight.period_before, insight.period_last_year)
+    others = await given(reading.session, municipality, periods, reading.today)
     return [
-        Seen(
-            {},
-            {scope: await manual_values(reading.session, entered, scope, period)},
-            await given(reading.session, municipality, period, reading.today),
-        )
-        for period in (insight.period, insight.period_before, insight.period_last_year)
+        Seen({}, {scope: await manual_values(reading.session, entered, scope, period)}, of_others)
+        for period, of_others in zip(periods, others, strict=True)
     ]
 
 

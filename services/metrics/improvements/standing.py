@@ -47,27 +47,27 @@ async def closed_of_decided(
     session: AsyncSession, period: Period, *, unit: str | None = None
 ) -> ClosedOfDecided:
     """The measure `improvements_closed_share`, of the whole municipality or a unit."""
-    decided = await _decided(session, period)
+    decided = _decided(await store.improvements(session), period)
     return _closed([one for one in decided if unit in {None, one.unit}], period)
 
 
 async def closed_of_decided_by_section(
-    session: AsyncSession, period: Period
-) -> Mapping[str | None, ClosedOfDecided]:
-    """The same of each section that decided any, and of all (None)."""
-    by_section: dict[str | None, list[ImprovementVersion]] = {None: []}
-    for one in await _decided(session, period):
-        by_section[None].append(one)
-        by_section.setdefault(one.section, []).append(one)
-    return {section: _closed(its, period) for section, its in by_section.items()}
+    session: AsyncSession, periods: Sequence[Period]
+) -> list[Mapping[str | None, ClosedOfDecided]]:
+    """The same of each section that decided any, and of all (None), in each of the periods."""
+    every = await store.improvements(session)
+    found: list[Mapping[str | None, ClosedOfDecided]] = []
+    for period in periods:
+        by_section: dict[str | None, list[ImprovementVersion]] = {None: []}
+        for one in _decided(every, period):
+            by_section[None].append(one)
+            by_section.setdefault(one.section, []).append(one)
+        found.append({section: _closed(its, period) for section, its in by_section.items()})
+    return found
 
 
-async def _decided(session: AsyncSession, period: Period) -> Sequence[ImprovementVersion]:
-    return [
-        one
-        for one in await store.improvements(session)
-        if not one.withdrawn and period.first <= one.decided_on <= period.last
-    ]
+def _decided(every: Sequence[ImprovementVersion], period: Period) -> Sequence[ImprovementVersion]:
+    return [one for one in every if not one.withdrawn and period.first <= one.decided_on <= period.last]
 
 
 def _closed(decided: Sequence[ImprovementVersion], period: Period) -> ClosedOfDecided:

@@ -164,8 +164,8 @@ class Builder:
         scopes = [WHOLE, *map(Scope.section, known.sections), *map(Scope.unit, known.units)]
         entered = [measure.id for measure in MEASURES.values() if measure.source == Source.MANUAL]
         held = await manual_values_of(session, entered, scopes, period.days) if with_held else {}
-        others = await given.given(session, known, period.days, self._reading.today) if with_held else {}
-        self._seen[period] = Seen(figures, held, others)
+        others = await given.given(session, known, [period.days], self._reading.today) if with_held else [{}]
+        self._seen[period] = Seen(figures, held, *others)
 
     def _capitals(self, scope: Scope) -> list[CapitalPart]:
         return [part for capital in Capital if (part := self._capital(capital, scope)).places]

@@ -1,6 +1,6 @@
 """Values that other parts of the service hold: the Kommunekompass, the last survey, improvements."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,31 +19,39 @@ _CRITERIA = {"compass_1_4": "1.4", "compass_2_2": "2.2", "compass_2_5": "2.5", "
 
 
 async def given(
-    session: AsyncSession, municipality: Municipality, period: Period, today: date
-) -> Mapping[tuple[Scope, str], Figure]:
-    """By place and measure, as they stood when the period ended, or stand today."""
-    on = min(period.last, today)
-    found: dict[tuple[Scope, str], Figure] = {}
-    scores = await compass.scores(session, on)
-    for measure, criterion in _CRITERIA.items():
-        if score := scores.get(criterion):
-            found[WHOLE, measure] = Figure(
-                value=score.score,
-                of=round(score.most),
-                source=Source.COMPASS,
-                given_by=f"Kommunekompasset {score.version}",
-                as_of=score.issued_on,
-            )
-    asked = await surveys.latest(session, on)
-    age = surveys.age_in_months(asked, on)
-    if age is not None:
-        found[WHOLE, "survey_age_months"] = Figure(value=float(age), source=Source.SURVEY, as_of=asked)
-    improved = await closed_of_decided_by_section(session, period)
-    for scope in (WHOLE, *map(Scope.section, municipality.sections)):
-        counts = improved.get(scope.id or None)
-        if counts and counts.decided:
-            found[scope, IMPROVEMENTS] = Figure(value=counts.share, n=counts.closed, of=counts.decided)
+    session: AsyncSession, municipality: Municipality, periods: Sequence[Period], today: date
+) -> list[Mapping[tuple[Scope, str], Figure]]:
+    """By place and measure, as they stood when each period ended, or stand today."""
+    asked = await surveys.asked(session)
+    improved = await closed_of_decided_by_section(session, periods)
+    found: list[Mapping[tuple[Scope, str], Figure]] = []
+    for period, counts in zip(periods, improved, strict=True):
+        on = min(period.last, today)
+        figures = _of_compass(await compass.scores(session, on))
+        since = asked.latest(on)
+        age = surveys.age_in_months(since, on)
+        if age is not None:
+            figures[WHOLE, "survey_age_months"] = Figure(value=float(age), source=Source.SURVEY, as_of=since)
+        for scope in (WHOLE, *map(Scope.section, municipality.sections)):
+            its = counts.get(scope.id or None)
+            if its and its.decided:
+                figures[scope, IMPROVEMENTS] = Figure(value=its.share, n=its.closed, of=its.decided)
+        found.append(figures)
     return found
+
+
+def _of_compass(scores: Mapping[str, compass.Score]) -> dict[tuple[Scope, str], Figure]:
+    return {
+        (WHOLE, measure): Figure(
+            value=score.score,
+            of=round(score.most),
+            source=Source.COMPASS,
+            given_by=f"Kommunekompasset {score.version}",
+            as_of=score.issued_on,
+        )
+        for measure, criterion in _CRITERIA.items()
+        if (score := scores.get(criterion))
+    }
 
 
 async def improvements(

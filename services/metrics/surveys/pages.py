@@ -58,7 +58,7 @@ class Pages:
             surveys = await store.surveys(session)
             counts = await store.answered(session, [one.id for one in surveys])
             imported = await store.imported(session)
-            latest = await standing.latest(session, today)
+            latest = (await standing.asked(session)).latest(today)
         errors = dict(form.faults) if form else {}
         if import_fault:
             errors["file"] = import_fault

@@ -1,8 +1,10 @@
 """When residents were last asked: what the measure `survey_age_months` reads."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.metrics.suppression import FEWEST
@@ -14,23 +16,30 @@ TARGET_MONTHS = 24
 _MONTHS = 12
 
 
-async def latest(session: AsyncSession, on: date) -> date | None:
-    """The day the last survey of residents closed, before this day.
+@dataclass(frozen=True)
+class Asked:
+    """When residents have been asked.
 
-    One of our own with at least five answers, or an imported one of the whole municipality (no service
-    named), which counts from the last day of its year.
+    By ours with at least five answers, on the days they closed; and by imported ones of the whole municipality (no
+    service named), each counting from the last day of its year.
     """
-    closed = [one for one in await store.surveys(session) if one.closes_on < on]
-    counts = await store.answered(session, [one.id for one in closed])
-    days = [one.closes_on for one in closed if counts[one.id] >= FEWEST]
-    year = await session.scalar(
-        select(func.max(ImportedResult.year)).where(
-            ImportedResult.service == "", ImportedResult.year <= on.year
-        )
-    )
-    if year:
-        days.append(min(date(year, _MONTHS, 31), on))
-    return max(days, default=None)
+
+    closed_on: Sequence[date]
+    years: Sequence[int]
+
+    def latest(self, on: date) -> date | None:
+        """The day the last survey of residents closed, before this day."""
+        days = [day for day in self.closed_on if day < on]
+        days += [min(date(year, _MONTHS, 31), on) for year in self.years if year <= on.year]
+        return max(days, default=None)
+
+
+async def asked(session: AsyncSession) -> Asked:
+    """All that is known."""
+    ours = await store.surveys(session)
+    counts = await store.answered(session, [one.id for one in ours]) if ours else {}
+    years = await session.scalars(select(ImportedResult.year).where(ImportedResult.service == "").distinct())
+    return Asked([one.closes_on for one in ours if counts[one.id] >= FEWEST], years.all())
 
 
 def age_in_months(since: date | None, on: date) -> int | None:

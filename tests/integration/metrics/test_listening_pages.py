@@ -233,7 +233,7 @@ async def test_a_code_opens_a_survey_once_and_is_forgotten(
             for row in await session.scalars(select(SurveyTally).order_by(SurveyTally.question))
         ]
         unused = await session.scalar(select(func.count()).select_from(SurveyCode))
-        assert await survey_standing.latest(session, TODAY) is None
+        assert (await survey_standing.asked(session)).latest(TODAY) is None
     assert tallies == [("", 0, 5), ("trust", 5, 5)]
     assert unused == 5
     signed_in(client, DIRECTOR, NOON)
@@ -244,7 +244,7 @@ async def test_a_code_opens_a_survey_once_and_is_forgotten(
     assert "50 %" in closed.replace("\N{NO-BREAK SPACE}", " ")
     assert re.search(r"Jeg har tillit til kommunen\.</th>\s*<td>5</td>\s*<td>5</td>", closed)
     async with database.reading() as session:
-        assert await survey_standing.latest(session, date(2026, 4, 2)) == date(2026, 3, 31)
+        assert (await survey_standing.asked(session)).latest(date(2026, 4, 2)) == date(2026, 3, 31)
 
 
 async def test_two_who_send_the_same_code_at_once_are_counted_once(
@@ -304,7 +304,7 @@ async def test_imported_results_are_kept_once_and_refusals_are_named(
     assert (told["new"], told["refused"][0]["line"]) == (1, 3)
     assert told["refused"][0]["reason"] == "The mean “9” must be a number from 1 to 6."
     async with database.reading() as session:
-        assert await survey_standing.latest(session, TODAY) == date(2025, 12, 31)
+        assert (await survey_standing.asked(session)).latest(TODAY) == date(2025, 12, 31)
 
 
 async def test_improvements_are_counted_published_and_taken_back(client: Client, database: Database) -> None:
