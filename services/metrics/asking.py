@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from operator import add, sub
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.metrics.cells import TOLD, Set, contributions, set_for, sums
 from services.metrics.indicators import Dimension, Key, Question
 from services.metrics.months import months
-from services.metrics.periods import Period
+from services.metrics.periods import Period, runs_of
 from services.metrics.remembered import Memory, memory_of
 
 Row = Mapping[str, int]
@@ -265,19 +265,8 @@ async def _read_facts(
     statement = text(f"SELECT {group}, {sums(TOLD)} FROM ({facts}) AS fact GROUP BY {group}")  # noqa: S608 - our own names
     read: dict[date, dict[Key, tuple[int, ...]]] = {day: {} for day in days}
     first = 1 + len(dimensions)
-    for together in _runs(days):
+    for together in runs_of(days):
         given = asked.parameters(first=together.first, last=together.last)
         for row in (await session.execute(statement, given)).all():
             read[row[0]][tuple(row[1:first])] = tuple(row[first:])
     return dict(read)
-
-
-def _runs(days: Collection[date]) -> list[Period]:
-    """The days, those that follow each other together."""
-    runs: list[Period] = []
-    for day in sorted(days):
-        if runs and runs[-1].last + timedelta(days=1) == day:
-            runs[-1] = Period(runs[-1].first, day)
-        else:
-            runs.append(Period(day, day))
-    return runs

@@ -1,7 +1,7 @@
 """Periods of whole Norwegian days: those people ask for, and those they are compared with."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -175,6 +175,17 @@ class Period:
         if ends <= self.last:
             pieces.append(("d", Period(ends, self.last)))
         return pieces
+
+
+def runs_of(days: Iterable[date]) -> list[Period]:
+    """The days in order, those that follow each other together."""
+    runs: list[Period] = []
+    for day in sorted(days):
+        if runs and runs[-1].last + _DAY == day:
+            runs[-1] = Period(runs[-1].first, day)
+        else:
+            runs.append(Period(day, day))
+    return runs
 
 
 def _month(year: int, month: int) -> date:

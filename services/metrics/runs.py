@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.metrics.asking import Asked, Cells, Grouping
 from services.metrics.indicators import Key
 from services.metrics.ladder import DAYS, Measure
-from services.metrics.periods import Period
+from services.metrics.periods import Period, runs_of
 
 Run = Sequence[int]
 """Lengths in order. Those of rungs are as they are kept there: times `ladder.DAYS`."""
@@ -169,18 +169,23 @@ async def runs_of_facts(
         # Days that stand in the condition itself are found by their index; those of a joined list are not.
         sources: list[str] = []
         labels: list[Period] = []
-        for together in _runs_of_days(periods):
+        wholes = [([period], period) for period in periods if period.days > 1]
+        days = runs_of(period.first for period in periods if period.days == 1)
+        for parts, together in [
+            *wholes,
+            *(([Period(one, one) for one in run.by_day()], run) for run in days),
+        ]:
             first, last = f"first_{len(sources)}", f"last_{len(sources)}"
-            given |= {first: together[0].first, last: together[-1].last}
-            label = (
-                f"{len(labels)} + {day} - CAST(:{first} AS date)" if len(together) > 1 else f"{len(labels)}"
-            )
+            given |= {first: together.first, last: together.last}
+            label = f"{len(labels)}"
+            if len(parts) > 1:
+                label += f" + {day} - CAST(:{first} AS date)"
             sources.append(
                 f"SELECT {label} AS label{named}{lengths} FROM case_fact AS c {asked.places('c')}"  # noqa: S608
                 f" WHERE {day} BETWEEN CAST(:{first} AS date) AND CAST(:{last} AS date)"
                 f" AND c.received_at IS NOT NULL AND {asked.chosen('c')} AND {among}"
             )
-            labels += together
+            labels += parts
         statement = f"""
             SELECT label{names}{ordered} FROM ({" UNION ALL ".join(sources)}) AS c GROUP BY label{names}
         """  # noqa: S608 - of our own names alone
@@ -189,16 +194,4 @@ async def runs_of_facts(
             for measure, of in zip(measures, row[1 + len(grouping) :], strict=True):
                 if (group, measure) in here:
                     runs[group, measure] = array("q", of)
-    return runs
-
-
-def _runs_of_days(periods: Collection[Period]) -> list[list[Period]]:
-    """Single days that follow each other together, and every other period by itself."""
-    runs: list[list[Period]] = []
-    for period in sorted(periods, key=lambda period: period.first):
-        follows = runs and runs[-1][-1].days == period.days == 1 and runs[-1][-1].after() == period
-        if follows:
-            runs[-1].append(period)
-        else:
-            runs.append([period])
     return runs

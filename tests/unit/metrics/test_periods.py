@@ -1,12 +1,13 @@
 """Periods, as people say them."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.metrics.periods import Period, PeriodError, Preset
+from services.metrics.periods import Period, PeriodError, Preset, runs_of
 
 DAYS = st.dates(date(1971, 1, 1), date(2198, 12, 31))
 
@@ -95,3 +96,11 @@ def test_the_days_around_a_day_are_all_days_once(first: date, length: int, offse
     assert [of_part for part in parts for of_part in part.by_day()] == list(whole.by_day())
     assert (Period(day, day) in parts) is (whole.first <= day <= whole.last)
     assert len(parts) <= 3
+
+
+@given(st.sets(st.dates(date(2026, 1, 1), date(2026, 3, 1)), max_size=40))
+def test_runs_of_days_are_all_of_them_in_order(days: set[date]) -> None:
+    """None of two runs could be one."""
+    runs = runs_of(days)
+    assert [day for run in runs for day in run.by_day()] == sorted(days)
+    assert all(one.last + timedelta(days=1) < other.first for one, other in pairwise(runs))
