@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from services.metrics import handlers
 from services.metrics.documents import as_json, report
@@ -18,8 +19,10 @@ from shared.events import Event
 from shared.workdays import WorkCalendar
 from tests.conftest import NewDatabase
 from tests.integration.metrics.case_stories import stories
+from tests.integration.metrics.served import Client, served
 
 CALENDAR = WorkCalendar()
+NOON = datetime(2026, 3, 1, 11, tzinfo=UTC)
 
 
 class Figures:
@@ -69,7 +72,24 @@ async def with_cases(
 @pytest.fixture
 async def figures(new_database: NewDatabase) -> AsyncGenerator[Figures]:
     """An empty database on 1 March 2026 at noon."""
-    clock = FixedClock(datetime(2026, 3, 1, 11, tzinfo=UTC))
+    clock = FixedClock(NOON)
     database = Database(await new_database("metrics"), clock)
     yield Figures(database, clock)
     await database.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def service(
+    new_module_database: NewDatabase, module_bus: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Client]:
+    """The service on 1 March 2026, with 200 cases; no test of it changes any of it."""
+    url = await with_cases(new_module_database, NOON)
+    async with served(url, module_bus, tmp_path_factory.mktemp("metrics"), NOON) as client:
+        yield client
+
+
+@pytest.fixture
+def client(service: Client) -> Client:
+    """Somebody whom it does not know."""
+    service.cookies.clear()
+    return service

@@ -1,47 +1,26 @@
 """`/api/v1/indicators` through the real application, on a real database and bus."""
 
 from collections import Counter
-from collections.abc import AsyncGenerator
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
-import pytest_asyncio
 
 from services.metrics.openapi import document
 from shared.events import CaseImported, SubmissionReceived
-from tests.conftest import NewDatabase
 from tests.integration.metrics.case_stories import stories
-from tests.integration.metrics.conftest import CALENDAR, with_cases
+from tests.integration.metrics.conftest import CALENDAR, NOON
 from tests.integration.metrics.plain_figures import figures as plainly
 from tests.integration.metrics.plain_figures import local
-from tests.integration.metrics.served import LEADER, Client, served, signed_in
+from tests.integration.metrics.served import LEADER, Client, signed_in
 
 JANUARY = {"from": "2026-01-01", "to": "2026-01-31"}
 ADDRESS = "/api/v1/indicators"
-NOON = datetime(2026, 3, 1, 11, tzinfo=UTC)
 EVENTS = stories(3, 200)
 RECEIVED_ON = Counter(
     local(event.at if isinstance(event, SubmissionReceived) else event.received_at)
     for event in EVENTS
     if isinstance(event, SubmissionReceived | CaseImported)
 )
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def service(
-    new_module_database: NewDatabase, module_bus: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncGenerator[Client]:
-    """The service on 1 March 2026, with 200 cases; no test here changes any of it."""
-    url = await with_cases(new_module_database, NOON)
-    async with served(url, module_bus, tmp_path_factory.mktemp("metrics"), NOON) as client:
-        yield client
-
-
-@pytest.fixture
-def client(service: Client) -> Client:
-    """Somebody whom it does not know."""
-    service.cookies.clear()
-    return service
 
 
 async def test_the_figures_of_a_period_are_public(client: Client) -> None:

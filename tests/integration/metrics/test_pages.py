@@ -4,13 +4,11 @@ import csv
 import html
 import io
 import re
-from collections.abc import AsyncGenerator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-import pytest_asyncio
 
 from services.metrics.manual.store import ManualValue
 from services.metrics.measures import MEASURES
@@ -20,11 +18,10 @@ from shared.events import Event
 from shared.web.session import SignedIn
 from tests.conftest import NewDatabase
 from tests.integration.metrics.case_stories import stories
-from tests.integration.metrics.conftest import CALENDAR, Figures, with_cases
+from tests.integration.metrics.conftest import CALENDAR, NOON, Figures, with_cases
 from tests.integration.metrics.plain_figures import figures as plainly
 from tests.integration.metrics.served import CASEWORKER, Client, served, signed_in
 
-NOON = datetime(2026, 3, 1, 11, tzinfo=UTC)
 EVENTS = stories(3, 200)
 DIRECTOR = SignedIn("eirik-skogheim", "Eirik Skogheim", ("director",))
 JANUARY = "fra=2026-01-01&til=2026-01-31"
@@ -34,23 +31,6 @@ def january(events: list[Event]) -> dict[str, dict[str, float]]:
     """What the oracle says of January."""
     soon = CALENDAR.add_working_days(date(2026, 2, 1), 2)
     return plainly(events, date(2026, 1, 1), date(2026, 1, 31), date(2026, 3, 1), soon)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def service(
-    new_module_database: NewDatabase, module_bus: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncGenerator[Client]:
-    """The service on 1 March 2026, with 200 cases; no test changes any of it."""
-    url = await with_cases(new_module_database, NOON)
-    async with served(url, module_bus, tmp_path_factory.mktemp("metrics"), NOON) as client:
-        yield client
-
-
-@pytest.fixture
-def client(service: Client) -> Client:
-    """Somebody whom it does not know."""
-    service.cookies.clear()
-    return service
 
 
 async def test_who_is_not_signed_in_is_sent_to_the_sign_in_page(client: Client) -> None:
